@@ -1,0 +1,80 @@
+"""Events to the bytes that are stored and back. Topics written here are for ever.
+
+A topic is looked up in a table and never imported by name: a row cannot make the reader run code.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+import msgspec
+
+from whistle.domain.clock_anomaly import ClockAnomaly
+from whistle.domain.correction import Corrected
+from whistle.domain.history import HistoryRecorded
+from whistle.domain.incident.state import IncidentEvent
+from whistle.domain.message import Broken, Event, _
+from whistle.domain.policies import ReactionRefused
+from whistle.domain.rulebook import RulebookEvent
+from whistle.domain.unit import UnitEvent
+from whistle.domain.whistle.evolving import WhistleEvent
+
+EVENTS: Mapping[str, type[Event]] = {
+    kind.topic: kind
+    for kind in (
+        *get_args(IncidentEvent),
+        *get_args(WhistleEvent),
+        *get_args(UnitEvent),
+        *get_args(RulebookEvent),
+        Corrected,
+        HistoryRecorded,
+        ReactionRefused,
+        ClockAnomaly,
+    )
+}
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+UPCASTERS: dict[str, tuple[str, Upcaster]] = {}
+"""Old topic -> (next topic, how to lift its body); empty while every event has its first shape."""
+
+_encoder = msgspec.json.Encoder()
+_decoders: dict[str, msgspec.json.Decoder[Event]] = {}
+
+
+def encode(event: Event) -> bytes:
+    """The bytes that are stored and hashed."""
+    return _encoder.encode(event)
+
+
+def decode(topic: str, state: bytes) -> Event:
+    """The event that bytes under a topic say; Broken when the topic or the bytes are unknown."""
+    decoder = _decoders.get(topic)
+    if decoder is None:
+        decoder = _decoder(topic)
+    if decoder is None:
+        return _lifted(topic, state)
+    try:
+        return decoder.decode(state)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Broken(
+            _("An event of topic {topic} cannot be read: {fault}."), topic=topic, fault=str(error)
+        ) from error
+
+
+def _decoder(topic: str) -> msgspec.json.Decoder[Event] | None:
+    if topic in UPCASTERS:
+        return None
+    if topic not in EVENTS:
+        raise Broken(
+            _("The topic {topic} is unknown to this program."),
+            hint=_("a newer program may have written it"),
+            topic=topic,
+        )
+    return _decoders.setdefault(topic, msgspec.json.Decoder(EVENTS[topic]))
+
+
+def _lifted(topic: str, state: bytes) -> Event:
+    body = msgspec.json.decode(state)
+    while topic in UPCASTERS:
+        topic, lift = UPCASTERS[topic]
+        body = lift(body)
+    return msgspec.convert(body, EVENTS[topic])

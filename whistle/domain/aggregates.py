@@ -1,0 +1,68 @@
+"""The aggregates, each with its first state, its two pure functions and what time makes it owe."""
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from whistle.domain import incident, rulebook, unit, whistle
+from whistle.domain.incident.handling import HandlingOrder
+from whistle.domain.incident.intake import IntakeOrder
+from whistle.domain.incident.outcome import OutcomeOrder
+from whistle.domain.message import Event, Order
+from whistle.domain.moment import Instant
+from whistle.domain.surroundings import Surroundings
+from whistle.domain.whistle.call import CallOrder
+from whistle.domain.whistle.closing import ClosingOrder
+from whistle.domain.whistle.issue import IssueOrder
+
+Kind = Literal["incident", "whistle", "unit", "rulebook"]
+
+
+def _nothing_owed(_state: Any, _at: Instant) -> list[Event]:
+    return []
+
+
+def _never_due(_state: Any) -> Instant | None:
+    return None
+
+
+class Aggregate(NamedTuple):
+    """A first state, what may follow from an order, what an event makes of the state."""
+
+    kind: Kind
+    start: Any
+    decide: Callable[[Any, Any, Surroundings], list[Event]]
+    evolve: Callable[[Any, Any], Any]
+    owed: Callable[[Any, Instant], list[Event]] = _nothing_owed
+    settle: Callable[[Any, Instant], list[Event]] = _nothing_owed
+    next_due: Callable[[Any], Instant | None] = _never_due
+
+
+INCIDENT = Aggregate("incident", incident.START, incident.decide, incident.evolve)
+WHISTLE = Aggregate(
+    "whistle",
+    whistle.START,
+    whistle.decide,
+    whistle.evolve,
+    whistle.owed,
+    whistle.settle,
+    whistle.next_due,
+)
+UNIT = Aggregate("unit", unit.Absent(), unit.decide, unit.evolve)
+RULEBOOK = Aggregate("rulebook", rulebook.START, rulebook.decide, rulebook.evolve)
+
+BY_KIND: dict[str, Aggregate] = {each.kind: each for each in (INCIDENT, WHISTLE, UNIT, RULEBOOK)}
+
+
+def deciding(order: Order) -> Aggregate:
+    """The aggregate that decides an order."""
+    match order:
+        case IntakeOrder() | HandlingOrder() | OutcomeOrder():
+            return INCIDENT
+        case IssueOrder() | CallOrder() | ClosingOrder() | whistle.HearClock():
+            return WHISTLE
+        case unit.RegisterUnit() | unit.AddPerson():
+            return UNIT
+        case rulebook.FoundTown() | rulebook.AdoptPlaybook() | rulebook.AdoptCalendar():
+            return RULEBOOK
+        case _:
+            raise TypeError(f"nobody decides {type(order).__name__}")

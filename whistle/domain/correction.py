@@ -1,0 +1,102 @@
+"""Correcting the record without changing it: a new event beside the old one, both visible.
+
+The corrected values take the place of the old ones when a history is folded; the row that held
+the mistake stays as it was written, and so does its leaf.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+
+from whistle.domain.message import Event, NotFound, Order, Refused, _
+from whistle.domain.moment import Instant
+
+CORRECTABLE = frozenset(
+    {
+        "at", "note", "result", "eta", "evidence", "place", "grid", "reason", "outcome",
+        "category", "explanation", "channel", "source_ticket", "act", "score", "proposed",
+    }
+)  # fmt: skip
+"""Fields that say what happened; who was called, names and limits are not among them."""
+
+
+class Correct(Order, frozen=True):
+    """Say that a recorded event holds a mistake, and what is right."""
+
+    seq: int
+    changes: dict[str, Any]
+    why: str
+
+
+class Corrected(Event, frozen=True):
+    """A recorded event was found wrong; the right values count from now on."""
+
+    topic: ClassVar[str] = "record.corrected/1"
+    seq: int  # of the event that held the mistake
+    corrected_topic: str
+    was: dict[str, Any]
+    now: dict[str, Any]
+    why: str
+    unit: str = ""  # the unit whose record the mistake stood in, if any
+
+    def concerns(self) -> tuple[str, ...]:
+        """The unit whose record is corrected."""
+        return (self.unit,) if self.unit else ()
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An event with its place in the log."""
+
+    seq: int
+    event: Event
+
+
+def correct(history: Sequence[Told], order: Correct, at: Instant) -> Corrected:
+    """The correction that an order asks for; refused when a field may not be corrected."""
+    told = next((told for told in effective(history) if told.seq == order.seq), None)
+    if told is None or isinstance(told.event, Corrected):
+        raise NotFound(_("There is no event {seq} to correct here."), seq=order.seq)
+    fields = {field for field in msgspec.structs.asdict(told.event) if field in CORRECTABLE}
+    for name in order.changes:
+        if name not in fields:
+            raise Refused(
+                _("{field} of {topic} cannot be corrected; these can: {fields}."),
+                rule="record.correctable",
+                field=name,
+                topic=told.event.topic,
+                fields=", ".join(sorted(fields)),
+            )
+    before = msgspec.to_builtins(told.event)
+    amended = amend(told.event, order.changes)
+    after = msgspec.to_builtins(amended)
+    return Corrected(
+        at=at,
+        seq=order.seq,
+        corrected_topic=told.event.topic,
+        was={name: before.get(name) for name in order.changes},
+        now={name: after.get(name) for name in order.changes},
+        why=order.why,
+        unit=getattr(told.event, "unit", ""),
+    )
+
+
+def amend(event: Event, changes: dict[str, Any]) -> Event:
+    """The event as it should have been; refused when a value does not fit its field."""
+    try:
+        return msgspec.convert({**msgspec.to_builtins(event), **changes}, type(event))
+    except msgspec.ValidationError as error:
+        raise Refused(
+            _("That is not a right value: {fault}."), rule="record.value", fault=str(error)
+        ) from error
+
+
+def effective(history: Iterable[Told]) -> list[Told]:
+    """A history as it counts: every mistake replaced, the corrections themselves kept."""
+    told = list(history)
+    where = {each.seq: index for index, each in enumerate(told)}
+    for each in list(told):
+        if isinstance(each.event, Corrected) and each.event.seq in where:
+            index = where[each.event.seq]
+            told[index] = Told(each.event.seq, amend(told[index].event, each.event.now))
+    return told

@@ -1,0 +1,98 @@
+"""Who owes the next step, by when: read from the decided state, for replies and the inbox."""
+
+from typing import NamedTuple
+
+from whistle.domain.incident.events import WITH_REPORTER
+from whistle.domain.incident.state import Known
+from whistle.domain.moment import Instant
+from whistle.domain.playbook import ClockName
+from whistle.domain.whistle.state import Call, Requested, Sounding
+
+TOWN = ""
+"""The unit of a duty that is the town office's own."""
+
+
+class Duty(NamedTuple):
+    """What a unit owes next: the verb to type, on which name, by when if a clock runs."""
+
+    unit: str
+    verb: str
+    name: str
+    due: Instant | None = None
+
+
+_WAITS_FOR: dict[str, tuple[str, ClockName]] = {
+    "called": ("ack", "ack"),
+    "acknowledged": ("arrive", "arrive"),
+    "on_way": ("arrive", "arrive"),
+    "on_scene": ("finish", "dispose"),
+}
+_NEXT_OF_INCIDENT = {
+    "reported": "accept",
+    "accepted": "blow",
+    "in_hand": "verify",
+    "verified": "callback",
+    "called_back": "close",
+}
+
+
+def duties(state: object) -> list[Duty]:
+    """Every step that somebody owes for this aggregate to go on."""
+    match state:
+        case Known():
+            return _of_incident(state)
+        case Requested():
+            return [Duty(TOWN, "approve", state.incident_name)]
+        case Sounding():
+            return [duty for call in state.calls.values() for duty in _of_call(state, call)]
+        case _:
+            return []
+
+
+def _of_incident(known: Known) -> list[Duty]:
+    verb = _NEXT_OF_INCIDENT.get(known.stage)
+    if verb is None or (known.stage == "in_hand" and known.sounding):
+        return []
+    if known.stage == "verified" and known.channel not in WITH_REPORTER:
+        verb = "close"
+    return [Duty(TOWN, verb, known.name)]
+
+
+def _of_call(whistle: Sounding, call: Call) -> list[Duty]:
+    name = f"{whistle.name}/{call.unit}"
+    if call.stage in _WAITS_FOR:
+        verb, clock = _WAITS_FOR[call.stage]
+        running = call.clocks.get(clock)
+        return [Duty(call.unit, verb, name, running.started.due if running else None)]
+    if call.stage == "finished":
+        return [Duty(TOWN, "leave", name)]
+    if call.stage == "declined":
+        return [Duty(TOWN, "blow", whistle.incident_name)] if not whistle.ended else []
+    return [Duty(TOWN, "rate", name)] if call.score is None else []
+
+
+class ClockChange(NamedTuple):
+    """A clock that an order started or stopped."""
+
+    call: str
+    clock: ClockName
+    action: str  # start | stop
+    due: Instant
+
+
+def clock_changes(before: object, after: object) -> list[ClockChange]:
+    """Which clocks run now that did not, and which stopped."""
+    if not isinstance(after, Sounding):
+        return []
+    old = before.calls if isinstance(before, Sounding) else {}
+    changes = []
+    for unit, call in after.calls.items():
+        known = old[unit].clocks if unit in old else {}
+        for name, clock in call.clocks.items():
+            was_running = name in known and known[name].stopped is None
+            running = clock.stopped is None
+            if running != was_running:
+                action = "start" if running else "stop"
+                label = f"{after.name}/{unit}"
+                changes.append(ClockChange(label, name, action, clock.started.due))
+    return changes

@@ -1,0 +1,120 @@
+"""What can happen to an incident."""
+
+from typing import ClassVar, Literal
+
+from whistle.domain.message import Event
+
+Channel = Literal[
+    "patrol", "12345", "grid", "petition", "camera", "superior", "public", "digital-city", "other"
+]
+CallBackResult = Literal["satisfied", "fairly", "dissatisfied", "unreached"]
+Outcome = Literal["fixed", "partly", "not-fixable", "referred", "refused"]
+
+WITH_REPORTER: frozenset[Channel] = frozenset({"12345", "petition", "public"})
+"""Channels with a person behind them, who must be called back before the incident closes."""
+
+
+class IncidentReported(Event, frozen=True):
+    """A problem was reported to the town."""
+
+    topic: ClassVar[str] = "incident.reported/1"
+    name: str
+    item: str
+    place: str
+    channel: Channel
+    grid: str = ""
+    source_ticket: str = ""  # the id the ticket has on the platform it came from
+    evidence: tuple[str, ...] = ()  # SHA-256 digests of photos and papers, never the papers
+    note: str = ""
+
+
+class IncidentAccepted(Event, frozen=True):
+    """The town took the incident on."""
+
+    topic: ClassVar[str] = "incident.accepted/1"
+    note: str = ""
+
+
+class IncidentRefused(Event, frozen=True):
+    """The incident was not taken on, with the category that explains why."""
+
+    topic: ClassVar[str] = "incident.refused/1"
+    category: str
+    explanation: str
+
+
+class SelfHandled(Event, frozen=True):
+    """The town deals with the incident by its own forces (自办)."""
+
+    topic: ClassVar[str] = "incident.self_handled/1"
+    by_person: str = ""
+    note: str = ""
+
+
+class IncidentTransferred(Event, frozen=True):
+    """The incident went to the one unit whose duty it is."""
+
+    topic: ClassVar[str] = "incident.transferred/1"
+    unit: str
+    note: str = ""
+
+    def concerns(self) -> tuple[str, ...]:
+        """The unit that has it now."""
+        return (self.unit,)
+
+
+class WhistleNoted(Event, frozen=True):
+    """A whistle was blown for the incident."""
+
+    topic: ClassVar[str] = "incident.whistle_noted/1"
+    whistle: str  # the whistle's stream
+    name: str
+
+
+class WhistleEndNoted(Event, frozen=True):
+    """A whistle of the incident came to its end: every unit has answered for its part."""
+
+    topic: ClassVar[str] = "incident.whistle_end_noted/1"
+    whistle: str
+    name: str
+
+
+class VerificationPassed(Event, frozen=True):
+    """Somebody other than the handler looked, and the problem is solved."""
+
+    topic: ClassVar[str] = "incident.verification_passed/1"
+    by_person: str = ""
+    note: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+class VerificationFailed(Event, frozen=True):
+    """Somebody looked, and the problem is not solved: the work is done again."""
+
+    topic: ClassVar[str] = "incident.verification_failed/1"
+    by_person: str = ""
+    note: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+class CalledBack(Event, frozen=True):
+    """The reporter was called back and answered, or could not be reached."""
+
+    topic: ClassVar[str] = "incident.called_back/1"
+    result: CallBackResult
+    note: str = ""
+
+
+class IncidentClosed(Event, frozen=True):
+    """The incident was closed with an outcome."""
+
+    topic: ClassVar[str] = "incident.closed/1"
+    outcome: Outcome
+    note: str = ""
+
+
+class IncidentReopened(Event, frozen=True):
+    """A closed incident was taken up again."""
+
+    topic: ClassVar[str] = "incident.reopened/1"
+    reason: str

@@ -1,0 +1,102 @@
+"""The end of an incident: verified by another, the reporter called back, closed, or reopened.
+
+state                    order         what follows
+in hand                  verify pass   verified, unless a whistle still sounds
+in hand                  verify fail   in hand again: every unit works once more
+verified | called back   callback      called back (an unreached reporter is tried again)
+called back              close         closed
+verified, no reporter    close         closed
+closed                   reopen        accepted
+"""
+
+from whistle.domain.incident.events import (
+    WITH_REPORTER,
+    CallBackResult,
+    CalledBack,
+    IncidentClosed,
+    IncidentReopened,
+    Outcome,
+    VerificationFailed,
+    VerificationPassed,
+)
+from whistle.domain.incident.intake import by_town, not_now
+from whistle.domain.incident.state import IncidentState, Known
+from whistle.domain.message import Event, Order, Refused, _
+from whistle.domain.surroundings import Surroundings
+
+
+class OutcomeOrder(Order, frozen=True):
+    """An order that judges what was done."""
+
+
+class VerifyIncident(OutcomeOrder, frozen=True):
+    """Say whether the problem is solved, having looked."""
+
+    passed: bool
+    note: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+class CallReporterBack(OutcomeOrder, frozen=True):
+    """Record what the reporter said when called back."""
+
+    result: CallBackResult
+    note: str = ""
+
+
+class CloseIncident(OutcomeOrder, frozen=True):
+    """Close the incident with an outcome."""
+
+    outcome: Outcome = "fixed"
+    note: str = ""
+
+
+class ReopenIncident(OutcomeOrder, frozen=True):
+    """Take a closed incident up again."""
+
+    reason: str
+
+
+def decide(state: IncidentState, order: OutcomeOrder, around: Surroundings) -> list[Event]:
+    """What follows from an order that judges."""
+    by_town(around)
+    at = around.at
+    match state, order:
+        case Known(stage="in_hand"), VerifyIncident():
+            return [_verified(state, order, around)]
+        case Known(stage="verified" | "called_back"), CallReporterBack(result=result, note=note):
+            return [CalledBack(at=at, result=result, note=note)]
+        case Known(stage="called_back"), CloseIncident(outcome=outcome, note=note):
+            return [IncidentClosed(at=at, outcome=outcome, note=note)]
+        case Known(stage="verified"), CloseIncident(outcome=outcome, note=note) if (
+            state.channel not in WITH_REPORTER
+        ):
+            return [IncidentClosed(at=at, outcome=outcome, note=note)]
+        case Known(stage="closed"), ReopenIncident(reason=reason):
+            if not reason.strip():
+                raise Refused(_("Say why it is reopened with -m."), rule="reopen.reason")
+            return [IncidentReopened(at=at, reason=reason)]
+        case _:
+            raise not_now(state)
+
+
+def _verified(known: Known, order: VerifyIncident, around: Surroundings) -> Event:
+    person = around.actor.person
+    if known.handler and known.handler == person:
+        raise Refused(
+            _("{person} dealt with {name}; somebody else must verify it."),
+            rule="verify.another",
+            person=person,
+            name=known.name,
+        )
+    at, note, evidence = around.at, order.note, order.evidence
+    if not order.passed:
+        return VerificationFailed(at=at, by_person=person, note=note, evidence=evidence)
+    if known.sounding:
+        raise Refused(
+            _("{name} still has a whistle under way: not every unit has finished."),
+            rule="verify.sounding",
+            hint=_("see who is missing: whistle show {name}"),
+            name=known.name,
+        )
+    return VerificationPassed(at=at, by_person=person, note=note, evidence=evidence)

@@ -1,0 +1,114 @@
+"""What an incident is at a moment, and how each event moves it."""
+
+from typing import Literal, assert_never
+
+import msgspec
+
+from whistle.domain.correction import Corrected
+from whistle.domain.incident.events import (
+    CalledBack,
+    Channel,
+    IncidentAccepted,
+    IncidentClosed,
+    IncidentRefused,
+    IncidentReopened,
+    IncidentReported,
+    IncidentTransferred,
+    SelfHandled,
+    VerificationFailed,
+    VerificationPassed,
+    WhistleEndNoted,
+    WhistleNoted,
+)
+
+Stage = Literal["reported", "accepted", "in_hand", "verified", "called_back", "closed"]
+Way = Literal["", "self", "transfer", "whistle", "refused"]
+
+IncidentEvent = (
+    IncidentReported
+    | IncidentAccepted
+    | IncidentRefused
+    | SelfHandled
+    | IncidentTransferred
+    | WhistleNoted
+    | WhistleEndNoted
+    | VerificationPassed
+    | VerificationFailed
+    | CalledBack
+    | IncidentClosed
+    | IncidentReopened
+    | Corrected
+)
+
+
+class Unknown(msgspec.Struct, frozen=True, tag="unknown"):
+    """Nobody has reported it."""
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="known"):
+    """Reported, and somewhere on its way to being closed."""
+
+    name: str
+    item: str
+    place: str
+    channel: Channel
+    stage: Stage = "reported"
+    way: Way = ""
+    handler: str = ""  # who dealt with it, so that somebody else verifies
+    unit: str = ""  # the one unit it was transferred to
+    whistles: dict[str, bool] = {}  # stream -> whether it has come to its end
+    reworks: int = 0
+    outcome: str = ""
+
+    @property
+    def sounding(self) -> tuple[str, ...]:
+        """The whistles that have not come to their end."""
+        return tuple(stream for stream, ended in self.whistles.items() if not ended)
+
+
+IncidentState = Unknown | Known
+
+
+def evolve(state: IncidentState, event: IncidentEvent) -> IncidentState:
+    """What an event makes of the incident; history cannot be refused."""
+    match event, state:
+        case IncidentReported(), _:
+            return Known(name=event.name, item=event.item, place=event.place, channel=event.channel)
+        case _, Unknown():
+            return state
+        case _, Known():
+            return _moved(state, event)
+        case _:
+            assert_never(state)
+
+
+def _moved(known: Known, event: IncidentEvent) -> Known:  # noqa: C901 - one table, read whole
+    change = msgspec.structs.replace
+    match event:
+        case IncidentAccepted():
+            return change(known, stage="accepted")
+        case IncidentRefused():
+            return change(known, stage="closed", way="refused", outcome="refused")
+        case SelfHandled():
+            return change(known, stage="in_hand", way="self", handler=event.by_person)
+        case IncidentTransferred():
+            return change(known, stage="in_hand", way="transfer", unit=event.unit)
+        case WhistleNoted():
+            whistles = {**known.whistles, event.whistle: False}
+            return change(known, stage="in_hand", way="whistle", whistles=whistles)
+        case WhistleEndNoted():
+            return change(known, whistles={**known.whistles, event.whistle: True})
+        case VerificationPassed():
+            return change(known, stage="verified")
+        case VerificationFailed():
+            return change(known, stage="in_hand", reworks=known.reworks + 1)
+        case CalledBack():
+            return known if event.result == "unreached" else change(known, stage="called_back")
+        case IncidentClosed():
+            return change(known, stage="closed", outcome=event.outcome)
+        case IncidentReopened():
+            return change(known, stage="accepted", way="", outcome="")
+        case IncidentReported() | Corrected():
+            return known
+        case _:
+            assert_never(event)

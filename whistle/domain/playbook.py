@@ -1,0 +1,101 @@
+"""The playbook: a locality's rules as frozen values, read from TOML outside the domain.
+
+Cases that run keep the numbers copied into their events; nothing here is read while replaying.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from whistle.domain.limit import Limit
+
+Kind = Literal["daily", "key_task", "joint_enforcement", "emergency"]
+ClockName = Literal["ack", "arrive", "feedback", "dispose"]
+Approval = Literal["required", "afterwards"]
+Reading = Literal["next-day", "hours"]
+
+
+class Ruled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A limit with the line of the playbook it comes from."""
+
+    limit: Limit
+    rule: str  # e.g. "kinds.emergency.arrive", shown beside every clock it starts
+
+
+class KindRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How one kind of whistle is approved and how fast it must be answered."""
+
+    name: str
+    approval: Approval
+    limits: dict[ClockName, Limit] = {}
+    decline_only_on_scene: bool = False  # 先报到后异议: arrive first, object afterwards
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One matter of the item catalogue (事项清单): who leads, who assists, how fast."""
+
+    code: str
+    name: str
+    english: str
+    kind: Kind
+    lead: str  # a unit by code, alias or type
+    assists: tuple[str, ...] = ()
+    ground: str = "no-power"
+    aliases: tuple[str, ...] = ()
+    limits: dict[ClockName, Limit] = {}
+    closed_when: str = ""  # the closing condition, on the whistle order's face
+    basis: str = ""
+
+
+class Rung(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One rung of the ladder after a breach: supervise at a level some time after the due time."""
+
+    level: Literal["yellow", "red"]
+    after: Limit | None = None  # none: at the breach itself
+
+
+class Ladder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What happens before and after a breach, rung by rung."""
+
+    warn_percent: int  # of the limit's length, before the due time; 0 = no warning
+    rungs: tuple[Rung, ...] = ()
+
+
+class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything a locality may set, as one frozen value with its digest for a name."""
+
+    name: str
+    version: str
+    slots: tuple[tuple[int, int], ...]  # working slots of a day, in seconds since midnight
+    reading: Reading  # how "N working days" is counted
+    grounds: dict[str, str]
+    decline_reasons: dict[str, str]
+    refuse_categories: dict[str, str]
+    kinds: dict[Kind, KindRules]
+    items: dict[str, Item]
+    ladder: Ladder
+    mark_max: int = 100  # the full mark a unit can be given for one whistle
+    digest: str = ""
+
+    def item(self, text: str) -> Item | None:
+        """The item that a person means by a code, name or alias."""
+        wanted = text.strip().casefold()
+        for item in self.items.values():
+            names = (item.code, item.name, item.english, *item.aliases)
+            if wanted in (name.casefold() for name in names):
+                return item
+        return None
+
+    def limits(self, kind: Kind, item: Item | None) -> dict[ClockName, tuple[Ruled, ...]]:
+        """All limits that bind a call, by clock: the kind's and the item's.
+
+        The earliest deadline wins (时限就低, 荣成), which only the start instant can tell, since
+        five working hours may end before or after one working day.
+        """
+        bound: dict[ClockName, tuple[Ruled, ...]] = {}
+        for clock, limit in self.kinds[kind].limits.items():
+            bound[clock] = (Ruled(limit=limit, rule=f"kinds.{kind}.{clock}"),)
+        for clock, limit in (item.limits if item else {}).items():
+            ruled = Ruled(limit=limit, rule=f"items.{item.code if item else ''}.{clock}")
+            bound[clock] = (*bound.get(clock, ()), ruled)
+        return bound

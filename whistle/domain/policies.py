@@ -1,0 +1,55 @@
+"""When this happens, that is ordered: pure, so that events in, orders out is the whole test.
+
+A refused reaction is put on record beside its cause and never undoes it.
+"""
+
+from typing import ClassVar, NamedTuple
+
+from whistle.domain.incident.events import VerificationFailed, VerificationPassed
+from whistle.domain.incident.handling import NoteWhistleBlown, NoteWhistleEnded
+from whistle.domain.incident.state import Known
+from whistle.domain.message import Event, Order
+from whistle.domain.whistle.closing import OrderRework, ReleaseUnits
+from whistle.domain.whistle.events import ReworkOrdered, WhistleBlown, WhistleEnded
+from whistle.domain.whistle.state import Sounding
+
+REACTIONS_MAX = 200
+"""Orders that may follow from one order; a policy that answers itself stops here, loudly."""
+
+
+class ReactionRefused(Event, frozen=True):
+    """A policy asked for something that the rules did not allow; a person should look."""
+
+    topic: ClassVar[str] = "policy.reaction_refused/1"
+    order: str
+    stream: str  # of the aggregate that refused
+    rule: str
+    because: str
+
+
+class Reaction(NamedTuple):
+    """An order that a policy gives, and the stream it is given to."""
+
+    stream: str
+    order: Order
+
+
+def react(event: Event, stream: str, state: object) -> list[Reaction]:
+    """The orders that an event of a stream calls for, given what the stream is after it."""
+    match event, state:
+        case WhistleBlown(), _:
+            noted = NoteWhistleBlown(whistle=stream, name=event.name)
+            return [Reaction(event.incident, noted)]
+        case ReworkOrdered(), Sounding():
+            noted = NoteWhistleBlown(whistle=stream, name=state.name)
+            return [Reaction(state.incident, noted)]
+        case WhistleEnded(), Sounding():
+            ended = NoteWhistleEnded(whistle=stream, name=state.name)
+            return [Reaction(state.incident, ended)]
+        case VerificationPassed(), Known():
+            return [Reaction(whistle, ReleaseUnits()) for whistle in state.whistles]
+        case VerificationFailed(), Known():
+            again = OrderRework(reason=event.note)
+            return [Reaction(whistle, again) for whistle in state.whistles]
+        case _:
+            return []

@@ -1,0 +1,54 @@
+"""Units in order of how often they were on time."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from operator import attrgetter
+
+from whistle.domain.ledger import Assignment
+from whistle.domain.measures import (
+    Shape,
+    grouped,
+    known,
+    measure,
+    rate,
+)
+from whistle.domain.percentiles import nearest
+
+
+def rank(assignments: Iterable[Assignment], metric: str, limit_s: int | None, min_n: int) -> Shape:
+    """The ranking of units with at least `min_n` assignments, by on_time / assignments.
+
+    The rate is compared as an exact fraction, descending; equal rates go by the median (nearest
+    rank) of the metric, none last, then by unit code. `competition_rank_on_rate` gives equal rates
+    equal places (1, 2, 2, 4). Without a limit each assignment is held to its own due, and those
+    that have none are not ranked. Raises NotFound for a metric that does not exist.
+    """
+    known(metric)
+    limits = None if limit_s is None else {metric: limit_s}
+    standings = []
+    for unit, rows in grouped(assignments, attrgetter("unit")).items():
+        ranked = rows if limits else [row for row in rows if metric in row.dues]
+        if not ranked or len(ranked) < min_n:
+            continue
+        tally = measure(ranked, limits).tallies[metric]
+        median = nearest(tally.ordered, 50) if tally.ordered else None
+        share = Fraction(tally.on_time, len(ranked))
+        order = (-share, median is None, median or 0, unit)
+        standings.append((order, tally.on_time, len(ranked), median))
+    standings.sort()
+    rates = [standing[0][0] for standing in standings]
+    return {
+        "min_assignments": min_n,
+        "ranking": [
+            {
+                "rank": place,
+                "competition_rank_on_rate": rates.index(order[0]) + 1,
+                "unit": order[3],
+                "on_time": on_time,
+                "assignments": count,
+                "rate_all": rate(on_time, count),
+                "p50_nearest_s": median,
+            }
+            for place, (order, on_time, count, median) in enumerate(standings, 1)
+        ],
+    }

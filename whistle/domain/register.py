@@ -1,0 +1,73 @@
+"""What the register tables keep of each aggregate: enough to find it by name and to see its stage.
+
+Computed from the decided state alone, so that the tables can be rebuilt and compared.
+"""
+
+from typing import Any
+
+import msgspec
+
+from whistle.domain.incident.state import Known
+from whistle.domain.moment import Instant
+from whistle.domain.rulebook import Rulebook
+from whistle.domain.surroundings import UnitEntry
+from whistle.domain.unit import Registered
+from whistle.domain.whistle.state import Requested, Sounding, TurnedDown
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the register."""
+
+    stream: str
+    kind: str
+    stage: str
+    name: str | None = None
+    correlation: str | None = None
+    due: Instant | None = None
+    item: str | None = None
+    place: str | None = None
+    calls: dict[str, str] = {}
+    unit: UnitEntry | None = None
+
+
+def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | None:
+    """The register line of an aggregate, if it has a name to be found by."""
+    match state:
+        case Known():
+            return Entry(
+                stream=stream,
+                kind=kind,
+                stage=state.stage,
+                name=state.name,
+                correlation=stream,
+                item=state.item,
+                place=state.place,
+            )
+        case Requested():
+            return Entry(stream=stream, kind=kind, stage="requested", correlation=state.incident)
+        case TurnedDown():
+            return Entry(stream=stream, kind=kind, stage="turned_down")
+        case Sounding():
+            return Entry(
+                stream=stream,
+                kind=kind,
+                stage="ended" if state.ended else "sounding",
+                name=state.name,
+                correlation=state.incident,
+                due=due,
+                item=state.item,
+                place=state.place,
+                calls={unit: call.stage for unit, call in state.calls.items()},
+            )
+        case Registered():
+            return Entry(
+                stream=stream,
+                kind=kind,
+                stage="registered",
+                name=state.entry.code,
+                unit=state.entry,
+            )
+        case Rulebook():
+            return Entry(stream=stream, kind=kind, stage="in_force")
+        case _:
+            return None

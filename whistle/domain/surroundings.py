@@ -1,0 +1,90 @@
+"""What a decision must know from elsewhere, handed in as one frozen value.
+
+The engine reads it in the transaction that records what was decided, so it cannot be stale.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from whistle.domain.calendar import Calendar
+from whistle.domain.message import NotFound, _
+from whistle.domain.moment import Instant
+from whistle.domain.playbook import Playbook
+
+
+class UnitEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A unit as the register knows it."""
+
+    code: str
+    name: str
+    type: str
+    aliases: tuple[str, ...] = ()
+    initials: str = ""
+    commander: bool = False
+    persons: dict[str, str] = {}  # name -> role
+
+    def answers_to(self, text: str) -> bool:
+        """Whether a person may mean this unit by a text (code, name, alias, initials)."""
+        wanted = text.strip().casefold()
+        names = (self.code, self.name, *self.aliases, self.initials)
+        return bool(wanted) and wanted in (name.casefold() for name in names)
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who typed the order, and for whom: on a store without log-in this is self-declared."""
+
+    unit: str = ""
+    person: str = ""
+    role: str = ""
+    behalf: str = ""  # the unit whose act was told by phone, radio or paper
+
+    @property
+    def speaks_for(self) -> str:
+        """The unit whose act this is."""
+        return self.behalf or self.unit
+
+
+class IncidentBrief(msgspec.Struct, frozen=True, kw_only=True):
+    """What a whistle must know of its incident, and no more."""
+
+    stream: str
+    name: str
+    stage: str
+    item: str
+    place: str
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """Playbook, calendar, units, the actor, the instant, and the next free names."""
+
+    at: Instant  # received_at: when the order reached the engine
+    actor: Actor
+    playbook: Playbook
+    calendar: Calendar
+    calendar_digest: str = ""
+    units: Mapping[str, UnitEntry]  # by code
+    next_names: Mapping[str, str] = {}
+    incident: IncidentBrief | None = None
+
+    def unit(self, text: str) -> UnitEntry | None:
+        """The unit a person means by code, name, alias or initials; else by its type if unique."""
+        if exact := self.units.get(text):
+            return exact
+        found = [unit for unit in self.units.values() if unit.answers_to(text)]
+        if not found:
+            found = [unit for unit in self.units.values() if unit.type == text]
+        return found[0] if len(found) == 1 else None
+
+    def known_unit(self, text: str) -> UnitEntry:
+        """As `unit`, but NotFound when nobody, or more than one, answers to the text."""
+        unit = self.unit(text)
+        if unit is None:
+            raise NotFound(_("No unit is called {unit}."), hint="whistle org unit list", unit=text)
+        return unit
+
+    @property
+    def by_commander(self) -> bool:
+        """Whether the town office itself gives this order."""
+        unit = self.units.get(self.actor.speaks_for)
+        return unit is not None and unit.commander

@@ -1,0 +1,134 @@
+"""The unit register: who can be called, under which names, and who speaks for them.
+
+Absent --register--> Registered --add person--> Registered
+"""
+
+from typing import ClassVar, Literal, assert_never
+
+import msgspec
+
+from whistle.domain.message import Event, NotAllowed, Order, Refused, _
+from whistle.domain.surroundings import Surroundings, UnitEntry
+
+Role = Literal["leader", "clerk", "officer", "evaluator", "supervisor"]
+
+
+class RegisterUnit(Order, frozen=True):
+    """Enter a unit in the register."""
+
+    code: str
+    name: str
+    type: str
+    aliases: tuple[str, ...] = ()
+    initials: str = ""
+    commander: bool = False  # the town office that blows, releases and verifies
+
+
+class AddPerson(Order, frozen=True):
+    """Name a person who acts for a unit."""
+
+    unit: str
+    person: str
+    role: Role
+
+
+class UnitRegistered(Event, frozen=True):
+    """A unit was entered in the register."""
+
+    topic: ClassVar[str] = "unit.registered/1"
+    code: str
+    name: str
+    type: str
+    aliases: tuple[str, ...] = ()
+    initials: str = ""
+    commander: bool = False
+
+
+class PersonAdded(Event, frozen=True):
+    """A person was named to act for a unit."""
+
+    topic: ClassVar[str] = "unit.person_added/1"
+    unit: str
+    person: str
+    role: Role
+
+
+UnitOrder = RegisterUnit | AddPerson
+UnitEvent = UnitRegistered | PersonAdded
+
+
+class Absent(msgspec.Struct, frozen=True):
+    """Not in the register."""
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """In the register, with the persons who act for it."""
+
+    entry: UnitEntry
+
+
+UnitState = Absent | Registered
+
+
+def decide(state: UnitState, order: UnitOrder, around: Surroundings) -> list[Event]:
+    """What follows from an order to the register."""
+    if around.units and not around.by_commander:
+        raise NotAllowed(_("Only the town office keeps the unit register."), rule="unit.keeper")
+    match state, order:
+        case Absent(), RegisterUnit():
+            for text in (order.code, order.name, *order.aliases):
+                if around.unit(text) is not None:
+                    raise Refused(
+                        _("{name} already names a unit."), rule="unit.name_taken", name=text
+                    )
+            return [
+                UnitRegistered(
+                    at=around.at,
+                    code=order.code,
+                    name=order.name,
+                    type=order.type,
+                    aliases=order.aliases,
+                    initials=order.initials,
+                    commander=order.commander,
+                )
+            ]
+        case Registered(entry), AddPerson():
+            if order.person in entry.persons:
+                raise Refused(
+                    _("{person} already acts for {unit}."),
+                    rule="unit.person_known",
+                    person=order.person,
+                    unit=entry.name,
+                )
+            return [
+                PersonAdded(at=around.at, unit=entry.code, person=order.person, role=order.role)
+            ]
+        case Registered(entry), RegisterUnit():
+            raise Refused(
+                _("{name} already names a unit."), rule="unit.name_taken", name=entry.code
+            )
+        case _:
+            raise Refused(_("The unit is not in the register."), rule="unit.absent")
+
+
+def evolve(state: UnitState, event: UnitEvent) -> UnitState:
+    """What an event makes of a unit's entry."""
+    match event:
+        case UnitRegistered():
+            return Registered(
+                UnitEntry(
+                    code=event.code,
+                    name=event.name,
+                    type=event.type,
+                    aliases=event.aliases,
+                    initials=event.initials,
+                    commander=event.commander,
+                )
+            )
+        case PersonAdded():
+            if not isinstance(state, Registered):
+                return state
+            persons = {**state.entry.persons, event.person: event.role}
+            return Registered(msgspec.structs.replace(state.entry, persons=persons))
+        case _:
+            assert_never(event)

@@ -1,0 +1,74 @@
+"""A whistle calls several units to one incident at once; each answers for its own call.
+
+    Silent --blow--> Requested --approve--> Sounding ... every call done ... Sounding, ended
+       |                 +------turn down--> TurnedDown            |              |
+       +--blow, in an emergency ---------------^ (Sounding)        +---- rework --+
+
+Before any order is decided, the engine records what the clocks owed at that instant; after it,
+what they had said too early is voided, and a whistle with no open call ends.
+"""
+
+from typing import assert_never
+
+from whistle.domain.message import Event, Order
+from whistle.domain.surroundings import Surroundings
+from whistle.domain.whistle import call, clocks, closing, issue
+from whistle.domain.whistle.call import CallOrder
+from whistle.domain.whistle.closing import ClosingOrder
+from whistle.domain.whistle.events import WhistleEnded
+from whistle.domain.whistle.evolving import WhistleEvent
+from whistle.domain.whistle.evolving import evolve as evolve
+from whistle.domain.whistle.issue import IssueOrder
+from whistle.domain.whistle.state import Silent, Sounding, WhistleState
+
+
+class HearClock(Order, frozen=True):
+    """Let the clock speak: record what is owed by now and nothing else."""
+
+
+WhistleOrder = IssueOrder | CallOrder | ClosingOrder | HearClock
+
+START: WhistleState = Silent()
+
+
+def decide(state: WhistleState, order: WhistleOrder, around: Surroundings) -> list[Event]:
+    """What follows from an order; each sub-process has its own table."""
+    match order:
+        case HearClock():
+            return []  # what the stream owed is recorded before any order is decided
+        case IssueOrder():
+            return issue.decide(state, order, around)
+        case CallOrder():
+            return call.decide(state, order, around)
+        case ClosingOrder():
+            return closing.decide(state, order, around)
+        case _:
+            assert_never(order)
+
+
+def owed(state: WhistleState, at: int) -> list[Event]:
+    """What the whistle's clocks owe before an order that was received at `at`, in due order."""
+    return [clocks.said(each) for each in clocks.owed(state) if each.due < at]
+
+
+def settle(state: WhistleState, at: int) -> list[Event]:
+    """What follows by itself from where the whistle stands now."""
+    events = clocks.voided(state, at)
+    match state:
+        case Sounding(ended=False) if all(call.done for call in state.calls.values()):
+            events.append(WhistleEnded(at=at))
+        case _:
+            pass
+    return events
+
+
+def next_due(state: WhistleState) -> int | None:
+    """When the whistle's clocks speak next, if nothing more happens."""
+    coming = clocks.owed(state)
+    return coming[0].due if coming else None
+
+
+__all__ = [
+    "START", "HearClock", "WhistleEvent", "WhistleOrder", "decide", "evolve", "next_due", "owed",
+    "settle",
+]  # fmt: skip

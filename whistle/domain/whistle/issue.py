@@ -1,0 +1,178 @@
+"""Blowing a whistle: asked for, approved by the leader where the kind needs it, delivered.
+
+state      order     what follows
+silent     blow      requested, if the kind needs approval first
+silent     blow      blown and delivered to every unit, in an emergency
+requested  approve   blown and delivered to every unit
+requested  turn down turned down; no number is spent
+"""
+
+from whistle.domain.message import Event, NotAllowed, NotFound, Order, Refused, _
+from whistle.domain.playbook import Kind
+from whistle.domain.surroundings import IncidentBrief, Surroundings
+from whistle.domain.whistle import clocks
+from whistle.domain.whistle.events import (
+    ApprovalRefused,
+    CallDelivered,
+    Duty,
+    Summons,
+    WhistleBlown,
+    WhistleRequested,
+)
+from whistle.domain.whistle.state import Requested, Silent, WhistleState
+
+
+class IssueOrder(Order, frozen=True):
+    """An order that brings a whistle into being."""
+
+
+class BlowWhistle(IssueOrder, frozen=True):
+    """Call several units to an incident at once; what is left out the item fills in."""
+
+    incident: str  # the incident's stream
+    lead: str = ""
+    assists: tuple[str, ...] = ()
+    kind: Kind | None = None
+    ground: str = ""
+    note: str = ""
+
+
+class ApproveWhistle(IssueOrder, frozen=True):
+    """The leader approves the whistle."""
+
+
+class TurnWhistleDown(IssueOrder, frozen=True):
+    """The leader does not approve the whistle."""
+
+    reason: str
+
+
+def decide(state: WhistleState, order: IssueOrder, around: Surroundings) -> list[Event]:
+    """What follows from an order to issue a whistle."""
+    if not around.by_commander:
+        raise NotAllowed(
+            _("Only the town office blows and approves whistles, not {unit}."),
+            rule="blow.town_only",
+            unit=around.actor.speaks_for,
+        )
+    match state, order:
+        case Silent(), BlowWhistle():
+            asked = _asked(order, around)
+            if around.playbook.kinds[asked.kind].approval == "required":
+                return [asked]
+            return blown(asked, around)
+        case Requested(), ApproveWhistle():
+            _by_leader(around)
+            return blown(state, around)
+        case Requested(), TurnWhistleDown(reason=reason):
+            _by_leader(around)
+            if not reason.strip():
+                raise Refused(_("Say why it is not approved with -m."), rule="approve.reason")
+            return [ApprovalRefused(at=around.at, reason=reason, by_person=around.actor.person)]
+        case _:
+            raise Refused(
+                _("There is no whistle waiting for approval here."), rule="approve.nothing"
+            )
+
+
+def _by_leader(around: Surroundings) -> None:
+    """Whoever approves must be a leader, as far as the register knows the person."""
+    unit, person = around.units[around.actor.speaks_for], around.actor.person
+    if unit.persons and person and unit.persons.get(person) != "leader":
+        raise NotAllowed(
+            _("{person} is not a leader of {unit}; a leader approves."),
+            rule="approve.leader",
+            person=person,
+            unit=unit.name,
+        )
+
+
+def _asked(order: BlowWhistle, around: Surroundings) -> WhistleRequested:
+    incident = around.incident
+    if incident is None:
+        raise NotFound(_("There is no such incident."), hint="whistle incident list")
+    _open(incident)
+    item = around.playbook.items[incident.item]
+    kind = order.kind or item.kind
+    ground = order.ground or item.ground
+    if ground not in around.playbook.grounds:
+        raise Refused(
+            _("{ground} is not a ground for blowing; these are: {known}."),
+            rule="blow.ground",
+            ground=ground,
+            known=", ".join(around.playbook.grounds),
+        )
+    lead = around.known_unit(order.lead or item.lead).code
+    assists = order.assists or item.assists
+    return WhistleRequested(
+        at=around.at,
+        incident=incident.stream,
+        incident_name=incident.name,
+        kind=kind,
+        ground=ground,
+        item=item.code,
+        place=incident.place,
+        summons=_summons(lead, assists, around),
+        note=order.note,
+    )
+
+
+def _open(incident: IncidentBrief) -> None:
+    if incident.stage not in ("accepted", "in_hand"):
+        raise Refused(
+            _("{name} is {stage}; a whistle is blown for an accepted incident."),
+            rule="blow.incident_open",
+            hint=_("accept it first: whistle accept {name}"),
+            name=incident.name,
+            stage=incident.stage,
+        )
+
+
+def _summons(lead: str, assists: tuple[str, ...], around: Surroundings) -> tuple[Summons, ...]:
+    called: dict[str, Duty] = {lead: "lead"}
+    for text in assists:
+        called.setdefault(around.known_unit(text).code, "assist")
+    for unit in called:
+        if around.units[unit].commander:
+            raise Refused(
+                _("{unit} blows the whistle and cannot be called by it."),
+                rule="blow.not_self",
+                unit=around.units[unit].name,
+            )
+    return tuple(Summons(unit, duty) for unit, duty in called.items())
+
+
+def blown(asked: WhistleRequested | Requested, around: Surroundings) -> list[Event]:
+    """The whistle blown, and delivered: on a shared store it is readable at once."""
+    playbook, calendar = around.playbook.digest, around.calendar_digest
+    item = around.playbook.items.get(asked.item)
+    events: list[Event] = [
+        WhistleBlown(
+            at=around.at,
+            name=around.next_names["W"],
+            incident=asked.incident,
+            incident_name=asked.incident_name,
+            kind=asked.kind,
+            ground=asked.ground,
+            item=asked.item,
+            place=asked.place,
+            summons=asked.summons,
+            playbook=playbook,
+            calendar=calendar,
+            approved_by=around.actor.person if isinstance(asked, Requested) else "",
+            note=asked.note,
+        )
+    ]
+    started = clocks.start(asked.kind, item, around)
+    for each in asked.summons:
+        events.append(
+            CallDelivered(
+                at=around.at,
+                unit=each.unit,
+                channel="inbox",
+                clocks=started,
+                playbook=playbook,
+                calendar=calendar,
+            )
+        )
+    return events

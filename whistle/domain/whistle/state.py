@@ -1,0 +1,103 @@
+"""What a whistle is at a moment: asked for, turned down, or sounding with a call per unit."""
+
+from typing import Literal
+
+import msgspec
+
+from whistle.domain.moment import Instant
+from whistle.domain.playbook import ClockName, Kind
+from whistle.domain.whistle.events import ClockStarted, Duty, Level, Owed, Summons
+
+CallStage = Literal[
+    "called", "acknowledged", "on_way", "on_scene", "finished", "released", "declined"
+]
+DONE: frozenset[CallStage] = frozenset({"finished", "released", "declined"})
+"""Stages in which a call waits for nothing more from its unit."""
+
+STOPPED_BY: dict[ClockName, tuple[str, ...]] = {
+    "ack": ("acknowledged", "arrived", "finished", "declined"),
+    "arrive": ("arrived", "finished", "declined"),
+    "feedback": ("acted", "finished", "declined"),
+    "dispose": ("finished", "declined"),
+}
+"""Which acts of the unit stop which clock."""
+
+
+class Clock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A running or stopped clock of one call."""
+
+    started: ClockStarted
+    at: Instant
+    stopped: Instant | None = None
+    fired: tuple[tuple[Level, Instant], ...] = ()
+
+    @property
+    def outstanding(self) -> tuple[Owed, ...]:
+        """What the clock has not said yet."""
+        said = {level for level, _ in self.fired}
+        return tuple(owed for owed in self.started.owed if owed.level not in said)
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One unit's call."""
+
+    unit: str
+    duty: Duty
+    stage: CallStage = "called"
+    delivered: Instant | None = None
+    acknowledged: Instant | None = None
+    eta: Instant | None = None
+    arrived: Instant | None = None
+    acted: Instant | None = None
+    finished: Instant | None = None
+    left_early: Instant | None = None
+    declined: Instant | None = None
+    reworks: int = 0
+    score: int | None = None
+    rating: int | None = None
+    clocks: dict[ClockName, Clock] = {}
+
+    @property
+    def done(self) -> bool:
+        """Whether the call waits for nothing more from its unit."""
+        return self.stage in DONE
+
+
+class Silent(msgspec.Struct, frozen=True, tag="silent"):
+    """Nobody has blown it."""
+
+
+class Requested(msgspec.Struct, frozen=True, kw_only=True, tag="requested"):
+    """Waiting for the leader's approval."""
+
+    incident: str
+    incident_name: str
+    kind: Kind
+    ground: str
+    item: str
+    place: str
+    summons: tuple[Summons, ...]
+    note: str = ""
+
+
+class TurnedDown(msgspec.Struct, frozen=True, kw_only=True, tag="turned_down"):
+    """The leader did not approve it; it never sounded and has no number."""
+
+    incident_name: str
+
+
+class Sounding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="sounding"):
+    """Blown: every called unit owes its part until all have answered for theirs."""
+
+    name: str
+    incident: str
+    incident_name: str
+    kind: Kind
+    item: str
+    place: str
+    calls: dict[str, Call]
+    assembled: bool = False
+    ended: bool = False
+
+
+WhistleState = Silent | Requested | TurnedDown | Sounding

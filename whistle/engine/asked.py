@@ -1,0 +1,65 @@
+"""What a person asks of the engine: one or more orders that stand or fall together."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import NamedTuple
+from uuid import UUID, uuid4, uuid5
+
+import msgspec
+
+from whistle.domain.message import Order
+from whistle.domain.moment import Instant
+from whistle.domain.surroundings import Actor
+from whistle.log.port import Stamp
+
+
+def new_stream() -> str:
+    """An opaque id for something that is about to be; its name is given when it is recorded."""
+    return secrets.token_hex(12)
+
+
+class Given(NamedTuple):
+    """An order and the stream that it is given to."""
+
+    stream: str
+    order: Order
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One act of a person: the orders it stands for, and who asked, when, and under which key."""
+
+    verb: str
+    orders: tuple[Given, ...]
+    actor: Actor
+    received_at: Instant
+    command_id: bytes
+    command_digest: bytes
+    name: str = ""  # what the person named, for the attempts table
+    happened_at: Instant | None = None
+    happened_why: str | None = None
+    expect: int | None = None  # the version of the first stream that the caller saw
+    dry_run: bool = False
+
+    @property
+    def stamp(self) -> Stamp:
+        """What every event of this act shares."""
+        return Stamp(
+            self.received_at,
+            self.command_id,
+            self.command_digest,
+            self.actor,
+            self.happened_at,
+            self.happened_why,
+        )
+
+
+def command_id(store_id: str, unit: str, key: str | None) -> bytes:
+    """The id of a command: fixed by the caller's key, or new."""
+    return uuid5(UUID(store_id), f"{unit}\0{key}").bytes if key else uuid4().bytes
+
+
+def digest(verb: str, arguments: Mapping[str, object]) -> bytes:
+    """The digest of what the person typed, before defaults and relative times are resolved."""
+    body = msgspec.json.encode([verb, sorted((k, str(v)) for k, v in arguments.items() if v)])
+    return hashlib.sha256(body).digest()

@@ -1,0 +1,83 @@
+"""The only door: an act is obeyed whole in one transaction, or refused and put on record so."""
+
+from collections.abc import Callable
+
+from whistle.domain.message import Conflict, Refused, _
+from whistle.domain.moment import Instant
+from whistle.domain.surroundings import Actor
+from whistle.domain.whistle import HearClock
+from whistle.engine import reply as replies
+from whistle.engine.asked import Asked, Given, command_id, digest
+from whistle.engine.reply import Reply
+from whistle.engine.session import Session
+from whistle.log.port import Log, Txn
+
+STREAMS_PER_TICK = 200  # quiet streams heard in one transaction; the next tick hears the rest
+
+
+class _Rehearsed(Exception):
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
+
+
+class Engine:
+    """Obeys orders against one log."""
+
+    def __init__(self, log: Log, clock: Callable[[], Instant]) -> None:
+        self.log = log
+        self.clock = clock
+
+    def obey(self, asked: Asked) -> Reply:
+        """Do what was asked, once: a repeat of the same command gets the first reply.
+
+        Raises Refused (put on record as an attempt), NotFound, Conflict, Broken or Unreachable.
+        """
+        try:
+            with self.log.writing() as txn:
+                return self._obey(txn, asked)
+        except _Rehearsed as rehearsed:
+            return rehearsed.reply
+        except Refused as refusal:
+            if not asked.dry_run:
+                rule, because = refusal.rule, str(refusal)
+                self.log.attempt(asked.stamp, asked.verb, asked.name, rule, because)
+            raise
+
+    def _obey(self, txn: Txn, asked: Asked) -> Reply:
+        if bound := txn.reply_of(asked.command_id):
+            if bound[0] != asked.command_digest:
+                raise Conflict(
+                    _("This key was used for another command."),
+                    rule="command.other_body",
+                    hint=_("use a new --key"),
+                )
+            return replies.decode(bound[1])
+        session = Session(txn, asked)
+        for given in asked.orders:
+            session.obey(given)
+        made = session.reply()
+        if asked.dry_run:
+            raise _Rehearsed(made)
+        txn.keep_reply(asked.stamp, made.encode())
+        return made
+
+    def tick(self) -> int:
+        """Let the clock speak where it owes something; how many events it recorded."""
+        heard = 0
+        while True:
+            now = self.clock()
+            with self.log.reading() as reader:
+                due = reader.due_before(now, STREAMS_PER_TICK)
+            if not due:
+                return heard
+            orders = tuple(Given(stream, HearClock()) for stream in due)
+            asked = Asked(
+                verb="tick",
+                orders=orders,
+                actor=Actor(),
+                received_at=now,
+                command_id=command_id(self.log.identity.store_id, "", None),
+                command_digest=digest("tick", {}),
+            )
+            heard += len(self.obey(asked).events)

@@ -1,0 +1,199 @@
+"""One act under way: each order is decided on what the clock has said, and policies answer."""
+
+from collections import deque
+from functools import reduce
+from typing import Any, NamedTuple
+
+from whistle.domain import aggregates
+from whistle.domain.aggregates import Aggregate
+from whistle.domain.correction import Correct, Corrected, Told, correct, effective
+from whistle.domain.duties import clock_changes, duties
+from whistle.domain.incident.events import IncidentReported
+from whistle.domain.incident.intake import by_town
+from whistle.domain.message import Conflict, Event, NotFound, Refused, _
+from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
+from whistle.domain.register import Entry, entry
+from whistle.domain.rulebook import TownFounded
+from whistle.domain.whistle.events import WhistleBlown
+from whistle.engine.asked import Asked, Given
+from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
+from whistle.engine.surroundings import Around
+from whistle.log.port import Draft, Txn
+
+REACTIONS = "reactions"  # the stream of what policies asked and the rules refused
+
+
+class Loaded:
+    """A stream as it stands in this act."""
+
+    def __init__(self, stream: str, aggregate: Aggregate, history: list[Told]) -> None:
+        self.stream = stream
+        self.aggregate = aggregate
+        self.history = history
+        self.state: Any = self._fold()
+        self.before = self.state
+
+    def _fold(self) -> Any:
+        told = effective(self.history)
+        evolve = self.aggregate.evolve
+        return reduce(lambda state, each: evolve(state, each.event), told, self.aggregate.start)
+
+    @property
+    def version(self) -> int:
+        """How many events the stream has."""
+        return len(self.history)
+
+    def take(self, told: Told) -> None:
+        """Let the state follow an event that was recorded."""
+        self.history.append(told)
+        if isinstance(told.event, Corrected):
+            self.state = self._fold()
+        else:
+            self.state = self.aggregate.evolve(self.state, told.event)
+
+    @property
+    def entry(self) -> Entry | None:
+        """The stream's line of the register."""
+        due = self.aggregate.next_due(self.state)
+        return entry(self.stream, self.aggregate.kind, self.state, due)
+
+
+class Cause(NamedTuple):
+    """An order, and the event whose policy gave it (none for a person's own)."""
+
+    given: Given
+    seq: int | None
+
+
+class Session:
+    """One act under way in one transaction."""
+
+    def __init__(self, txn: Txn, asked: Asked) -> None:
+        self._txn = txn
+        self._asked = asked
+        self._around = Around(txn, asked)
+        self._loaded: dict[str, Loaded] = {}
+        self._events: list[RecordedEvent] = []
+        self._reactions: deque[Cause] = deque()
+
+    def obey(self, given: Given) -> None:
+        """Obey a person's order, then whatever the policies ask because of it."""
+        first = not self._loaded
+        self._obey(Cause(given, None), expect=self._asked.expect if first else None)
+        answered = 0
+        while self._reactions:
+            answered += 1
+            if answered > REACTIONS_MAX:
+                raise RuntimeError(f"more than {REACTIONS_MAX} reactions to {self._asked.verb}")
+            self._try(self._reactions.popleft())
+
+    def _try(self, cause: Cause) -> None:
+        """Obey a policy's order; a refusal is one more event, never the undoing of the cause."""
+        try:
+            self._obey(cause)
+        except (Refused, NotFound) as refusal:
+            event = ReactionRefused(
+                at=self._asked.received_at,
+                order=type(cause.given.order).__name__,
+                stream=cause.given.stream,
+                rule=refusal.rule,
+                because=str(refusal),
+            )
+            version = self._txn.versions([REACTIONS]).get(REACTIONS, 0) + 1
+            draft = Draft(REACTIONS, version, event, causation_seq=cause.seq)
+            (seq,) = self._txn.append([draft], self._asked.stamp)
+            self._events.append(RecordedEvent(seq, event.topic))
+
+    def _obey(self, cause: Cause, expect: int | None = None) -> None:
+        stream, order = cause.given
+        loaded = self._load(stream, order)
+        if expect is not None and expect != loaded.version:
+            raise Conflict(
+                _("It is at version {version} now, not {expected}."),
+                hint=_("look at it again: whistle show"),
+                version=loaded.version,
+                expected=expect,
+            )
+        at, aggregate = self._asked.received_at, loaded.aggregate
+        self._record(loaded, aggregate.owed(loaded.state, at), cause.seq)
+        around = self._around.of(order)
+        if isinstance(order, Correct):
+            by_town(around)
+            decided: list[Event] = [correct(loaded.history, order, at)]
+        else:
+            decided = aggregate.decide(loaded.state, order, around)
+        self._record(loaded, decided, cause.seq)
+        self._record(loaded, aggregate.owed(loaded.state, at), cause.seq)
+        self._record(loaded, aggregate.settle(loaded.state, at), cause.seq)
+        if (line := loaded.entry) is not None:
+            self._txn.enter(line)
+        if aggregate.kind in ("unit", "rulebook"):
+            self._around.founding()
+
+    def _load(self, stream: str, order: Any) -> Loaded:
+        if stream not in self._loaded:
+            history = self._txn.stream(stream)
+            self._loaded[stream] = Loaded(stream, self._aggregate(stream, order), history)
+        return self._loaded[stream]
+
+    def _aggregate(self, stream: str, order: Any) -> Aggregate:
+        if not isinstance(order, Correct):
+            return aggregates.deciding(order)
+        named = self._txn.of_stream(stream)
+        if named is None:
+            raise NotFound(_("There is no event {seq} to correct here."), seq=order.seq)
+        return aggregates.BY_KIND[named.kind]
+
+    def _record(self, loaded: Loaded, events: list[Event], cause: int | None) -> None:
+        for event in events:
+            correlation = _case(loaded, event)
+            draft = Draft(loaded.stream, loaded.version + 1, event, correlation, cause)
+            (seq,) = self._txn.append([draft], self._asked.stamp)
+            loaded.take(Told(seq, event))
+            self._events.append(RecordedEvent(seq, event.topic))
+            self._number(event)
+            for reaction in react(event, loaded.stream, loaded.state):
+                self._reactions.append(Cause(Given(*reaction), seq))
+
+    def _number(self, event: Event) -> None:
+        """Use up the number in a name that was just given."""
+        if isinstance(event, IncidentReported | WhistleBlown):
+            series, _dash, number = event.name.rpartition("-")
+            self._txn.take_number(series, int(number))
+
+    def reply(self) -> Reply:
+        """What the act did."""
+        last = self._loaded[self._asked.orders[-1].stream]
+        line = last.entry
+        touched = self._loaded.values()
+        steps = dict.fromkeys(NextStep(*duty) for each in touched for duty in duties(each.state))
+        moved = (change for each in touched for change in clock_changes(each.before, each.state))
+        return Reply(
+            id=_shown(last),
+            stream=last.stream,
+            version=last.version,
+            stage=line.stage if line else "",
+            events=tuple(self._events),
+            clocks=tuple(ClockMoved(*change) for change in moved),
+            next=tuple(steps),
+        )
+
+
+def _case(loaded: Loaded, event: Event) -> str | None:
+    """The incident that an event of a stream belongs to."""
+    if isinstance(event, IncidentReported):
+        return loaded.stream
+    if isinstance(event, TownFounded):
+        return None
+    incident: str | None = getattr(event, "incident", None)
+    line = loaded.entry
+    return incident or (line.correlation if line else None)
+
+
+def _shown(loaded: Loaded) -> str:
+    """The name people see: a draft goes by its incident's name."""
+    return (
+        getattr(loaded.state, "name", None)
+        or getattr(loaded.state, "incident_name", None)
+        or loaded.stream
+    )

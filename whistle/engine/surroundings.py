@@ -1,0 +1,99 @@
+"""Reading, in the order's own transaction, what its decision must know from elsewhere."""
+
+import msgspec
+
+from whistle.domain.calendar import Calendar
+from whistle.domain.incident.intake import ReportIncident
+from whistle.domain.message import Order
+from whistle.domain.moment import local
+from whistle.domain.playbook import Ladder, Playbook
+from whistle.domain.rulebook import TownFounded
+from whistle.domain.surroundings import IncidentBrief, Surroundings
+from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle
+from whistle.engine.asked import Asked
+from whistle.log.port import Named, Txn
+
+_playbooks = msgspec.json.Decoder(Playbook)
+_calendars = msgspec.json.Decoder(Calendar)
+_towns = msgspec.json.Decoder(TownFounded)
+
+NO_PLAYBOOK = Playbook(
+    name="",
+    version="",
+    slots=(),
+    reading="next-day",
+    grounds={},
+    decline_reasons={},
+    refuse_categories={},
+    kinds={},
+    items={},
+    ladder=Ladder(warn_percent=0),
+)
+"""What is in force before a town adopts its first playbook: nothing."""
+
+
+class Around:
+    """The surroundings of one act; what cannot change within it is read once."""
+
+    def __init__(self, txn: Txn, asked: Asked) -> None:
+        self._txn = txn
+        self._asked = asked
+        self._refresh()
+
+    def _refresh(self) -> None:
+        playbook = self._txn.adopted("playbook")
+        calendar = self._txn.adopted("calendar")
+        self._playbook = _playbooks.decode(playbook[1]) if playbook else NO_PLAYBOOK
+        self._calendar = _calendars.decode(calendar[1]) if calendar else Calendar()
+        self._calendar_digest = calendar[0] if calendar else ""
+        self._units = self._txn.units()
+
+    def founding(self) -> None:
+        """Read everything anew: the act changes the rules or the register itself."""
+        self._refresh()
+
+    def of(self, order: Order) -> Surroundings:
+        """What the decision on an order may know."""
+        incident = order.incident if isinstance(order, BlowWhistle) else None
+        return Surroundings(
+            at=self._asked.received_at,
+            actor=self._asked.actor,
+            playbook=self._playbook,
+            calendar=self._calendar,
+            calendar_digest=self._calendar_digest,
+            units=self._units,
+            next_names=self._names(order),
+            incident=_brief(self._txn.of_stream(incident)) if incident else None,
+        )
+
+    def _names(self, order: Order) -> dict[str, str]:
+        match order:
+            case ReportIncident():
+                return {"I": self._name("I")}
+            case BlowWhistle() | ApproveWhistle():
+                return {"W": self._name("W")}
+            case _:
+                return {}
+
+    def _name(self, letter: str) -> str:
+        """The next name of a kind: gap-free per kind, town and year in the store's zone."""
+        series = self.series(letter)
+        return f"{series}-{self._txn.next_number(series):05d}"
+
+    def series(self, letter: str) -> str:
+        """The series of a kind's names this year, e.g. W-WY26."""
+        town = self._txn.adopted("town")
+        code = _towns.decode(town[1]).code if town else ""
+        return f"{letter}-{code}{local(self._asked.received_at).year % 100:02d}"
+
+
+def _brief(named: Named | None) -> IncidentBrief | None:
+    if named is None or named.kind != "incident":
+        return None
+    return IncidentBrief(
+        stream=named.stream,
+        name=named.name or "",
+        stage=named.stage,
+        item=named.item or "",
+        place=named.place or "",
+    )

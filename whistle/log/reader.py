@@ -1,0 +1,97 @@
+"""Reading the log's own small tables by plain SQL: names and tails, units, what is in force."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from whistle import codec
+from whistle.domain.correction import Told
+from whistle.domain.moment import Instant
+from whistle.domain.surroundings import UnitEntry
+from whistle.log.port import Named
+
+_entries = msgspec.json.Decoder(UnitEntry)
+_NAMED = "SELECT stream, kind, name, correlation_id, names.stage, item, place FROM names"
+
+
+class SQLReader:
+    """The questions that need no lock, asked on a cursor of a transaction."""
+
+    def __init__(self, cursor: Any) -> None:
+        self.cursor = cursor
+
+    def _all(self, statement: str, *values: object) -> list[Any]:
+        self.cursor.execute(statement, values)
+        rows: list[Any] = self.cursor.fetchall()
+        return rows
+
+    def stream(self, stream: str) -> list[Told]:
+        """The history of a stream, oldest first."""
+        rows = self._all(
+            "SELECT position, topic, state FROM events WHERE originator_id = ? "
+            "ORDER BY originator_version",
+            stream,
+        )
+        return [Told(row[0], codec.decode(row[1], row[2])) for row in rows]
+
+    def units(self) -> Mapping[str, UnitEntry]:
+        """Every unit in the register, by code."""
+        rows = self._all("SELECT code, body FROM units ORDER BY code")
+        return {row[0]: _entries.decode(row[1]) for row in rows}
+
+    def adopted(self, kind: str) -> tuple[str, bytes] | None:
+        """The playbook, calendar or town in force: its digest (or code) and its JSON."""
+        rows = self._all("SELECT digest, body FROM adopted WHERE kind = ?", kind)
+        return (str(rows[0][0]), bytes(rows[0][1])) if rows else None
+
+    def named(self, kind: str, text: str) -> list[Named]:
+        """What a person means by a full name or by a number at its end."""
+        if text.isdecimal():
+            rows = self._all(f"{_NAMED} WHERE kind = ? AND number = ?", kind, int(text))
+        else:
+            rows = self._all(f"{_NAMED} WHERE kind = ? AND name = ?", kind, text)
+        return [Named(*row) for row in rows]
+
+    def of_stream(self, stream: str) -> Named | None:
+        """The register line of a stream."""
+        rows = self._all(f"{_NAMED} WHERE stream = ?", stream)
+        return Named(*rows[0]) if rows else None
+
+    def of_case(self, correlation: str) -> list[Named]:
+        """Everything that belongs to an incident, itself first."""
+        rows = self._all(f"{_NAMED} WHERE correlation_id = ? ORDER BY kind, number", correlation)
+        return [Named(*row) for row in rows]
+
+    def calls(self, unit: str, stages: Sequence[str]) -> list[Named]:
+        """The whistles in which a unit's call is at one of these stages."""
+        marks = ",".join("?" * len(stages))
+        rows = self._all(
+            f"{_NAMED} JOIN calls USING (stream) "
+            f"WHERE calls.unit = ? AND calls.stage IN ({marks}) ORDER BY number",
+            unit,
+            *stages,
+        )
+        return [Named(*row) for row in rows]
+
+    def called(self, stream: str) -> dict[str, str]:
+        """The units that a whistle calls, each with its call's stage."""
+        return dict(self._all("SELECT unit, stage FROM calls WHERE stream = ?", stream))
+
+    def waiting(self, kind: str, stages: Sequence[str]) -> list[Named]:
+        """Everything of a kind that is at one of these stages."""
+        marks = ",".join("?" * len(stages))
+        rows = self._all(
+            f"{_NAMED} WHERE kind = ? AND stage IN ({marks}) ORDER BY number", kind, *stages
+        )
+        return [Named(*row) for row in rows]
+
+    def due_before(self, at: Instant, limit: int) -> list[str]:
+        """Streams whose clocks have something to say, the most overdue first."""
+        rows = self._all("SELECT stream FROM names WHERE due < ? ORDER BY due LIMIT ?", at, limit)
+        return [row[0] for row in rows]
+
+    def stream_of(self, seq: int) -> str | None:
+        """The stream an event belongs to."""
+        rows = self._all("SELECT originator_id FROM events WHERE position = ?", seq)
+        return rows[0][0] if rows else None

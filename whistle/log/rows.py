@@ -1,0 +1,93 @@
+"""Rows of the log as they are read: the event with everything that was recorded beside it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from whistle import codec
+from whistle.domain.message import Event
+from whistle.domain.moment import Instant
+from whistle.log.leaf import Sealed
+
+SELECT = """
+SELECT l.seq, e.originator_id, e.originator_version, e.topic, l.recorded_at, l.received_at,
+  l.happened_at, l.happened_why, l.command_id, l.command_digest, l.actor_unit, l.actor_person,
+  l.actor_role, l.behalf_unit, l.correlation_id, l.causation_seq, l.units, e.state, l.leaf
+FROM ledger l LEFT JOIN events e ON e.position = l.seq
+"""
+
+
+class Identity(NamedTuple):
+    """Which store a log is, and the epoch it is in (a restored backup opens a new one)."""
+
+    store_id: str
+    epoch: int
+    schema_version: int
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of the log, decoded, with who, when and why."""
+
+    seq: int
+    stream: str
+    version: int
+    event: Event
+    recorded_at: Instant
+    received_at: Instant
+    happened_at: Instant | None
+    happened_why: str | None
+    actor_unit: str | None
+    actor_person: str | None
+    behalf_unit: str | None
+    correlation_id: str | None
+    causation_seq: int | None
+
+    @property
+    def topic(self) -> str:
+        """The name under which the event is stored."""
+        return self.event.topic
+
+
+def sealed(rows: Iterable[Any], identity: Identity) -> Iterator[tuple[Sealed, bytes]]:
+    """Rows of SELECT as what their leaf covers, and the leaf that stands in the ledger."""
+    store_id, epoch = identity.store_id, identity.epoch
+    command: bytes = b""
+    command_id = command_digest = ""
+    for row in rows:
+        if row[8] != command:  # a batch repeats its command: format it once
+            command = row[8]
+            command_id, command_digest = str(UUID(bytes=command)), row[9].hex()
+        yield (
+            Sealed._make((store_id, epoch, *row[:8], command_id, command_digest, *row[10:18])),
+            row[18],
+        )
+
+
+def recorded(row: Any) -> Recorded:
+    """A row of SELECT with its event decoded."""
+    return Recorded(
+        seq=row[0],
+        stream=row[1],
+        version=row[2],
+        event=codec.decode(row[3], row[17]),
+        recorded_at=row[4],
+        received_at=row[5],
+        happened_at=row[6],
+        happened_why=row[7],
+        actor_unit=row[10],
+        actor_person=row[11],
+        behalf_unit=row[13],
+        correlation_id=row[14],
+        causation_seq=row[15],
+    )
+
+
+def listed(row: Any, identity: Identity) -> dict[str, object]:
+    """A row as `events list` prints it: the leaf's own fields, the state as an object."""
+    ((row_sealed, leaf),) = sealed([row], identity)
+    fields: dict[str, object] = row_sealed._asdict()
+    fields["state"] = msgspec.Raw(row_sealed.state)
+    fields["leaf"] = leaf.hex()
+    return fields

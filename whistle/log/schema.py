@@ -1,0 +1,78 @@
+"""The tables of a store. Every type is one that PostgreSQL has under some name.
+
+`events` and `ledger` are written once for ever; an event's position is its leaf's seq. `names` and
+the tables below it are small plain tables kept in the same transaction, derived from the events.
+"""
+
+SCHEMA_VERSION = 1
+
+EVENTS = """
+CREATE TABLE IF NOT EXISTS events (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  originator_id TEXT NOT NULL,
+  originator_version INTEGER NOT NULL,
+  topic TEXT NOT NULL,
+  state BLOB NOT NULL,
+  UNIQUE (originator_id, originator_version))
+"""
+
+TABLES = (
+    """CREATE TABLE store (
+      id INTEGER PRIMARY KEY CHECK (id = 1), store_id TEXT NOT NULL, epoch INTEGER NOT NULL,
+      schema_version INTEGER NOT NULL)""",
+    """CREATE TABLE ledger (
+      seq INTEGER PRIMARY KEY, recorded_at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+      happened_at INTEGER, happened_why TEXT,
+      command_id BLOB NOT NULL, command_digest BLOB NOT NULL, actor_unit TEXT, actor_person TEXT,
+      actor_role TEXT, behalf_unit TEXT, correlation_id TEXT, causation_seq INTEGER, units TEXT,
+      leaf BLOB NOT NULL)""",
+    """CREATE TABLE ledger_head (
+      id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL,
+      last_recorded_at INTEGER NOT NULL, clock_behind INTEGER NOT NULL)""",
+    """CREATE TABLE replies (
+      command_id BLOB PRIMARY KEY, command_digest BLOB NOT NULL, body BLOB NOT NULL)""",
+    """CREATE TABLE attempts (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, command_id BLOB NOT NULL,
+      command_digest BLOB NOT NULL, verb TEXT NOT NULL, name TEXT, actor_unit TEXT,
+      actor_person TEXT, behalf_unit TEXT, rule TEXT NOT NULL, because TEXT NOT NULL)""",
+    """CREATE TABLE names (
+      stream TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT UNIQUE, number INTEGER,
+      correlation_id TEXT, stage TEXT NOT NULL, due INTEGER, item TEXT, place TEXT)""",
+    "CREATE INDEX names_number ON names (kind, number)",
+    "CREATE INDEX names_due ON names (due) WHERE due IS NOT NULL",
+    "CREATE INDEX names_case ON names (correlation_id)",
+    """CREATE TABLE calls (
+      stream TEXT NOT NULL, unit TEXT NOT NULL, stage TEXT NOT NULL,
+      PRIMARY KEY (stream, unit))""",
+    "CREATE INDEX calls_unit ON calls (unit, stage)",
+    "CREATE TABLE series (series TEXT PRIMARY KEY, last INTEGER NOT NULL)",
+    "CREATE TABLE unit_series (unit TEXT PRIMARY KEY, last INTEGER NOT NULL)",
+    "CREATE TABLE units (code TEXT PRIMARY KEY, stream TEXT NOT NULL, body BLOB NOT NULL)",
+    "CREATE TABLE adopted (kind TEXT PRIMARY KEY, digest TEXT NOT NULL, body BLOB NOT NULL)",
+    """CREATE TABLE sources (
+      source TEXT NOT NULL, event_id TEXT NOT NULL, digest BLOB NOT NULL,
+      PRIMARY KEY (source, event_id))""",
+)
+
+FOR_EVER = ("events", "ledger", "replies", "attempts", "store", "sources")
+
+
+def triggers() -> list[str]:
+    """What keeps the record from being changed by accident (an insider needs the tree)."""
+    made = []
+    for table in FOR_EVER:
+        for act in ("UPDATE", "DELETE"):
+            made.append(
+                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table}: what is recorded stays'); END"
+            )
+    made.append(
+        "CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON ledger_head "
+        "BEGIN SELECT RAISE(ABORT, 'ledger_head: the head stays'); END"
+    )
+    made.append(
+        "CREATE TRIGGER ledger_head_grows BEFORE UPDATE ON ledger_head "
+        "WHEN NEW.size <= OLD.size OR NEW.last_recorded_at <= OLD.last_recorded_at "
+        "BEGIN SELECT RAISE(ABORT, 'ledger_head: the log only grows'); END"
+    )
+    return made

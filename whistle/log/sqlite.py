@@ -1,0 +1,209 @@
+"""The embedded store: one SQLite file, no server, no daemon."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from eventsourcing.persistence import PersistenceError
+
+from whistle.domain.message import Broken, NotFound, Refused, WhistleError, _
+from whistle.domain.moment import Instant
+from whistle.log.port import Stamp
+from whistle.log.reader import SQLReader
+from whistle.log.recorder import Datastore, Recorder
+from whistle.log.rows import SELECT, Identity, Recorded, recorded
+from whistle.log.schema import SCHEMA_VERSION, TABLES, triggers
+from whistle.log.transaction import SQLTxn
+from whistle.log.tree import Frontier
+from whistle.log.verify import Proof, Verdict
+
+POLL_S = 0.05
+PAGE = 2000
+
+
+class Unreachable(WhistleError):
+    """The store cannot be opened, read or written: exit 10."""
+
+
+class SQLiteLog:
+    """A store's log in one SQLite file."""
+
+    def __init__(self, path: Path, clock: Callable[[], Instant]) -> None:
+        """Open an existing store; NotFound, Unreachable or Refused say why it cannot be."""
+        if not path.is_file():
+            raise NotFound(
+                _("There is no store at {path}."),
+                hint="whistle init --town NAME --code CODE",
+                path=str(path),
+            )
+        self.path = path
+        self._clock = clock
+        self._datastore = Datastore(str(path))
+        self._recorder = Recorder(self._datastore)
+        self.identity = self._identify()
+
+    def _identify(self) -> Identity:
+        with self.reading() as reader:
+            try:
+                reader.cursor.execute("SELECT store_id, epoch, schema_version FROM store")
+            except sqlite3.DatabaseError as error:
+                raise Unreachable(
+                    _("{path} is not a store of Whistle."), path=str(self.path)
+                ) from error
+            identity = Identity(*reader.cursor.fetchone())
+        if identity.schema_version > SCHEMA_VERSION:
+            raise Refused(
+                _("This store was written by a newer Whistle; upgrade the program to open it."),
+                rule="store.newer",
+            )
+        return identity
+
+    @contextmanager
+    def writing(self) -> Iterator[SQLTxn]:
+        """A write: the lock is held until it commits, or rolls back whole."""
+        with self._reaching(), self._datastore.transaction(commit=True) as cursor:
+            yield SQLTxn(cursor, self._recorder, self.identity, self._clock)
+
+    @contextmanager
+    def reading(self) -> Iterator[SQLReader]:
+        """A consistent view of the store at one moment."""
+        with self._reaching(), self._datastore.transaction(commit=False) as cursor:
+            yield SQLReader(cursor)
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Say in a sentence what the disk or the file would not do."""
+        try:
+            yield
+        except (sqlite3.OperationalError, sqlite3.DatabaseError, PersistenceError) as error:
+            if "what is recorded stays" in str(error) or "UNIQUE" in str(error):
+                raise Broken(
+                    _("The store refused the write: {fault}."),
+                    hint="whistle audit verify",
+                    fault=str(error),
+                ) from error
+            raise Unreachable(
+                _("The store cannot be used: {fault}."),
+                hint=_("free disk space or check the path and its rights"),
+                fault=str(error),
+            ) from error
+
+    def page(self, after: int, limit: int = PAGE) -> list[Recorded]:
+        """The events that follow a position, decoded."""
+        with self.reading() as reader:
+            reader.cursor.execute(
+                f"{SELECT} WHERE l.seq > ? ORDER BY l.seq LIMIT ?", (after, limit)
+            )
+            return [recorded(row) for row in reader.cursor.fetchall()]
+
+    def rows(self, after: int = 0) -> Iterator[Any]:
+        """Every row that follows a position, raw, in one consistent read and little memory."""
+        with self.reading() as reader:
+            reader.cursor.row_factory = None  # plain tuples: this reads whole logs
+            reader.cursor.execute(f"{SELECT} WHERE l.seq > ? ORDER BY l.seq", (after,))
+            yield from iter(reader.cursor.fetchone, None)
+
+    def proved_rows(self) -> Iterator[Any]:
+        """Every row, in one consistent read, each proved before it is handed on.
+
+        Raises Broken at the first row that does not prove itself, or at the end when the head
+        disagrees or an event stands without a leaf.
+        """
+        proof = Proof(self.identity)
+        with self.reading() as reader:
+            reader.cursor.row_factory = None
+            reader.cursor.execute(
+                "SELECT MIN(position) FROM events WHERE position NOT IN (SELECT seq FROM ledger)"
+            )
+            (unsealed,) = reader.cursor.fetchone()
+            reader.cursor.execute("SELECT size, frontier FROM ledger_head")
+            head = reader.cursor.fetchone()
+            reader.cursor.execute(f"{SELECT} ORDER BY l.seq")
+            yield from proof.proved(iter(reader.cursor.fetchone, None))
+        proof.ends_at(head, unsealed)
+
+    def verify(self) -> Verdict:
+        """Recompute everything and say what was found."""
+        try:
+            for _row in self.proved_rows():
+                pass
+        except Broken as broken:
+            return Verdict(
+                ok=False,
+                size=self.size(),
+                root=self.root().hex(),
+                first_bad_seq=int(str(broken.words["seq"])),
+                reason=str(broken),
+            )
+        return Verdict(ok=True, size=self.size(), root=self.root().hex())
+
+    def root(self) -> bytes:
+        """The root that the head stands for."""
+        with self.reading() as reader:
+            reader.cursor.execute("SELECT size, frontier FROM ledger_head")
+            size, frontier = reader.cursor.fetchone()
+            return Frontier(size, bytes(frontier)).root
+
+    def size(self) -> int:
+        """How many events are recorded."""
+        with self.reading() as reader:
+            reader.cursor.execute("SELECT size FROM ledger_head")
+            return int(reader.cursor.fetchone()[0])
+
+    def wait_beyond(self, seq: int, timeout_s: float) -> bool:
+        """Wait until something follows a position; False when nothing did in time."""
+        deadline = time.monotonic() + timeout_s
+        while self.size() <= seq:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(POLL_S)
+        return True
+
+    def attempt(self, stamp: Stamp, verb: str, name: str, rule: str, because: str) -> None:
+        """Put a refused order on record, so that "we did try" can be proved."""
+        with self._reaching(), self._datastore.transaction(commit=True) as cursor:
+            cursor.execute(
+                "INSERT INTO attempts (received_at, command_id, command_digest, verb, name, "
+                "actor_unit, actor_person, behalf_unit, rule, because) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    stamp.received_at,
+                    stamp.command_id,
+                    stamp.command_digest,
+                    verb,
+                    name,
+                    stamp.actor.unit,
+                    stamp.actor.person,
+                    stamp.actor.behalf,
+                    rule,
+                    because,
+                ),
+            )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._datastore.close()
+
+
+def create(path: Path) -> None:
+    """Make an empty store; Refused when there is one, or something else, at the path."""
+    if path.exists() and path.stat().st_size:
+        raise Refused(
+            _("There is something at {path} already."),
+            rule="store.exists",
+            hint=_("choose another --store, or use the one that is there"),
+            path=str(path),
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    datastore = Datastore(str(path))
+    recorder = Recorder(datastore)
+    with datastore.transaction(commit=True) as cursor:
+        for statement in (*recorder.create_table_statements, *TABLES, *triggers()):
+            cursor.execute(statement)
+        cursor.execute("INSERT INTO store VALUES (1, ?, ?, ?)", (str(uuid4()), 1, SCHEMA_VERSION))
+        cursor.execute("INSERT INTO ledger_head VALUES (1, 0, ?, 0, 0)", (b"",))
+    datastore.close()

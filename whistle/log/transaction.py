@@ -1,0 +1,237 @@
+"""One write in progress: leaves, numbers, the register tables and the reply, all or nothing."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from eventsourcing.persistence import StoredEvent
+
+from whistle import codec
+from whistle.domain.clock_anomaly import ClockAnomaly
+from whistle.domain.moment import DAY, SECOND, Instant
+from whistle.domain.register import Entry
+from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
+from whistle.log.leaf import Sealed, leaves
+from whistle.log.port import Draft, Stamp
+from whistle.log.reader import SQLReader
+from whistle.log.recorder import Recorder
+from whistle.log.rows import Identity
+from whistle.log.tree import Frontier
+
+BACK_TOLERATED: Instant = 5 * SECOND
+LEAP_TOLERATED: Instant = 30 * DAY
+
+_INSERT_LEDGER = f"INSERT INTO ledger VALUES ({','.join('?' * 15)})"
+_ENTER = """
+INSERT INTO names VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET
+  name = excluded.name, number = excluded.number, correlation_id = excluded.correlation_id,
+  stage = excluded.stage, due = excluded.due, item = excluded.item, place = excluded.place
+"""
+_ENTER_CALL = """
+INSERT INTO calls VALUES (?, ?, ?) ON CONFLICT (stream, unit) DO UPDATE SET stage = excluded.stage
+"""
+_ENTER_UNIT = """
+INSERT INTO units VALUES (?, ?, ?) ON CONFLICT (code) DO UPDATE SET body = excluded.body
+"""
+
+
+class SQLTxn(SQLReader):
+    """Everything a write may do, on the cursor that holds the lock."""
+
+    def __init__(
+        self, cursor: Any, recorder: Recorder, identity: Identity, clock: Callable[[], Instant]
+    ) -> None:
+        super().__init__(cursor)
+        self._recorder = recorder
+        self._identity = identity
+        self._clock = clock
+        ((size, frontier, self._last_at, self._behind),) = self._all(
+            "SELECT size, frontier, last_recorded_at, clock_behind FROM ledger_head"
+        )
+        self._tree = Frontier(size, bytes(frontier))
+        self._unit_seqs: dict[str, int] = {}
+
+    def reply_of(self, command_id: bytes) -> tuple[bytes, bytes] | None:
+        """The digest and reply that a command id is bound to, for ever."""
+        rows = self._all(
+            "SELECT command_digest, body FROM replies WHERE command_id = ?", command_id
+        )
+        return (bytes(rows[0][0]), bytes(rows[0][1])) if rows else None
+
+    def next_number(self, series: str) -> int:
+        """The number that the next thing of a series will get."""
+        rows = self._all("SELECT last FROM series WHERE series = ?", series)
+        return int(rows[0][0]) + 1 if rows else 1
+
+    def take_number(self, series: str, number: int) -> None:
+        """Use a number up: it is never given again."""
+        self.cursor.execute(
+            "INSERT INTO series VALUES (?, ?) "
+            "ON CONFLICT (series) DO UPDATE SET last = excluded.last",
+            (series, number),
+        )
+
+    def append(self, drafts: Sequence[Draft], stamp: Stamp) -> list[int]:
+        """Record events with their leaves; the numbers they got, in order and without a gap."""
+        now = self._clock()
+        asked = len(drafts)
+        drafts = [*self._anomaly(now), *drafts]
+        first = self._tree.size + 1
+        sealed = [self._sealed(first + i, draft, stamp, now) for i, draft in enumerate(drafts)]
+        self._recorder.insert_at(
+            self.cursor,
+            first,
+            [StoredEvent(each.stream, each.version, each.topic, each.state) for each in sealed],
+        )
+        rows = []
+        for each, leaf in zip(sealed, leaves(sealed), strict=True):
+            self._tree.add(leaf)
+            command = (stamp.command_id, stamp.command_digest)
+            rows.append((each.seq, *each[6:10], *command, *each[12:19], leaf))
+        self.cursor.executemany(_INSERT_LEDGER, rows)
+        self.cursor.execute(
+            "UPDATE ledger_head SET size = ?, frontier = ?, last_recorded_at = ?, clock_behind = ?",
+            (self._tree.size, self._tree.hashes, self._last_at, int(self._behind)),
+        )
+        self._keep_unit_seqs()
+        for draft in drafts:
+            self._adopt(draft)
+        return [each.seq for each in sealed][-asked:] if asked else []
+
+    def enter(self, entry: Entry) -> None:
+        """Keep an aggregate's line of the register in step with its state."""
+        number = entry.name.rpartition("-")[2] if entry.name else ""
+        values = (
+            entry.stream,
+            entry.kind,
+            entry.name,
+            int(number) if number.isdecimal() else None,
+            entry.correlation,
+            entry.stage,
+            entry.due,
+            entry.item,
+            entry.place,
+        )
+        self.cursor.execute(_ENTER, values)
+        calls = [(entry.stream, unit, stage) for unit, stage in entry.calls.items()]
+        self.cursor.executemany(_ENTER_CALL, calls)
+        if entry.unit is not None:
+            body = msgspec.json.encode(entry.unit)
+            self.cursor.execute(_ENTER_UNIT, (entry.unit.code, entry.stream, body))
+
+    def keep_reply(self, stamp: Stamp, body: bytes) -> None:
+        """Bind the command id to its first reply, for ever."""
+        self.cursor.execute(
+            "INSERT INTO replies VALUES (?, ?, ?)", (stamp.command_id, stamp.command_digest, body)
+        )
+
+    def known_source(self, source: str, event_ids: Sequence[str]) -> dict[str, bytes]:
+        """Which of a source's event ids are recorded, each with the digest of its line."""
+        known: dict[str, bytes] = {}
+        for start in range(0, len(event_ids), 500):
+            some = event_ids[start : start + 500]
+            marks = ",".join("?" * len(some))
+            rows = self._all(
+                f"SELECT event_id, digest FROM sources WHERE source = ? AND event_id IN ({marks})",
+                source,
+                *some,
+            )
+            known.update((row[0], bytes(row[1])) for row in rows)
+        return known
+
+    def keep_sources(self, lines: Sequence[tuple[str, str, bytes]]) -> None:
+        """Remember imported lines by source and event id."""
+        self.cursor.executemany("INSERT INTO sources VALUES (?, ?, ?)", lines)
+
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        """The last version of each stream that has any."""
+        known: dict[str, int] = {}
+        for start in range(0, len(streams), 500):
+            some = streams[start : start + 500]
+            marks = ",".join("?" * len(some))
+            rows = self._all(
+                "SELECT originator_id, MAX(originator_version) FROM events "
+                f"WHERE originator_id IN ({marks}) GROUP BY originator_id",
+                *some,
+            )
+            known.update((row[0], row[1]) for row in rows)
+        return known
+
+    def _keep_unit_seqs(self) -> None:
+        self.cursor.executemany(
+            "INSERT INTO unit_series VALUES (?, ?) "
+            "ON CONFLICT (unit) DO UPDATE SET last = excluded.last",
+            list(self._unit_seqs.items()),
+        )
+
+    def _sealed(self, seq: int, draft: Draft, stamp: Stamp, now: Instant) -> Sealed:
+        self._last_at = max(now, self._last_at + 1)
+        actor = stamp.actor
+        return Sealed(
+            self._identity.store_id,
+            self._identity.epoch,
+            seq,
+            draft.stream,
+            draft.version,
+            draft.event.topic,
+            self._last_at,
+            stamp.received_at,
+            stamp.happened_at,
+            stamp.happened_why or None,
+            str(UUID(bytes=stamp.command_id)),
+            stamp.command_digest.hex(),
+            actor.unit or None,
+            actor.person or None,
+            actor.role or None,
+            actor.behalf or None,
+            draft.correlation,
+            draft.causation_seq,
+            self._numbered(draft.event.concerns()),
+            codec.encode(draft.event),
+        )
+
+    def _numbered(self, units: Sequence[str]) -> str | None:
+        """Each concerned unit with the next number of its own record."""
+        if not units:
+            return None
+        numbered = []
+        for unit in sorted(set(units)):
+            last = self._unit_seqs.get(unit)
+            if last is None:
+                rows = self._all("SELECT last FROM unit_series WHERE unit = ?", unit)
+                last = int(rows[0][0]) if rows else 0
+            self._unit_seqs[unit] = last + 1
+            numbered.append(f"{unit}:{last + 1}")
+        return ";".join(numbered)
+
+    def _anomaly(self, now: Instant) -> list[Draft]:
+        """A clock that stepped back or leapt is put on record once; nothing is refused for it."""
+        back = self._last_at - now
+        leapt = self._tree.size > 0 and now - self._last_at > LEAP_TOLERATED
+        stepped = back > BACK_TOLERATED and not self._behind
+        self._behind = back > BACK_TOLERATED
+        if not (leapt or stepped):
+            return []
+        version = 1 + len(self.stream(ClockAnomaly.STREAM))
+        event = ClockAnomaly(at=now, last_recorded_at=self._last_at)
+        return [Draft(ClockAnomaly.STREAM, version, event)]
+
+    def _adopt(self, draft: Draft) -> None:
+        """Keep the small tables of what is in force in step with the events."""
+        match draft.event:
+            case TownFounded() as event:
+                self._in_force("town", event.code, msgspec.json.encode(event))
+            case PlaybookAdopted(digest=digest, playbook=playbook):
+                self._in_force("playbook", digest, msgspec.json.encode(playbook))
+            case CalendarAdopted(digest=digest, calendar=calendar):
+                self._in_force("calendar", digest, msgspec.json.encode(calendar))
+            case _:
+                pass
+
+    def _in_force(self, kind: str, digest: str, body: bytes) -> None:
+        self.cursor.execute(
+            "INSERT INTO adopted VALUES (?, ?, ?) ON CONFLICT (kind) DO UPDATE "
+            "SET digest = excluded.digest, body = excluded.body",
+            (kind, digest, body),
+        )

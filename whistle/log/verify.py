@@ -1,0 +1,98 @@
+"""Proving the record: every leaf recomputed, every number in its place, the root as the head says.
+
+A local check finds mistakes and clumsy hands; who recomputes everything passes it, and is found by
+an earlier root that somebody else keeps.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from whistle.domain.message import Broken, _
+from whistle.log.leaf import Sealed, leaves
+from whistle.log.rows import Identity, sealed
+from whistle.log.tree import Frontier
+
+_MISSING_EVENT = _("the ledger has a leaf at {seq}, but no event stands there")
+_GAP = _("the numbering jumps from {before} to {seq}")
+_LEAF = _("the event at {seq} is not the one that was recorded")
+_BACKWARDS = _("the event at {seq} is recorded before the one in front of it")
+_VERSION = _("the stream of the event at {seq} misses a version")
+_UNIT = _("the record of a unit named at {seq} misses a number")
+_HEAD = _("the head names {size} events and another root than the leaves give")
+_NO_LEAF = _("the event at {seq} has no leaf")
+
+
+BATCH = 1000  # rows whose leaves are computed together, for speed
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a verification found."""
+
+    ok: bool
+    size: int
+    root: str
+    first_bad_seq: int | None = None
+    reason: str | None = None
+
+
+class Proof:
+    """Checks rows as they stream by, so that whoever reads a whole log can prove it in one pass."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        self.tree = Frontier()
+        self._last_at = -1
+        self._versions: dict[str, int] = defaultdict(int)
+        self._units: dict[str, int] = defaultdict(int)
+
+    def proved(self, rows: Iterator[Any]) -> Iterator[Any]:
+        """The same rows, each checked before it is handed on; Broken at the first that is wrong."""
+        kept: list[Any] = []
+        for row in rows:
+            if row[1] is None:
+                yield from self._checked(kept)
+                raise _broken(_MISSING_EVENT, row[0])
+            kept.append(row)
+            if len(kept) == BATCH:
+                yield from self._checked(kept)
+                kept = []
+        yield from self._checked(kept)
+
+    def _checked(self, kept: list[Any]) -> list[Any]:
+        pairs = list(sealed(kept, self._identity))
+        for (row, stored), computed in zip(pairs, leaves(pair[0] for pair in pairs), strict=True):
+            self._in_place(row)
+            if stored != computed:
+                raise _broken(_LEAF, row.seq)
+            self.tree.add(stored)
+        return kept
+
+    def _in_place(self, row: Sealed) -> None:
+        if row.seq != self.tree.size + 1:
+            raise _broken(_GAP, row.seq, before=self.tree.size)
+        if row.recorded_at <= self._last_at:
+            raise _broken(_BACKWARDS, row.seq)
+        self._last_at = row.recorded_at
+        self._versions[row.stream] += 1
+        if row.version != self._versions[row.stream]:
+            raise _broken(_VERSION, row.seq)
+        for numbered in (row.units or "").split(";") if row.units else ():
+            unit, _colon, number = numbered.rpartition(":")
+            self._units[unit] += 1
+            if number != str(self._units[unit]):
+                raise _broken(_UNIT, row.seq)
+
+    def ends_at(self, head: tuple[int, bytes], unsealed: int | None) -> None:
+        """Check the end: the head must agree, and no event may stand without a leaf."""
+        if unsealed is not None:
+            raise _broken(_NO_LEAF, unsealed)
+        if head != (self.tree.size, self.tree.hashes):
+            size = head[0]
+            raise _broken(_HEAD, min(size, self.tree.size) + 1, size=size)
+
+
+def _broken(text: str, seq: int, **words: object) -> Broken:
+    return Broken(text, rule="audit.verify", hint="whistle audit verify", seq=seq, **words)
