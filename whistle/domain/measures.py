@@ -10,11 +10,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
+from whistle.domain.history import Kind
 from whistle.domain.ledger import Assignment, IncidentKey
 from whistle.domain.message import NotFound, _
-from whistle.domain.moment import SECOND
+from whistle.domain.moment import SECOND, Instant
 from whistle.domain.percentiles import linear, nearest, rounded
 
 METRICS: Mapping[str, tuple[str, str]] = {
@@ -27,6 +28,8 @@ METRICS: Mapping[str, tuple[str, str]] = {
     "commitment": ("whistled", "finished"),
 }
 """Each metric is the time from one kind of fact to another of the same assignment."""
+
+_KINDS = get_args(Kind)
 
 Limits = Mapping[str, int]
 """Seconds by metric, the same for everyone."""
@@ -106,9 +109,10 @@ def grouped(
 def measure(rows: Sequence[Assignment], limits: Limits | None = None) -> Measured:
     """The tallies of these assignments, held to `limits` or else to their own dues."""
     owing = [row for row in rows if row.dues] if limits is None else []
+    instants = {kind: [*map(attrgetter(kind), rows)] for kind in _KINDS}
     tallies = {}
-    for metric in METRICS:
-        tally = tallied(rows, metric)
+    for metric, (start, end) in METRICS.items():
+        tally = _intervals(instants[start], instants[end])
         if limits is not None and metric in limits:
             tally = _within(tally, len(rows), limits[metric])
         elif owing:
@@ -128,20 +132,25 @@ def known(metric: str) -> str:
     return metric
 
 
-def tallied(rows: Iterable[Assignment], metric: str) -> Tally:
+def tallied(rows: Sequence[Assignment], metric: str) -> Tally:
     """The intervals of a metric, without any limit."""
-    ends = attrgetter(*METRICS[metric])
-    values: list[int] = []
-    missing = negative = 0
-    for start, end in map(ends, rows):
-        if start is None or end is None:
-            missing += 1
-        elif end < start:
-            negative += 1
-        else:
-            values.append((end - start) // SECOND)
+    start, end = METRICS[metric]
+    return _intervals([*map(attrgetter(start), rows)], [*map(attrgetter(end), rows)])
+
+
+def _intervals(starts: Sequence[Instant | None], ends: Sequence[Instant | None]) -> Tally:
+    values = [
+        (end - start) // SECOND
+        for start, end in zip(starts, ends, strict=True)
+        if start is not None and end is not None and start <= end
+    ]
+    missing = sum(map(_either_missing, starts, ends)) if None in starts else ends.count(None)
     values.sort()
-    return Tally(values, missing, negative)
+    return Tally(values, missing, len(starts) - missing - len(values))
+
+
+def _either_missing(start: Instant | None, end: Instant | None) -> bool:
+    return start is None or end is None
 
 
 def on_time_by_own_due(row: Assignment, metric: str) -> bool:

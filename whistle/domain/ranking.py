@@ -1,17 +1,12 @@
 """Units in order of how often they were on time."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from fractions import Fraction
 from operator import attrgetter
 
 from whistle.domain.ledger import Assignment
-from whistle.domain.measures import (
-    Shape,
-    grouped,
-    known,
-    measure,
-    rate,
-)
+from whistle.domain.measures import Shape, grouped, known, on_time_by_own_due, rate, tallied
 from whistle.domain.percentiles import nearest
 
 
@@ -24,17 +19,19 @@ def rank(assignments: Iterable[Assignment], metric: str, limit_s: int | None, mi
     that have none are not ranked. Raises NotFound for a metric that does not exist.
     """
     known(metric)
-    limits = None if limit_s is None else {metric: limit_s}
     standings = []
     for unit, rows in grouped(assignments, attrgetter("unit")).items():
-        ranked = rows if limits else [row for row in rows if metric in row.dues]
+        ranked = rows if limit_s is not None else [row for row in rows if metric in row.dues]
         if not ranked or len(ranked) < min_n:
             continue
-        tally = measure(ranked, limits).tallies[metric]
-        median = nearest(tally.ordered, 50) if tally.ordered else None
-        share = Fraction(tally.on_time, len(ranked))
-        order = (-share, median is None, median or 0, unit)
-        standings.append((order, tally.on_time, len(ranked), median))
+        ordered = tallied(ranked, metric).ordered
+        if limit_s is not None:
+            on_time = bisect_right(ordered, limit_s)
+        else:
+            on_time = sum(on_time_by_own_due(row, metric) for row in ranked)
+        median = nearest(ordered, 50) if ordered else None
+        order = (-Fraction(on_time, len(ranked)), median is None, median or 0, unit)
+        standings.append((order, on_time, len(ranked), median))
     standings.sort()
     rates = [standing[0][0] for standing in standings]
     return {

@@ -6,6 +6,7 @@ durable across a power cut (WAL with synchronous=FULL, asserted), a write takes 
 """
 
 import fcntl
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,7 +102,7 @@ class Recorder(SQLiteApplicationRecorder):
         """The table of the events, with an explicit position."""
         return [EVENTS.replace("events", self.events_table_name, 1)]
 
-    def insert_at(self, cursor: SQLiteCursor, first: int, stored: Iterable[StoredEvent]) -> None:
+    def insert_at(self, cursor: sqlite3.Cursor, first: int, stored: Iterable[StoredEvent]) -> None:
         """Insert events within a transaction of ours, at positions that the caller fixes."""
         rows = (
             (first + i, each.originator_id, each.originator_version, each.topic, each.state)

@@ -66,13 +66,13 @@ class SQLiteLog:
     def writing(self) -> Iterator[SQLTxn]:
         """A write: the lock is held until it commits, or rolls back whole."""
         with self._reaching(), self._datastore.transaction(commit=True) as cursor:
-            yield SQLTxn(cursor, self._recorder, self.identity, self._clock)
+            yield SQLTxn(cursor.sqlite_cursor, self._recorder, self.identity, self._clock)
 
     @contextmanager
     def reading(self) -> Iterator[SQLReader]:
         """A consistent view of the store at one moment."""
         with self._reaching(), self._datastore.transaction(commit=False) as cursor:
-            yield SQLReader(cursor)
+            yield SQLReader(cursor.sqlite_cursor)
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
