@@ -8,50 +8,27 @@ from typing import Any, Final
 import msgspec
 
 from whistle.domain.calendar import FRIDAY, Calendar, Holiday, Notice
-from whistle.domain.message import Refused, _
+from whistle.domain.refusal import _
+from whistle.toml_faults import Fault, FaultyFile, fault, parse
 
 _KEYS: Final = {"name", "from", "to", "work"}
 _QUOTED_OR_COMMENT: Final = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'|#.*""")
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """One thing wrong with a calendar: where, and a sentence with its words."""
-
-    line: int  # from 1; 0 when the place is the whole file
-    key: str
-    text: str
-    words: dict[str, str]
-
-    def __str__(self) -> str:
-        place = f"line {self.line}, {self.key}" if self.line else self.key
-        return f"{place}: {self.text.format(**self.words)}"
-
-
-class FaultyCalendar(Refused):
+class FaultyCalendar(FaultyFile):
     """A calendar that cannot be used, with all its faults at once (rule `calendar.file`)."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__(
-            _("This calendar cannot be used:\n{faults}"),
-            rule="calendar.file",
-            hint=_("Correct the lines named and try again; nothing was changed."),
-            faults="\n".join(map(str, faults)),
-        )
-        self.faults = faults
+        super().__init__(_("This calendar cannot be used:\n{faults}"), "calendar.file", faults)
 
 
 def read_calendar(text: str) -> Calendar:
     """The calendar that a TOML text describes. Raises FaultyCalendar with every fault it has."""
-    import tomllib  # here, because only init and import read TOML
-
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FaultyCalendar((_fault(0, "TOML", "{error}", error=error),)) from error
+    document = parse(text, FaultyCalendar)
     reader = _Reader(text)
     calendar = reader.calendar(document)
     if reader.faults:
-        raise FaultyCalendar(tuple(sorted(reader.faults, key=lambda fault: fault.line)))
+        raise FaultyCalendar(tuple(sorted(reader.faults, key=lambda each: each.line)))
     return calendar
 
 
@@ -75,11 +52,11 @@ class _Reader:
 
     def calendar(self, document: dict[str, Any]) -> Calendar:
         for key in sorted(document.keys() - {"year"}):
-            self.faults.append(_fault(0, key, _("unknown; only [year] is read")))
+            self.faults.append(fault(0, key, _("unknown; only [year] is read")))
         years = document.get("year")
         if not isinstance(years, dict) or not years:
             text = _("missing; write [year] and a list of holidays for each year")
-            self.faults.append(_fault(0, "year", text))
+            self.faults.append(fault(0, "year", text))
             return Calendar()
         return Calendar(notices=tuple(self._notice(year, years[year]) for year in sorted(years)))
 
@@ -148,11 +125,7 @@ class _Reader:
 
     def _say(self, place: _Place, key: str, text: str, **words: object) -> None:
         where = f"{place}.{key}" if key else str(place)
-        self.faults.append(_fault(self._lines.get(place, 0), where, text, **words))
-
-
-def _fault(line: int, key: str, text: str, **words: object) -> Fault:
-    return Fault(line, key, text, {name: str(word) for name, word in words.items()})
+        self.faults.append(fault(self._lines.get(place, 0), where, text, **words))
 
 
 def _places(text: str) -> Iterator[tuple[_Place, int]]:

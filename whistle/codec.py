@@ -12,8 +12,9 @@ from whistle.domain.clock_anomaly import ClockAnomaly
 from whistle.domain.correction import Corrected
 from whistle.domain.history import HistoryRecorded
 from whistle.domain.incident.state import IncidentEvent
-from whistle.domain.message import Broken, Event, _
+from whistle.domain.message import Event
 from whistle.domain.policies import ReactionRefused
+from whistle.domain.refusal import Broken, _
 from whistle.domain.rulebook import RulebookEvent
 from whistle.domain.unit import UnitEvent
 from whistle.domain.whistle.evolving import WhistleEvent

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from whistle.domain.message import Refused, _
+from whistle.domain.refusal import Refused, _
 
 FRIDAY: Final = 4
 

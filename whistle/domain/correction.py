@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from whistle.domain.message import Event, NotFound, Order, Refused, _
+from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
+from whistle.domain.refusal import NotFound, Refused, _
 
 CORRECTABLE = frozenset(
     {

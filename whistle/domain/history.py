@@ -14,8 +14,9 @@ from unicodedata import category
 
 import msgspec
 
-from whistle.domain.message import Event, Refused, _
+from whistle.domain.message import Event
 from whistle.domain.moment import DAY, Instant, parse
+from whistle.domain.refusal import Refused, _
 
 Kind = Literal["reported", "whistled", "acknowledged", "arrived", "finished"]
 

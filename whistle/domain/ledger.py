@@ -10,33 +10,25 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from whistle.domain.history import HistoryRecorded, Kind
-from whistle.domain.message import Event
+from whistle.domain.facts import NO_DUES, AssignmentKey, Fact, FactKind, IncidentKey, fact
 from whistle.domain.moment import Instant
 
-IncidentKey = tuple[str, str]
-"""(source, incident); the source is empty for live work."""
-
-AssignmentKey = tuple[str, str, str]
-"""(source, incident, unit) of history; ("", whistle stream, unit) of live work."""
+__all__ = [
+    "Assignment",
+    "AssignmentKey",
+    "Extra",
+    "Fact",
+    "FactKind",
+    "IncidentKey",
+    "Ledger",
+    "fact",
+]
 
 _NEVER: Instant = 1 << 62  # past the year 9999
-_NO_DUES: Mapping[str, Instant] = {}
-
-
-class Fact(NamedTuple):
-    """What an event tells the ledger."""
-
-    assignment: AssignmentKey | None  # none for a report, which belongs to the whole incident
-    incident: IncidentKey
-    unit: str | None
-    kind: Kind
-    counts_at: Instant
-    known_at: Instant
 
 
 class Assignment(msgspec.Struct, frozen=True, gc=False):
-    """A row of the ledger: the earliest instant of each kind.
+    """A row of the ledger: the earliest instant of each kind, but of finishes see `Ledger`.
 
     `dues` are the deadlines of its own that a live assignment may carry, by metric.
     """
@@ -50,43 +42,17 @@ class Assignment(msgspec.Struct, frozen=True, gc=False):
     acknowledged: Instant | None
     arrived: Instant | None
     finished: Instant | None
-    dues: Mapping[str, Instant] = _NO_DUES
+    dues: Mapping[str, Instant] = NO_DUES
 
 
 class Extra(NamedTuple):
-    """A fact of a kind that an assignment (or incident) already had earlier; it does not count."""
+    """A fact that does not count: an earlier one of its kind does, or a rework took it back."""
 
     incident: IncidentKey
     unit: str | None
-    kind: Kind
+    kind: FactKind
     counts_at: Instant
     label: str
-
-
-def fact(event: Event) -> Fact | None:
-    """What an event means to the ledger, or None if nothing.
-
-    Imported history counts at its `at` and was known when the source received it, or else at
-    `at` (DESIGN, "Imported history").
-    """
-    match event:
-        case HistoryRecorded():
-            return _of_history(event)
-        case _:
-            return None
-
-
-def _of_history(event: HistoryRecorded) -> Fact:
-    source, incident, unit, at = event.source, event.incident, event.unit, event.at
-    known = event.source_received_at
-    return Fact(
-        None if unit is None else (source, incident, unit),
-        (source, incident),
-        unit,
-        event.kind,
-        at,
-        at if known is None else known,
-    )
 
 
 _Held = tuple[Instant, str, IncidentKey]
@@ -99,6 +65,8 @@ class Ledger:
     """The fold of facts into assignments; the order in which they are told carries no meaning.
 
     The earliest fact of a kind counts, of two at the same instant the one with the lesser label.
+    A finish that a rework took back does not count: a part is finished when it is done for good,
+    and while the rework lasts it is not finished.
     With `until` only facts that count by then are folded, with `known_at` only facts known by
     then: what happened so far, and what one could have known of it.
     """
@@ -111,32 +79,45 @@ class Ledger:
         self._acknowledged: dict[AssignmentKey, _Held] = {}
         self._arrived: dict[AssignmentKey, _Held] = {}
         self._finished: dict[AssignmentKey, _Held] = {}
-        self._first: dict[Kind, dict[AssignmentKey, _Held]] = {
+        self._first: dict[FactKind, dict[AssignmentKey, _Held]] = {
             "whistled": self._whistled,
             "acknowledged": self._acknowledged,
             "arrived": self._arrived,
             "finished": self._finished,
         }
+        self._finishes: dict[AssignmentKey, set[tuple[int, _Held]]] = {}  # live ones, by seq
+        self._reworks: dict[AssignmentKey, set[int]] = {}
         self._extras: set[Extra] = set()
         self._dues: dict[AssignmentKey, dict[str, Instant]] = {}
 
     def __len__(self) -> int:
         """How many different facts were folded, those that do not count included."""
-        counted = sum(map(len, self._first.values()))
-        return len(self._reported) + counted + len(self._extras)
+        counted = (*self._first.values(), *self._finishes.values(), *self._reworks.values())
+        return len(self._reported) + sum(map(len, counted)) + len(self._extras)
 
     def tell(self, fact: Fact, label: str = "") -> None:
-        """Fold one fact; `label` is the event's id at its source. A fact told again is the same."""
-        assignment, incident, unit, kind, counts_at, known_at = fact
+        """Fold one fact; `label` is the event's id at its source, or the call's name.
+
+        A fact told again is the same.
+        """
+        assignment, incident, unit, kind, counts_at, known_at, seq, dues = fact
         if counts_at > self._until or known_at > self._known_at:
             return
         new = (counts_at, label, incident)
         if assignment is None:
             later = _keep(self._reported, incident, new)
+        elif kind == "reworked":
+            self._reworks.setdefault(assignment, set()).add(seq)
+            return
+        elif kind == "finished" and not incident[0]:
+            self._finishes.setdefault(assignment, set()).add((seq, new))
+            return
         else:
             later = _keep(self._first[kind], assignment, new)
         if later is not None:
             self._extras.add(Extra(incident, unit, kind, later[0], later[1]))
+        if assignment is not None and dues:
+            self._dues.setdefault(assignment, {}).update(dues)
 
     def owe(self, assignment: AssignmentKey, metric: str, due: Instant) -> None:
         """Set the deadline of a live assignment for a metric; the last one told is in force."""
@@ -148,16 +129,36 @@ class Ledger:
 
     def unwhistled(self) -> list[Assignment]:
         """The rows kept and counted nowhere: lines of an assignment without a whistle (yet)."""
-        told = self._acknowledged | self._arrived | self._finished
+        told = self._acknowledged | self._arrived | self._all_finished()
         return self._rows({key: told[key] for key in told.keys() - self._whistled.keys()})
 
     def extras(self) -> list[Extra]:
-        """The facts that did not count because an earlier one of their kind does."""
-        return sorted(self._extras, key=lambda extra: (extra.incident, extra.unit or "", extra[2:]))
+        """The facts that do not count: a duplicate of its kind, or a finish that was taken back."""
+        finished = self._all_finished()
+        taken_back = {
+            Extra(held[2], key[2], "finished", held[0], held[1])
+            for key, told in self._finishes.items()
+            for _, held in told
+            if finished.get(key) is not held
+        }
+        every = self._extras | taken_back
+        return sorted(every, key=lambda extra: (extra.incident, extra.unit or "", extra[2:]))
+
+    def _all_finished(self) -> dict[AssignmentKey, _Held]:
+        """The finish that counts of each assignment: the earliest that no rework took back."""
+        if not self._finishes:
+            return self._finished
+        finished = dict(self._finished)
+        for key, told in self._finishes.items():
+            again = max(self._reworks.get(key, ()), default=-1)
+            if standing := [held for seq, held in told if seq > again]:
+                finished[key] = min(standing)
+        return finished
 
     def _rows(self, told: Mapping[AssignmentKey, _Held]) -> list[Assignment]:
         whistled, acknowledged = self._whistled.get, self._acknowledged.get
-        arrived, finished, reported = self._arrived.get, self._finished.get, self._reported.get
+        arrived, reported = self._arrived.get, self._reported.get
+        finished = self._all_finished().get
         rows = []
         for key, (_, _, incident) in sorted(told.items()):
             r, w = reported(incident), whistled(key)
@@ -173,7 +174,7 @@ class Ledger:
                     a and a[0],
                     v and v[0],
                     f and f[0],
-                    self._dues.get(key, _NO_DUES),
+                    self._dues.get(key, NO_DUES),
                 )
             )
         return rows

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from whistle.domain.message import _
+from whistle.domain.refusal import _
 
 Unit = Literal["wm", "wh", "wd", "em", "eh", "ed", "nd"]
 

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, get_args
 
 from whistle.domain.history import Kind
 from whistle.domain.ledger import Assignment, IncidentKey
-from whistle.domain.message import NotFound, _
 from whistle.domain.moment import SECOND, Instant
 from whistle.domain.percentiles import linear, nearest, rounded
+from whistle.domain.refusal import NotFound, _
 
 METRICS: Mapping[str, tuple[str, str]] = {
     "call_to_whistle": ("reported", "whistled"),

@@ -28,6 +28,7 @@ class KindRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     approval: Approval
     limits: dict[ClockName, Limit] = {}
+    unless_item: dict[ClockName, Limit] = {}  # binds only where the item sets no limit of its own
     decline_only_on_scene: bool = False  # 先报到后异议: arrive first, object afterwards
 
 
@@ -89,13 +90,21 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def limits(self, kind: Kind, item: Item | None) -> dict[ClockName, tuple[Ruled, ...]]:
         """All limits that bind a call, by clock: the kind's and the item's.
 
+        A limit that the kind sets `unless_item` binds where the item has none for that clock
+        (运城's list, else the 7 days of a general complaint: R1, S22).
+
         The earliest deadline wins (时限就低, 荣成), which only the start instant can tell, since
         five working hours may end before or after one working day.
         """
+        rules, own = self.kinds[kind], item.limits if item else {}
         bound: dict[ClockName, tuple[Ruled, ...]] = {}
-        for clock, limit in self.kinds[kind].limits.items():
+        for clock, limit in rules.limits.items():
             bound[clock] = (Ruled(limit=limit, rule=f"kinds.{kind}.{clock}"),)
-        for clock, limit in (item.limits if item else {}).items():
+        for clock, limit in own.items():
             ruled = Ruled(limit=limit, rule=f"items.{item.code if item else ''}.{clock}")
             bound[clock] = (*bound.get(clock, ()), ruled)
+        for clock, limit in rules.unless_item.items():
+            if clock not in own:
+                ruled = Ruled(limit=limit, rule=f"kinds.{kind}.unless_item.{clock}")
+                bound[clock] = (*bound.get(clock, ()), ruled)
         return bound

@@ -10,8 +10,9 @@ from typing import ClassVar, assert_never
 import msgspec
 
 from whistle.domain.calendar import Calendar
-from whistle.domain.message import Event, NotAllowed, Order, Refused, _
+from whistle.domain.message import Event, Order
 from whistle.domain.playbook import Playbook
+from whistle.domain.refusal import NotAllowed, Refused, _
 from whistle.domain.surroundings import Surroundings
 
 

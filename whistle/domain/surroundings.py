@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import msgspec
 
 from whistle.domain.calendar import Calendar
-from whistle.domain.message import NotFound, _
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import Playbook
+from whistle.domain.refusal import NotFound, _
 
 
 class UnitEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

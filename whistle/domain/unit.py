@@ -7,7 +7,8 @@ from typing import ClassVar, Literal, assert_never
 
 import msgspec
 
-from whistle.domain.message import Event, NotAllowed, Order, Refused, _
+from whistle.domain.message import Event, Order
+from whistle.domain.refusal import NotAllowed, Refused, _
 from whistle.domain.surroundings import Surroundings, UnitEntry
 
 Role = Literal["leader", "clerk", "officer", "evaluator", "supervisor"]

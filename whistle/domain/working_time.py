@@ -10,8 +10,8 @@ from typing import Final, Literal, assert_never
 
 from whistle.domain.calendar import Calendar
 from whistle.domain.limit import Limit, UnreadableError
-from whistle.domain.message import _
 from whistle.domain.moment import DAY, HOUR, MINUTE, SECOND, Instant
+from whistle.domain.refusal import _
 
 Slots = tuple[tuple[int, int], ...]
 """The working slots of a day: (start, end) in seconds since midnight, in order, not overlapping."""

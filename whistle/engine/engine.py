@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from whistle.domain.message import Conflict, Refused, _
 from whistle.domain.moment import Instant
+from whistle.domain.refusal import Conflict, Refused, _
 from whistle.domain.surroundings import Actor
 from whistle.domain.whistle import HearClock
 from whistle.engine import reply as replies

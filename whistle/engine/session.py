@@ -10,8 +10,9 @@ from whistle.domain.correction import Correct, Corrected, Told, correct, effecti
 from whistle.domain.duties import clock_changes, duties
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.incident.intake import by_town
-from whistle.domain.message import Conflict, Event, NotFound, Refused, _
+from whistle.domain.message import Event
 from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
+from whistle.domain.refusal import Conflict, NotFound, Refused, _
 from whistle.domain.register import Entry, entry
 from whistle.domain.rulebook import TownFounded
 from whistle.domain.whistle.events import WhistleBlown

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from eventsourcing.persistence import PersistenceError
 
-from whistle.domain.message import Broken, NotFound, Refused, WhistleError, _
 from whistle.domain.moment import Instant
+from whistle.domain.refusal import Broken, NotFound, Refused, WhistleError, _
 from whistle.log.port import Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.recorder import Datastore, Recorder
@@ -41,7 +41,7 @@ class SQLiteLog:
                 path=str(path),
             )
         self.path = path
-        self._clock = clock
+        self.clock = clock
         self._datastore = Datastore(str(path))
         self._recorder = Recorder(self._datastore)
         self.identity = self._identify()
@@ -65,17 +65,17 @@ class SQLiteLog:
     @contextmanager
     def writing(self) -> Iterator[SQLTxn]:
         """A write: the lock is held until it commits, or rolls back whole."""
-        with self._reaching(), self._datastore.transaction(commit=True) as cursor:
-            yield SQLTxn(cursor.sqlite_cursor, self._recorder, self.identity, self._clock)
+        with self.reaching(), self._datastore.transaction(commit=True) as cursor:
+            yield SQLTxn(cursor.sqlite_cursor, self._recorder, self.identity, self.clock)
 
     @contextmanager
     def reading(self) -> Iterator[SQLReader]:
         """A consistent view of the store at one moment."""
-        with self._reaching(), self._datastore.transaction(commit=False) as cursor:
+        with self.reaching(), self._datastore.transaction(commit=False) as cursor:
             yield SQLReader(cursor.sqlite_cursor)
 
     @contextmanager
-    def _reaching(self) -> Iterator[None]:
+    def reaching(self) -> Iterator[None]:
         """Say in a sentence what the disk or the file would not do."""
         try:
             yield
@@ -165,7 +165,7 @@ class SQLiteLog:
 
     def attempt(self, stamp: Stamp, verb: str, name: str, rule: str, because: str) -> None:
         """Put a refused order on record, so that "we did try" can be proved."""
-        with self._reaching(), self._datastore.transaction(commit=True) as cursor:
+        with self.reaching(), self._datastore.transaction(commit=True) as cursor:
             cursor.execute(
                 "INSERT INTO attempts (received_at, command_id, command_digest, verb, name, "
                 "actor_unit, actor_person, behalf_unit, rule, because) "

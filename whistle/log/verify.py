@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from whistle.domain.message import Broken, _
+from whistle.domain.refusal import Broken, _
 from whistle.log.leaf import Sealed, leaves
 from whistle.log.rows import Identity, sealed
 from whistle.log.tree import Frontier

@@ -14,7 +14,8 @@ from whistle.domain.incident.events import (
     IncidentReported,
 )
 from whistle.domain.incident.state import IncidentState, Known, Unknown
-from whistle.domain.message import Event, NotAllowed, NotFound, Order, Refused, _
+from whistle.domain.message import Event, Order
+from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
 
 

@@ -21,7 +21,8 @@ from whistle.domain.incident.events import (
 )
 from whistle.domain.incident.intake import by_town, not_now
 from whistle.domain.incident.state import IncidentState, Known
-from whistle.domain.message import Event, Order, Refused, _
+from whistle.domain.message import Event, Order
+from whistle.domain.refusal import Refused, _
 from whistle.domain.surroundings import Surroundings
 
 

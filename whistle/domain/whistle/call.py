@@ -11,8 +11,9 @@ finished                   release   released, by the commander only
 on scene | finished        leave     left early, on record; the call stays open
 """
 
-from whistle.domain.message import Event, NotAllowed, NotFound, Order, Refused, _
+from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
+from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
 from whistle.domain.whistle.events import (
     Acknowledged,

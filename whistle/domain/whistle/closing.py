@@ -7,7 +7,8 @@ finished … | declined  evaluate        the town's mark for the unit
 any                    rate            the unit's mark for the whistle
 """
 
-from whistle.domain.message import Event, NotAllowed, NotFound, Order, Refused, _
+from whistle.domain.message import Event, Order
+from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
 from whistle.domain.whistle.call import not_now
 from whistle.domain.whistle.events import Released, ReworkOrdered, UnitEvaluated, WhistleRated

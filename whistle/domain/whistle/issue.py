@@ -7,8 +7,9 @@ requested  approve   blown and delivered to every unit
 requested  turn down turned down; no number is spent
 """
 
-from whistle.domain.message import Event, NotAllowed, NotFound, Order, Refused, _
+from whistle.domain.message import Event, Order
 from whistle.domain.playbook import Kind
+from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import IncidentBrief, Surroundings
 from whistle.domain.whistle import clocks
 from whistle.domain.whistle.events import (

@@ -1,0 +1,232 @@
+"""The command line: one verb per order, one noun per view. The only place that prints.
+
+A verb is a line of VERBS: where it lives, what it is called in Chinese, what it is for. Its module
+is imported when it is used, so that help and the verbs that write start at once.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import click
+
+from projections.desk.hoist import hoisted
+from projections.desk.words import _, plain, say, speak
+from whistle import __version__
+from whistle.domain.refusal import WhistleError
+
+
+class Verb(NamedTuple):
+    """Where a verb lives, its Chinese names, and one line of help."""
+
+    target: str
+    chinese: tuple[str, ...]
+    help: str
+
+
+_DAY, _LOOK, _KEEP = _("Everyday"), _("Looking and assessing"), _("Keeping the record")
+
+SECTIONS: dict[str, dict[str, Verb]] = {
+    _DAY: {
+        "report": Verb("incident_acts:report", ("上报",), _("log a finding")),
+        "accept": Verb("incident_acts:accept", ("受理",), _("take an incident on")),
+        "refuse": Verb("incident_acts:refuse", ("不受理",), _("turn an incident away")),
+        "blow": Verb("whistle_acts:blow", ("吹哨",), _("call several units at once")),
+        "approve": Verb("whistle_acts:approve", ("审批",), _("the leader approves a whistle")),
+        "inbox": Verb("looking:inbox", ("待办",), _("what waits on you")),
+        "ack": Verb("call_acts:ack", ("签收", "应哨"), _("sign for a call, with the time")),
+        "decline": Verb("call_acts:decline", ("退单",), _("not this unit's duty, and whose")),
+        "depart": Verb("call_acts:depart", ("出发",), _("set out")),
+        "arrive": Verb("call_acts:arrive", ("报到", "到场"), _("report in on the scene")),
+        "act": Verb("call_acts:act", ("处置",), _("record what was done")),
+        "finish": Verb("call_acts:finish", ("办结",), _("the unit's part is done")),
+        "leave": Verb("call_acts:leave", ("撤离",), _("release a unit, or leave on record")),
+        "verify": Verb("incident_acts:verify", ("验收",), _("is it solved? pass or fail")),
+        "callback": Verb("incident_acts:callback", ("回访",), _("call the reporter back")),
+        "close": Verb("incident_acts:close", ("结案",), _("close an incident")),
+        "reopen": Verb("incident_acts:reopen", ("重开",), _("take a closed incident up again")),
+        "rate": Verb("whistle_acts:rate", ("评价",), _("a mark for a unit, or for the whistle")),
+        "correct": Verb("record:correct", ("更正",), _("put a mistake right, both versions stay")),
+        "show": Verb("looking:show", ("查看",), _("one incident or whistle as it stands")),
+        "log": Verb("looking:log", ("经过",), _("everything that happened to it")),
+        "status": Verb("looking:status", ("总览",), _("one screen: open, due, overdue")),
+    },
+    _LOOK: {
+        "incident": Verb("listing:incident", ("事件",), _("list, handle or transfer incidents")),
+        "item": Verb("listing:item", ("事项",), _("the item catalogue")),
+        "clock": Verb("listing:clock", ("时钟",), _("running clocks; tick lets them speak")),
+        "view": Verb("viewing:view", ("视图",), _("inspect, command, coordinate, assess, ledger")),
+        "assess": Verb("assessing:assess", ("考核",), _("ledger, rank, incidents, quality")),
+        "replay": Verb("replay:replay", ("回放",), _("how things stood at a time")),
+        "calendar": Verb("calendar_verbs:calendar", ("日历",), _("working days and due times")),
+        "demo": Verb("demo:demo", ("演示",), _("a made-up town plays one busy day")),
+    },
+    _KEEP: {
+        "init": Verb("founding:init", ("建档",), _("open the record of a town")),
+        "org": Verb("founding:org", ("单位",), _("units and persons")),
+        "playbook": Verb("rules:playbook", ("规则",), _("the rules: show, check")),
+        "import": Verb("importing:import_", ("导入",), _("history of other systems")),
+        "events": Verb("record:events", ("记录",), _("the events as they were written")),
+        "audit": Verb("record:audit", ("校验",), _("prove the record")),
+        "projection": Verb("viewing:projection", (), _("rebuild the views, or how far they are")),
+        "store": Verb("record:store", ("存储",), _("backup")),
+        "help": Verb("manual:manual", ("帮助",), _("exit codes, times, names")),
+    },
+}
+VERBS: dict[str, Verb] = {name: verb for verbs in SECTIONS.values() for name, verb in verbs.items()}
+ALIASES = {chinese: name for name, verb in VERBS.items() for chinese in verb.chinese}
+
+
+class Root(click.Group):
+    """The verbs, loaded when they are used, in English and in Chinese."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every English name, and every Chinese one for did-you-mean."""
+        return [*VERBS, *ALIASES]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb of a name, imported now."""
+        verb = VERBS.get(ALIASES.get(cmd_name, cmd_name))
+        if verb is None:
+            return None
+        module, _colon, attribute = verb.target.partition(":")
+        found: click.Command = getattr(
+            importlib.import_module(f"projections.desk.{module}"), attribute
+        )
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verbs by who uses them, without importing one."""
+        for section, verbs in SECTIONS.items():
+            with formatter.section(say(section)):
+                rows = [
+                    (" ".join((name, *verb.chinese)), say(verb.help))
+                    for name, verb in verbs.items()
+                ]
+                formatter.write_dl(rows)
+
+
+@click.group(
+    cls=Root,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--store", metavar="URL", help=_("The store, sqlite:///PATH. [WHISTLE_STORE]"))
+@click.option("--as", "speaker", metavar="UNIT[/PERSON]", help=_("Who you are. [WHISTLE_AS]"))
+@click.option("--behalf", "--代", metavar="UNIT", help=_("Whose act it is, told by phone."))
+@click.option("-m", "--note", "--备注", metavar="TEXT", help=_("Words to put on record."))
+@click.option("--at", "--时间", metavar="TIME", help=_("When it happened: 23:40, -20m, RFC 3339."))
+@click.option("--why", "--事由", metavar="TEXT", help=_("Why it is typed later, or corrected."))
+@click.option("--key", metavar="KEY", help=_("Your id of this command: a repeat adds nothing."))
+@click.option("--expect", type=int, metavar="N", help=_("Only if it is still at version N."))
+@click.option("--dry-run", is_flag=True, help=_("Say what would be recorded; write nothing."))
+@click.option("--json", is_flag=True, help=_("One JSON object on standard output."))
+@click.option("--jsonl", is_flag=True, help=_("One JSON object a line, for listings."))
+@click.option("-q", "--quiet", is_flag=True, help=_("Names only."))
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.option("--no-input", is_flag=True, help=_("Never prompt."))
+@click.option("--lang", metavar="zh|en", help=_("The language. [WHISTLE_LANG]"))
+@click.option("--tz", metavar="ZONE", help=_("The zone times are shown in; else +08:00."))
+@click.option("--profile", metavar="NAME", help=_("The profile of this desk."))
+@click.option("--log-level", metavar="LEVEL", help=_("Tell what happens on standard error."))
+@click.option("--log-format", type=click.Choice(["text", "json"]), help=_("How it is told."))
+@click.version_option(__version__, prog_name="whistle")
+@click.pass_context
+def root(ctx: click.Context, **options: Any) -> Any:
+    """Whistle 吹哨报到: a town blows, departments report in, and the record can be proved.
+
+    Without a verb: what waits on you.
+    """
+    from projections.desk.desk import Desk  # help must not pay for the engine
+
+    ctx.obj = Desk(options)
+    if ctx.invoked_subcommand is None:
+        inbox = root.get_command(ctx, "inbox")
+        return ctx.invoke(inbox) if inbox else None
+    return None
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run one command line: print its answer, and leave with the answer's exit code."""
+    given = hoisted(sys.argv[1:] if words is None else words)
+    for channel in (sys.stdout, sys.stderr):
+        reconfigure = getattr(channel, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")  # a GBK or POSIX terminal shows ?, never a traceback
+    speak(_wished_language(given))
+    as_json = "--json" in given
+    try:
+        answer, code = _answered(given)
+        _print(answer, given, as_json=as_json)
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    sys.exit(code)
+
+
+def _wished_language(given: Sequence[str]) -> str | None:
+    for before, word in zip(("", *given), given, strict=False):
+        if before == "--lang":
+            return word
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+    return None
+
+
+def _answered(given: list[str]) -> tuple[Any, int]:
+    """The answer to a command line, with what went wrong as an answer too."""
+    try:
+        answer = root.main(given, prog_name="whistle", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as shown:
+        click.echo(shown.ctx.get_help() if shown.ctx else "")
+        return None, 2
+    except click.ClickException as fault:
+        from projections.desk.faults import of_usage
+
+        return (answer := of_usage(fault)), answer.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return None, 130
+    except WhistleError as error:
+        from projections.desk.faults import of_engine
+
+        found = of_engine(error)
+        return found, found.exit_code
+    if isinstance(answer, int):  # --help and --version have printed already
+        return None, answer
+    return answer, answer.exit_code if answer is not None else 0
+
+
+def _print(answer: Any, given: Sequence[str], *, as_json: bool) -> None:
+    """Show an answer as asked: one JSON object, raw lines, names only, or lines for people."""
+    if answer is None:
+        return
+    out = sys.stdout.buffer
+    if as_json:
+        out.write(answer.envelope() + b"\n")
+    elif answer.raw is not None:
+        out.write(answer.raw)
+    elif answer.stream is not None:
+        for line in answer.stream:
+            out.write(line + b"\n")
+    elif "--jsonl" in given and isinstance(answer.data, list):
+        for row in answer.data:
+            out.write(answer.line_of(row) + b"\n")
+    elif "-q" in given or "--quiet" in given:
+        _tell(answer.ids, sys.stdout)
+    else:
+        _tell(answer.lines, sys.stdout)
+    out.flush()
+    if not as_json:
+        _tell(answer.told, sys.stderr)
+
+
+def _tell(lines: Sequence[str], channel: Any) -> None:
+    for line in lines:
+        print(plain(line), file=channel, flush=False)
+    channel.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""The desk: one run of the program, with its store, its engine and who sits at it.
+
+Everything is opened when it is first needed, so that help and usage errors cost nothing.
+"""
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import click
+
+from projections.desk import times
+from projections.desk.answer import Answer, Diagnostic
+from projections.desk.words import _, say
+from whistle import clock, settings
+from whistle.domain.moment import Instant
+from whistle.domain.refusal import NotFound, Refused
+from whistle.domain.rulebook import TownFounded
+from whistle.domain.surroundings import Actor, UnitEntry
+from whistle.engine import Asked, Engine, Given, Reply
+from whistle.engine.asked import command_id, digest
+from whistle.log.port import Reader
+from whistle.log.sqlite import SQLiteLog
+
+
+def folded(text: str) -> str:
+    """A name or number as it was meant: full-width signs folded (NFKC), spaces trimmed."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+class Desk:
+    """One run of the program."""
+
+    def __init__(self, options: Mapping[str, Any], now: Callable[[], Instant] = clock.now) -> None:
+        self.options = options
+        self.now = now
+        self.received_at = now()
+        self.settings = settings.load(options.get("profile"))
+        self.zone = times.zone(options.get("tz"))
+        self.diagnostics: list[Diagnostic] = []
+
+    @property
+    def address(self) -> str:
+        """The store's address."""
+        return self.options.get("store") or self.settings.store
+
+    @cached_property
+    def log(self) -> SQLiteLog:
+        """The store's log; NotFound when there is none."""
+        return SQLiteLog(settings.sqlite_path(self.address), self.now)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The door for orders."""
+        return Engine(self.log, self.now)
+
+    @cached_property
+    def town(self) -> TownFounded:
+        """The town whose record this is; a demo town is announced on every answer."""
+        import msgspec
+
+        with self.log.reading() as reader:
+            founded = reader.adopted("town")
+        if founded is None:
+            raise NotFound(
+                _("The store at {path} holds no town yet."),
+                hint="whistle init --town NAME --code CODE",
+                path=str(self.log.path),
+            )
+        town = msgspec.json.decode(founded[1], type=TownFounded)
+        if town.demo:
+            banner = say(_("DEMO STORE: a made-up town; nothing here is real."))
+            self.diagnostics.append(Diagnostic(message=banner, rule="store.demo"))
+        return town
+
+    @cached_property
+    def units(self) -> Mapping[str, UnitEntry]:
+        """The unit register."""
+        with self.log.reading() as reader:
+            return reader.units()
+
+    def unit(self, text: str) -> UnitEntry:
+        """The unit a person means; NotFound names the nearest ones."""
+        wanted = folded(text)
+        found = [unit for unit in self.units.values() if unit.answers_to(wanted)]
+        exact = self.units.get(wanted)
+        if exact is not None:
+            return exact
+        if len(found) == 1:
+            return found[0]
+        raise NotFound(
+            _("No unit is called {unit}. {near}"),
+            hint="whistle org unit list",
+            unit=text,
+            near=self._near(wanted),
+        )
+
+    def _near(self, wanted: str) -> str:
+        import difflib
+
+        names = {name: unit for unit in self.units.values() for name in (unit.name, *unit.aliases)}
+        close = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4)
+        return say(_("Did you mean {names}?"), names=", ".join(close)) if close else ""
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who types: --as UNIT/PERSON, else the profile's, else the town office itself."""
+        speaker = self.options.get("speaker") or self.settings.speaker
+        unit_text, _slash, person = speaker.partition("/")
+        if unit_text:
+            unit = self.unit(unit_text)
+        else:
+            unit = next(each for each in self.units.values() if each.commander)
+        role = unit.persons.get(person, "")
+        behalf = self.options.get("behalf")
+        return Actor(
+            unit=unit.code,
+            person=person,
+            role=role,
+            behalf=self.unit(behalf).code if behalf else "",
+        )
+
+    @property
+    def note(self) -> str:
+        """The words given with -m."""
+        return self.options.get("note") or ""
+
+    def unit_name(self, code: str) -> str:
+        """A unit's name for people; the town office for a duty that is its own."""
+        if not code:
+            code = next((unit.code for unit in self.units.values() if unit.commander), "")
+        return self.units[code].name if code in self.units else code
+
+    def ask(
+        self,
+        verb: str,
+        orders: Sequence[Given],
+        *,
+        name: str = "",
+        arguments: Mapping[str, object] | None = None,
+        part: int = 0,
+    ) -> Reply:
+        """Have the engine obey; what the clock owed elsewhere is recorded first."""
+        options = self.options
+        self.town  # noqa: B018 - a store without a town, or a demo, says so first
+        if not options.get("dry_run"):
+            self.engine.tick()
+        key = options.get("key")
+        typed = {**(arguments or {}), **{k: options.get(k) for k in ("at", "why", "behalf")}}
+        at = options.get("at")
+        return self.engine.obey(
+            Asked(
+                verb=verb,
+                orders=tuple(orders),
+                actor=self.actor,
+                received_at=self.received_at,
+                command_id=command_id(
+                    self.log.identity.store_id, self.actor.unit, f"{key}#{part}" if key else None
+                ),
+                command_digest=digest(verb, {**typed, "note": self.note, "name": name}),
+                name=name,
+                happened_at=times.past(at, self.received_at, self.zone) if at else None,
+                happened_why=options.get("why"),
+                expect=options.get("expect"),
+                dry_run=bool(options.get("dry_run")),
+            )
+        )
+
+    def reading(self) -> Any:
+        """A consistent read of the log's own tables."""
+        return self.log.reading()
+
+    def finish(self, answer: Answer) -> Answer:
+        """The answer with what the desk has to say beside it."""
+        answer.diagnostics = [*self.diagnostics, *answer.diagnostics]
+        return answer
+
+
+def need_one(found: Sequence[Any], what: str, shown: Sequence[str]) -> Any:
+    """The only candidate; otherwise the candidates are listed and nothing is written."""
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise Refused(what, rule="name.none", hint="whistle inbox")
+    raise click.UsageError(say(_("Say which one you mean: {names}."), names=", ".join(shown)))
+
+
+__all__ = ["Desk", "Reader", "folded", "need_one"]

@@ -1,0 +1,22 @@
+"""Evidence enters the record as the digest of its bytes; the photo itself stays where it is."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from whistle.domain.refusal import NotFound, _
+
+
+def digests(files: Sequence[str]) -> tuple[str, ...]:
+    """SHA-256 of each file named @FILE or FILE; NotFound when one cannot be read."""
+    return tuple(_digest(Path(name.removeprefix("@"))) for name in files)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise NotFound(
+            _("The file {path} cannot be read: {fault}."), path=str(path), fault=error.strerror
+        ) from error

@@ -1,0 +1,253 @@
+"""Opening a town's record, and keeping its units, persons and rules."""
+
+from pathlib import Path
+
+import click
+
+from projections.desk import replies
+from projections.desk.answer import Answer
+from projections.desk.desk import Desk, folded
+from projections.desk.incident_acts import pass_desk
+from projections.desk.words import _, say
+from whistle import playbooks, settings
+from whistle.domain.refusal import NotFound, Refused
+from whistle.domain.rulebook import AdoptCalendar, AdoptPlaybook, FoundTown
+from whistle.domain.surroundings import Actor
+from whistle.domain.unit import AddPerson, RegisterUnit
+from whistle.engine import Asked, Engine, Given, Reply, new_stream
+from whistle.engine.asked import command_id, digest
+from whistle.log.sqlite import SQLiteLog, create
+
+RULEBOOK = "rulebook"  # the stream of a store's one rulebook
+
+
+@click.command()
+@click.option("--town", "--镇街", required=True, help="The town's name.")
+@click.option("--code", "--代码", required=True, help="Its code in every name, such as WY.")
+@click.option(
+    "--units",
+    "--单位",
+    "units_file",
+    type=click.Path(path_type=Path),
+    help="Units and persons, TOML; else a common register.",
+)
+@click.option(
+    "--playbook",
+    "--规则",
+    "playbook_file",
+    type=click.Path(path_type=Path),
+    help="The locality's rules, TOML; else the default pack.",
+)
+@pass_desk
+def init(
+    desk: Desk, town: str, code: str, units_file: Path | None, playbook_file: Path | None
+) -> Answer:  # fmt: skip
+    """Open the record of a town: its store, its rules, its units.
+
+    Example: whistle init --town 望榆镇 --code WY
+    """
+    path = settings.sqlite_path(desk.address)
+    orders = founding_orders(
+        town,
+        folded(code),
+        read(units_file) if units_file else playbooks.text("units.toml"),
+        read(playbook_file) if playbook_file else playbooks.text("default.toml"),
+    )
+    fresh = not path.exists()
+    create(path)
+    try:
+        reply = found(SQLiteLog(path, desk.now), desk, orders)
+    except Refused:
+        if fresh:
+            _unmake(path)
+        raise
+    log = desk.log
+    identity = log.identity
+    counted = len(desk.units)
+    return Answer(
+        data={
+            "store": desk.address,
+            "store_id": identity.store_id,
+            "epoch": identity.epoch,
+            "schema_version": identity.schema_version,
+            "town": town,
+            "code": desk.town.code,
+            "units": counted,
+            "events": [{"seq": each.seq, "topic": each.topic} for each in reply.events],
+        },
+        lines=[
+            say(_("The record of {town} ({code}) is open: {path}"), town=town,
+                code=desk.town.code, path=str(path)),
+            say(_("  {count} units; list them: whistle org unit list"),
+                count=counted),
+            say(_('  first whistle: whistle blow -e gas-leak "12 Caoqiao Rd"')),
+        ],
+    )  # fmt: skip
+
+
+def founding_orders(
+    town: str, code: str, units: str, playbook: str, *, demo: bool = False
+) -> list[Given]:
+    """Everything that opens a record, to stand or fall together."""
+    from whistle.calendar_file import read_calendar
+    from whistle.playbook_file import read_playbook
+    from whistle.town_file import read_units
+
+    registered, persons = read_units(units)
+    streams = {order.code: new_stream() for order in registered}
+    calendar = read_calendar(playbooks.text("calendar_cn.toml"))
+    return [
+        Given(RULEBOOK, FoundTown(name=town, code=code, demo=demo)),
+        Given(RULEBOOK, AdoptPlaybook(playbook=read_playbook(playbook))),
+        Given(RULEBOOK, AdoptCalendar(calendar=calendar)),
+        *(Given(streams[order.code], order) for order in registered),
+        *(Given(streams[order.unit], order) for order in persons),
+    ]
+
+
+def found(log: SQLiteLog, desk: Desk, orders: list[Given]) -> Reply:
+    """Give the founding orders as the town office that they register."""
+    commander = next(
+        given.order.code
+        for given in orders
+        if isinstance(given.order, RegisterUnit) and given.order.commander
+    )
+    return Engine(log, desk.now).obey(
+        Asked(
+            verb="init",
+            orders=tuple(orders),
+            actor=Actor(unit=commander),
+            received_at=desk.received_at,
+            command_id=command_id(log.identity.store_id, commander, None),
+            command_digest=digest("init", {}),
+        )
+    )
+
+
+def read(path: Path) -> str:
+    """A rule file as text; NotFound or Refused say why it cannot be read."""
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise NotFound(
+            _("The file {path} cannot be read: {fault}."), path=str(path), fault=error.strerror
+        ) from error
+    except UnicodeDecodeError as error:
+        raise Refused(
+            _("The file {path} is not UTF-8 text."), rule="file.encoding", path=str(path)
+        ) from error
+
+
+def _unmake(path: Path) -> None:
+    """Leave nothing half written behind a refused founding."""
+    for suffix in ("", "-wal", "-shm", ".lock"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+@click.group()
+def org() -> None:
+    """Units and the persons who act for them."""
+
+
+@org.group("unit")
+def unit_group() -> None:
+    """The unit register."""
+
+
+@org.group("person")
+def person_group() -> None:
+    """Who acts for a unit."""
+
+
+@unit_group.command("add")
+@click.argument("code")
+@click.argument("name")
+@click.option("--type", "kind", default="", help="What it is, e.g. TP; the catalogue calls by it.")
+@click.option("--alias", multiple=True, help="Another name it goes by.")
+@click.option("--initials", default="", help="Pinyin initials; else taken from the alias.")
+@pass_desk
+def unit_add(
+    desk: Desk, code: str, name: str, kind: str, alias: tuple[str, ...], initials: str
+) -> Answer:
+    """Register unit CODE under NAME.
+
+    Example: whistle org unit add SD "Power Supply Station" --alias power
+    """
+    from whistle.domain.initials import initials as initials_of
+
+    order = RegisterUnit(
+        code=folded(code),
+        name=name,
+        type=kind or folded(code),
+        aliases=alias,
+        initials=initials or initials_of(alias[0] if alias else name),
+    )
+    arguments = {"code": code, "type": kind, "alias": alias, "initials": initials}
+    made = desk.ask("unit add", [Given(new_stream(), order)], name=name, arguments=arguments)
+    return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
+
+
+@person_group.command("add")
+@click.argument("unit")
+@click.argument("person")
+@click.option(
+    "--role",
+    default="officer",
+    show_default=True,
+    type=click.Choice(["leader", "clerk", "officer", "evaluator", "supervisor"]),
+)
+@pass_desk
+def person_add(desk: Desk, unit: str, person: str, role: str) -> Answer:  # fmt: skip
+    """Name PERSON to act for UNIT.
+
+    Example: whistle org person add TZ "Li Wei" --role leader
+    """
+    entry = desk.unit(unit)
+    with desk.reading() as reader:
+        stream = reader.named("unit", entry.code)[0].stream
+    order = AddPerson(
+        unit=entry.code,
+        person=folded(person),
+        role=role,  # type: ignore[arg-type] # click's Choice lets only roles through
+    )
+    arguments = {"unit": unit, "role": role}
+    made = desk.ask("person add", [Given(stream, order)], name=person, arguments=arguments)
+    return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
+
+
+@unit_group.command("list")
+@pass_desk
+def unit_list(desk: Desk) -> Answer:
+    """List the units with the names they answer to."""
+    desk.town  # noqa: B018 - says first that there is no town, or that it is a demo
+    units = [
+        {
+            "unit": unit.code,
+            "unit_name": unit.name,
+            "type": unit.type,
+            "aliases": unit.aliases,
+            "initials": unit.initials,
+            "commander": unit.commander,
+            "persons": unit.persons,
+        }
+        for unit in desk.units.values()
+    ]
+    lines = [
+        f"{unit.code:<8} {unit.name}  {' '.join(unit.aliases)} {unit.initials}".rstrip()
+        for unit in desk.units.values()
+    ]
+    return Answer(data=units, lines=lines, ids=[unit.code for unit in desk.units.values()])
+
+
+@person_group.command("list")
+@pass_desk
+def person_list(desk: Desk) -> Answer:
+    """List the persons who act for each unit."""
+    desk.town  # noqa: B018 - as above
+    found = [
+        {"unit": unit.code, "unit_name": unit.name, "person": person, "role": role}
+        for unit in desk.units.values()
+        for person, role in unit.persons.items()
+    ]
+    lines = [f"{each['unit_name']}  {each['person']}  {each['role']}" for each in found]
+    return Answer(data=found, lines=lines or [say(_("No person is named yet."))])

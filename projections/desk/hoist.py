@@ -1,0 +1,30 @@
+"""Global options may stand behind the verb too: they are moved to the front before parsing."""
+
+from collections.abc import Sequence
+
+WITH_VALUE = frozenset(
+    {
+        "--store", "--as", "--behalf", "--代", "-m", "--note", "--备注", "--at", "--时间", "--why",
+        "--事由", "--key", "--expect", "--lang", "--tz", "--profile", "--log-level", "--log-format",
+    }
+)  # fmt: skip
+FLAGS = frozenset({"--json", "--jsonl", "-q", "--quiet", "--dry-run", "--yes", "--no-input"})
+
+
+def hoisted(words: Sequence[str]) -> list[str]:
+    """The words with every global option in front of the verb; nothing after -- is touched."""
+    front: list[str] = []
+    rest: list[str] = []
+    waiting = iter(words)
+    for word in waiting:
+        name = word.partition("=")[0]
+        if word == "--":
+            rest.extend(("--", *waiting))
+        elif word in WITH_VALUE:
+            front.append(word)
+            front.extend(value for value in [next(waiting, None)] if value is not None)
+        elif word in FLAGS or (name in WITH_VALUE and name.startswith("--")):
+            front.append(word)
+        else:
+            rest.append(word)
+    return front + rest

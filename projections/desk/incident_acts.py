@@ -1,0 +1,231 @@
+"""The town office's verbs for an incident: taken in, handled, verified, called back, closed."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from projections.desk import names, replies
+from projections.desk.answer import Answer
+from projections.desk.desk import Desk, folded
+from projections.desk.evidence import digests
+from projections.desk.words import _, say
+from whistle.domain.incident.handling import HandleIncident, TransferIncident
+from whistle.domain.incident.intake import AcceptIncident, RefuseIncident, ReportIncident
+from whistle.domain.incident.outcome import (
+    CallReporterBack,
+    CloseIncident,
+    ReopenIncident,
+    VerifyIncident,
+)
+from whistle.domain.message import Order
+from whistle.engine import Given, new_stream
+
+pass_desk = click.make_pass_decorator(Desk)
+named = click.argument("incidents", nargs=-1, metavar="[INCIDENT]...")
+photo = click.option(
+    "--photo", "--照片", "photos", multiple=True, metavar="@FILE", help="Evidence; its digest only."
+)
+
+CHANNELS = {
+    "patrol": "巡查", "12345": "12345", "grid": "网格", "petition": "信访", "camera": "视频",
+    "superior": "上级", "public": "群众", "digital-city": "数字城管", "other": "其他",
+}  # fmt: skip
+PASS = {"pass": True, "fail": False, "通过": True, "不通过": False}
+RESULTS = {
+    "满意": "satisfied",
+    "基本满意": "fairly",
+    "不满意": "dissatisfied",
+    "未接通": "unreached",
+}
+
+
+def coded(words: dict[str, str], text: str, what: str) -> str:
+    """A code that a person gives in English or in Chinese; a usage error lists them all."""
+    wanted = folded(text)
+    codes = {**{code: code for code in words.values()}, **words}
+    if wanted in codes:
+        return codes[wanted]
+    raise click.UsageError(
+        say(_("{text} is not {what}; these are: {known}."), text=text, what=what,
+            known=", ".join(codes))
+    )  # fmt: skip
+
+
+def give(
+    desk: Desk,
+    verb: str,
+    texts: Sequence[str],
+    stages: Sequence[str],
+    order: Callable[[], Order],
+    **arguments: Any,
+) -> Answer:
+    """Give each named incident the same order, each in a transaction of its own."""
+    made = []
+    for part, incident in enumerate(names.incidents(desk, texts, stages, verb)):
+        given = [Given(incident.stream, order())]
+        made.append(desk.ask(verb, given, name=incident.name or "", arguments=arguments, part=part))
+    return replies.answer(desk, made, rehearsed=desk.options["dry_run"])
+
+
+@click.command()
+@click.argument("item")
+@click.argument("place")
+@click.option(
+    "--channel",
+    "--来源",
+    default="patrol",
+    metavar="CHANNEL",
+    show_default=True,
+    help="Where it came from: patrol, 12345, grid, petition, camera, superior, public.",
+)
+@click.option(
+    "--ticket", "--工单", default="", help="The ticket's id on the platform it came from."
+)
+@click.option("--grid", "--网格", default="", help="The grid cell.")
+@click.option("--accept", "--受理", is_flag=True, help="Accept it in the same stroke.")
+@photo
+@pass_desk
+def report(
+    desk: Desk, item: str, place: str, channel: str, ticket: str, grid: str, accept: bool,
+    photos: tuple[str, ...],
+) -> Answer:  # fmt: skip
+    """Log a finding: which ITEM of the catalogue, at which PLACE.
+
+    Example: whistle report street-vending "Yuyuan Rd"
+    """
+    code = coded({zh: en for en, zh in CHANNELS.items()}, channel, say(_("a channel")))
+    stream = new_stream()
+    finding = ReportIncident(
+        item=folded(item),
+        place=place,
+        channel=code,  # type: ignore[arg-type] # `coded` lets only channels through
+        grid=folded(grid),
+        source_ticket=folded(ticket),
+        evidence=digests(photos),
+        note=desk.note,
+    )
+    orders: list[Given] = [Given(stream, finding)]
+    if accept:
+        orders.append(Given(stream, AcceptIncident()))
+    arguments = {"item": item, "place": place, "channel": channel, "ticket": ticket, "grid": grid}
+    made = desk.ask("report", orders, name=item, arguments={**arguments, "accept": accept})
+    return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
+
+
+@click.command()
+@named
+@pass_desk
+def accept(desk: Desk, incidents: tuple[str, ...]) -> Answer:
+    """Accept INCIDENT: the town takes it on.
+
+    Example: whistle accept 42
+    """
+    return give(desk, "accept", incidents, ["reported"], lambda: AcceptIncident(note=desk.note))
+
+
+@click.command()
+@named
+@click.option(
+    "--category",
+    "--类别",
+    required=True,
+    help="not-ours, unreasonable, repeated or no-responsible-body.",
+)
+@pass_desk
+def refuse(desk: Desk, incidents: tuple[str, ...], category: str) -> Answer:
+    """Turn INCIDENT away, with a category and an explanation (-m).
+
+    Example: whistle refuse 42 --category not-ours -m "belongs to the next town"
+    """
+    order = RefuseIncident(category=folded(category), explanation=desk.note)
+    return give(desk, "refuse", incidents, ["reported"], lambda: order, category=category)
+
+
+@click.command()
+@named
+@pass_desk
+def handle(desk: Desk, incidents: tuple[str, ...]) -> Answer:
+    """Handle INCIDENT by the town's own forces (自办).
+
+    Example: whistle incident handle 42
+    """
+    return give(desk, "handle", incidents, ["accepted"], lambda: HandleIncident(note=desk.note))
+
+
+@click.command()
+@click.argument("incident")
+@click.argument("unit")
+@pass_desk
+def transfer(desk: Desk, incident: str, unit: str) -> Answer:
+    """Hand INCIDENT to the one UNIT whose duty it is.
+
+    Example: whistle incident transfer 42 water
+    """
+    order = TransferIncident(unit=desk.unit(unit).code, note=desk.note)
+    return give(desk, "transfer", [incident], ["accepted"], lambda: order, unit=unit)
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="[INCIDENT]... pass|fail")
+@photo
+@pass_desk
+def verify(desk: Desk, words: tuple[str, ...], photos: tuple[str, ...]) -> Answer:
+    """Verify the work on INCIDENT: pass, or fail (then it is done again).
+
+    Example: whistle verify 42 pass
+    """
+    *incidents, verdict = words
+    if folded(verdict) not in PASS:
+        raise click.UsageError(say(_("Say how it was: whistle verify 42 pass, or fail.")))
+    order = VerifyIncident(passed=PASS[folded(verdict)], note=desk.note, evidence=digests(photos))
+    return give(desk, "verify", incidents, ["in_hand"], lambda: order, verdict=verdict)
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="[INCIDENT]... RESULT")
+@pass_desk
+def callback(desk: Desk, words: tuple[str, ...]) -> Answer:
+    """Record what the reporter of INCIDENT said: satisfied, fairly, dissatisfied or unreached.
+
+    Example: whistle callback 42 satisfied
+    """
+    *incidents, result = words
+    code = coded(RESULTS, result, say(_("an answer of the reporter")))
+    order = CallReporterBack(
+        result=code,  # type: ignore[arg-type] # `coded` lets only results through
+        note=desk.note,
+    )
+    stages = ["verified", "called_back"]
+    return give(desk, "callback", incidents, stages, lambda: order, result=result)
+
+
+@click.command()
+@named
+@click.option(
+    "--outcome",
+    "--结果",
+    default="fixed",
+    show_default=True,
+    type=click.Choice(["fixed", "partly", "not-fixable", "referred"]),
+)
+@pass_desk
+def close(desk: Desk, incidents: tuple[str, ...], outcome: Any) -> Answer:
+    """Close INCIDENT with an outcome.
+
+    Example: whistle close 42
+    """
+    order = CloseIncident(outcome=outcome, note=desk.note)
+    return give(desk, "close", incidents, ["called_back"], lambda: order, outcome=outcome)
+
+
+@click.command()
+@click.argument("incident")
+@pass_desk
+def reopen(desk: Desk, incident: str) -> Answer:
+    """Take closed INCIDENT up again; say why with -m.
+
+    Example: whistle reopen 42 -m "the stalls are back"
+    """
+    order = ReopenIncident(reason=desk.note)
+    return give(desk, "reopen", [incident], ["closed"], lambda: order)

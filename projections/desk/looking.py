@@ -1,0 +1,187 @@
+"""Looking at what waits, what stands and what happened."""
+
+from typing import Any
+
+import click
+import msgspec
+
+from projections.desk import names, times
+from projections.desk.answer import Answer
+from projections.desk.desk import Desk, folded
+from projections.desk.incident_acts import pass_desk
+from projections.desk.tables import table
+from projections.desk.viewing import views
+from projections.desk.words import CLOCKS, KINDS, TOPICS, _, say, word
+from whistle.domain.moment import rfc3339
+from whistle.domain.refusal import NotFound
+
+
+@click.command()
+@click.option("--all", "everybody", is_flag=True, help="What waits on anybody.")
+@pass_desk
+def inbox(desk: Desk, everybody: bool) -> Answer:
+    """List what waits on you, the most urgent first.
+
+    Example: whistle inbox --as jj
+    """
+    from projections import deadlines
+
+    unit = desk.actor.speaks_for
+    mine = "" if desk.units[unit].commander else unit
+    with views(desk) as open_views:
+        rows = deadlines.inbox(open_views) if everybody else deadlines.inbox(open_views, mine)
+    head = say(
+        _("{town}, {unit}: {count} waiting ({store})"),
+        town=desk.town.name,
+        unit=say(_("everybody")) if everybody else desk.unit_name(unit),
+        count=len(rows),
+        store=desk.address,
+    )
+    shown = [
+        (
+            row.name,
+            f"whistle {row.verb} {row.name}",
+            desk.unit_name(row.unit),
+            times.left(row.due, desk.received_at) if row.due is not None else "",
+            times.shown(row.due, desk.zone, desk.received_at) if row.due is not None else "",
+        )
+        for row in rows
+    ]
+    columns = (_("name"), _("do"), _("unit"), _("left"), _("due"))
+    lines = [head, *(table([say(text) for text in columns], shown) if shown else [])]
+    if not rows:
+        lines.append(say(_("Nothing waits. Log a finding: whistle report ITEM PLACE")))
+    facts = [_duty(desk, row) for row in rows]
+    return Answer(data=facts, lines=lines, ids=[row.name for row in rows])
+
+
+def _duty(desk: Desk, row: Any) -> dict[str, Any]:
+    unit = row.unit or next((u.code for u in desk.units.values() if u.commander), "")
+    return {
+        "unit": unit,
+        "unit_name": desk.unit_name(unit),
+        "verb": row.verb,
+        "name": row.name,
+        "due": rfc3339(row.due) if row.due is not None else None,
+        "left_s": (row.due - desk.received_at) // 1_000_000 if row.due is not None else None,
+    }
+
+
+@click.command()
+@click.argument("name")
+@pass_desk
+def show(desk: Desk, name: str) -> Answer:
+    """Show incident or whistle NAME as it stands.
+
+    Example: whistle show 42
+    """
+    from projections.desk.standing import standing
+
+    with desk.reading() as reader:
+        found = _any(reader, name)
+        case = reader.of_case(found.correlation) if found.correlation else [found]
+    return standing(desk, found, case)
+
+
+def _any(reader: Any, text: str) -> Any:
+    wanted = folded(text).upper().partition("/")[0]
+    kinds = [kind for kind in ("incident", "whistle") if reader.named(kind, wanted)]
+    if not kinds:
+        raise NotFound(_("There is nothing called {name}."), hint="whistle status", name=text)
+    if len(kinds) > 1:
+        found = [names.find(reader, kind, wanted).name or "" for kind in kinds]
+        raise click.UsageError(say(_("Say which one you mean: {names}."), names=", ".join(found)))
+    return names.find(reader, kinds[0], wanted)
+
+
+@click.command()
+@click.argument("name")
+@pass_desk
+def log(desk: Desk, name: str) -> Answer:
+    """Tell everything that happened to incident or whistle NAME, in order.
+
+    Example: whistle log 42
+    """
+    from projections import timeline
+
+    with desk.reading() as reader:
+        found = _any(reader, name)
+    with views(desk) as open_views:
+        entries = timeline.timeline(open_views, found.correlation or found.stream)
+    rows = []
+    for entry in entries:
+        told = word(TOPICS, entry.topic)
+        if entry.corrected_by:
+            told = say(_("{told} (corrected by #{seq})"), told=told, seq=entry.corrected_by)
+        unit = desk.unit_name(entry.unit) if entry.unit else ""
+        rows.append(
+            (f"#{entry.seq}", times.shown(entry.at, desk.zone), unit, told, _who(desk, entry))
+        )
+    columns = ("#", say(_("when")), say(_("unit")), say(_("what")), say(_("typed by")))
+    facts = [_entry(desk, entry) for entry in entries]
+    return Answer(data=facts, lines=table(columns, rows))
+
+
+def _who(desk: Desk, entry: Any) -> str:
+    who = desk.unit_name(entry.actor_unit) if entry.actor_unit else ""
+    if entry.actor_person:
+        who = f"{who}/{entry.actor_person}"
+    if entry.behalf_unit:
+        who = say(_("{who} for {unit}"), who=who, unit=desk.unit_name(entry.behalf_unit))
+    return who
+
+
+def _entry(desk: Desk, entry: Any) -> dict[str, Any]:
+    facts: dict[str, Any] = msgspec.structs.asdict(entry)
+    facts["at"] = rfc3339(entry.at)
+    facts["unit_name"] = desk.unit_name(entry.unit) if entry.unit else None
+    return facts
+
+
+@click.command()
+@pass_desk
+def status(desk: Desk) -> Answer:
+    """Show one screen: what is open, due soon, overdue, and whom it waits on.
+
+    Example: whistle status
+    """
+    from projections import command, deadlines, inspect
+
+    with views(desk) as open_views:
+        cases = msgspec.to_builtins(inspect.counts(open_views))
+        whistles = command.whistles(open_views, open_only=True)
+        clocks = deadlines.clocks(open_views)
+    late = [clock for clock in clocks if clock.due < desk.received_at]
+    lines = [
+        say(_("{town} ({store})"), town=desk.town.name, store=desk.address),
+        say(
+            _("{open} whistles sound, {late} clocks are overdue"),
+            open=len(whistles),
+            late=len(late),
+        ),
+    ]
+    shown = [
+        (
+            row.name,
+            word(KINDS, row.kind),
+            f"{row.on_scene}/{row.calls}",
+            f"{row.finished}/{row.calls}",
+            row.overdue or "",
+        )
+        for row in whistles
+    ]
+    if shown:
+        columns = (_("whistle"), _("kind"), _("reported in"), _("finished"), _("overdue"))
+        lines.extend(table([say(text) for text in columns], shown))
+    for clock in late:
+        lines.append(
+            say(
+                _("overdue {name}: {unit} {clock_name}, {left}"),
+                name=clock.name,
+                unit=desk.unit_name(clock.unit),
+                clock_name=word(CLOCKS, clock.clock),
+                left=times.left(clock.due, desk.received_at),
+            )
+        )
+    data = {"incidents": cases, "open_whistles": len(whistles), "overdue_clocks": len(late)}
+    return Answer(data=data, lines=lines, ids=[row.name for row in whistles])

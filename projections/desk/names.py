@@ -1,0 +1,133 @@
+"""Finding what a person names: a full name, its number alone, or the only candidate there is.
+
+Plain SQL on the log's own small tables; no view is needed to act.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import click
+
+from projections.desk.desk import Desk, folded
+from projections.desk.words import _, say
+from whistle.domain.refusal import NotFound
+from whistle.log.port import Named, Reader
+
+_LETTERS = {"I": "incident", "W": "whistle"}
+_WHAT = {"incident": _("an incident"), "whistle": _("a whistle"), "call": _("a call")}
+_NONE = {
+    "incident": _("No incident waits for this. Name one: whistle {verb} 42"),
+    "whistle": _("No whistle waits for this. Name one: whistle {verb} 42"),
+    "call": _("No call of {unit} waits for this. Name one, or another unit with --as."),
+}
+_FULL = re.compile(r"([A-Za-z])-[A-Za-z0-9]+-\d{5,}")
+
+
+class CallNamed(NamedTuple):
+    """One unit's call of a whistle."""
+
+    whistle: Named
+    unit: str
+
+    @property
+    def name(self) -> str:
+        """The call's name, e.g. W-WY26-00019/U03."""
+        return f"{self.whistle.name}/{self.unit}"
+
+
+def find(reader: Reader, kind: str, text: str) -> Named:
+    """The incident or whistle that a text names; NotFound, or a usage error if it is unclear."""
+    wanted = folded(text).upper()
+    if (full := _FULL.fullmatch(wanted)) and _LETTERS.get(full[1], kind) != kind:
+        raise click.UsageError(
+            say(
+                _("{name} is {found}; this verb takes {wanted}."),
+                name=wanted,
+                found=say(_WHAT[_LETTERS[full[1]]]),
+                wanted=say(_WHAT[kind]),
+            )
+        )
+    found = reader.named(kind, wanted)
+    if not found:
+        raise NotFound(
+            _("There is no {kind_name} {name}."),
+            hint="whistle status",
+            kind_name=say(_WHAT[kind]).removeprefix("an ").removeprefix("a "),
+            name=text,
+        )
+    return _only(found)
+
+
+def _only(found: Sequence[Named]) -> Named:
+    if len(found) > 1:
+        names = ", ".join(each.name or "" for each in found)
+        raise click.UsageError(say(_("Say which one you mean: {names}."), names=names))
+    return found[0]
+
+
+def incidents(desk: Desk, texts: Sequence[str], stages: Sequence[str], verb: str) -> list[Named]:
+    """The incidents that a verb is for; with none named, the only one at a fitting stage."""
+    with desk.reading() as reader:
+        if texts:
+            return [find(reader, "incident", text) for text in texts]
+        waiting = reader.waiting("incident", stages)
+    if not waiting:
+        raise click.UsageError(say(_NONE["incident"], verb=verb))
+    return [_only(waiting)]
+
+
+def calls(desk: Desk, texts: Sequence[str], stages: Sequence[str]) -> list[CallNamed]:
+    """The calls that a verb is for: the speaker's own, unless the name says which unit."""
+    unit = desk.actor.speaks_for
+    with desk.reading() as reader:
+        if texts:
+            return [_call(desk, reader, text, unit) for text in texts]
+        open_calls = reader.calls(unit, stages)
+    if not open_calls:
+        raise click.UsageError(say(_NONE["call"], unit=desk.unit_name(unit)))
+    return [CallNamed(_only(open_calls), unit)]
+
+
+def _call(desk: Desk, reader: Reader, text: str, speaker: str) -> CallNamed:
+    name, slash, unit_text = folded(text).partition("/")
+    whistle = find(reader, "whistle", name)
+    called = reader.called(whistle.stream)
+    if slash:
+        unit = desk.unit(unit_text).code
+    elif desk.units[speaker].commander:
+        raise click.UsageError(
+            say(
+                _("{name} calls {units}: say for which unit, with --as or --behalf."),
+                name=whistle.name,
+                units=", ".join(f"{unit} {desk.unit_name(unit)}" for unit in called),
+            )
+        )
+    else:
+        unit = speaker
+    if unit not in called:
+        raise NotFound(
+            _("{name} does not call {unit}; it calls {units}."),
+            hint="whistle inbox",
+            name=whistle.name,
+            unit=desk.unit_name(unit),
+            units=", ".join(f"{each} {desk.unit_name(each)}" for each in called),
+        )
+    return CallNamed(whistle, unit)
+
+
+def town_calls(desk: Desk, texts: Sequence[str], stages: Sequence[str]) -> list[CallNamed]:
+    """The calls that the town office means: of a whistle, every unit at a fitting stage."""
+    found: list[CallNamed] = []
+    with desk.reading() as reader:
+        for text in texts:
+            name, slash, unit_text = folded(text).partition("/")
+            whistle = find(reader, "whistle", name)
+            called = reader.called(whistle.stream)
+            if slash:
+                unit = desk.unit(unit_text).code
+                found.append(CallNamed(whistle, unit))
+                continue
+            fitting = [unit for unit, stage in called.items() if stage in stages]
+            found.extend(CallNamed(whistle, unit) for unit in fitting or called)
+    return found

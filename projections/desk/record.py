@@ -1,0 +1,128 @@
+"""The record itself: listed, proved, corrected and copied."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from projections.desk import replies, times
+from projections.desk.answer import Answer
+from projections.desk.desk import Desk, folded
+from projections.desk.incident_acts import pass_desk
+from projections.desk.words import _, say
+from whistle.domain.correction import Correct
+from whistle.domain.refusal import NotFound
+from whistle.engine import Given
+from whistle.log.rows import listed
+
+
+@click.group()
+def events() -> None:
+    """The events of the record, as they were written."""
+
+
+@events.command("list")
+@click.option(
+    "--after", type=int, default=0, show_default=True, help="Only events beyond this seq."
+)
+@pass_desk
+def events_list(desk: Desk, after: int) -> Answer:
+    """List every event with everything its leaf covers, one JSON object a line.
+
+    Example: whistle events list --jsonl --after 120
+    """
+    log = desk.log
+
+    def lines() -> Iterator[bytes]:
+        for row in log.rows(after):
+            yield msgspec.json.encode(listed(row, log.identity))
+
+    if desk.options.get("json"):
+        return Answer(data=[listed(row, log.identity) for row in log.rows(after)])
+    return Answer(stream=lines())
+
+
+@click.group()
+def audit() -> None:
+    """Proofs of the record."""
+
+
+@audit.command("verify")
+@pass_desk
+def audit_verify(desk: Desk) -> Answer:
+    """Recompute every leaf and number; exit 7 on any break.
+
+    Example: whistle audit verify
+    """
+    verdict = desk.log.verify()
+    found = msgspec.to_builtins(verdict)
+    if verdict.ok:
+        line = say(_("All {size} events prove themselves. Root {root}"), size=verdict.size,
+                   root=verdict.root)  # fmt: skip
+    else:
+        line = say(_("The record is broken at {seq}: {reason}"), seq=verdict.first_bad_seq,
+                   reason=verdict.reason)  # fmt: skip
+    status: Any = "done" if verdict.ok else "integrity"
+    return Answer(data=found, lines=[line], status=status)
+
+
+@click.command()
+@click.argument("seq", type=int)
+@click.option("--set", "changes", multiple=True, metavar="FIELD=VALUE", help="What is right.")
+@pass_desk
+def correct(desk: Desk, seq: int, changes: tuple[str, ...]) -> Answer:
+    """Correct event SEQ: a new event beside the old one; say why with --why.
+
+    Examples: whistle correct 57 --at 23:40 --why "clock of the car" ·
+    whistle correct 61 --set score=90 --why "typed 9"
+    """
+    why = desk.options.get("why") or desk.note
+    if not why:
+        raise click.UsageError(say(_("Say why it is corrected: --why WHY.")))
+    right = dict(_change(text) for text in changes)
+    if at := desk.options.get("at"):
+        right["at"] = times.past(at, desk.received_at, desk.zone)
+    if not right:
+        raise click.UsageError(say(_("Say what is right: --at TIME or --set FIELD=VALUE.")))
+    with desk.reading() as reader:
+        stream = reader.stream_of(seq)
+    if stream is None:
+        raise NotFound(_("There is no event {seq}."), hint="whistle events list", seq=seq)
+    order = Correct(seq=seq, changes=right, why=why)
+    made = desk.ask("correct", [Given(stream, order)], name=str(seq), arguments={"set": changes})
+    return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
+
+
+def _change(text: str) -> tuple[str, Any]:
+    field, equals, value = text.partition("=")
+    if not equals:
+        raise click.UsageError(say(_("{text} is not FIELD=VALUE."), text=text))
+    number = folded(value)
+    return folded(field), int(number) if number.lstrip("-").isdecimal() else value
+
+
+@click.group()
+def store() -> None:
+    """The store's own upkeep."""
+
+
+@store.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@pass_desk
+def backup(desk: Desk, file: Path) -> Answer:
+    """Copy the store to FILE while it is in use, and prove the copy.
+
+    Example: whistle store backup /mnt/usb/whistle-2026-11-22.db
+    """
+    from whistle.log.backup import back_up
+
+    verdict = back_up(desk.log, file)
+    return Answer(
+        data={"file": str(file), "size": verdict.size, "root": verdict.root},
+        lines=[
+            say(_("{size} events copied to {path} and proved. Root {root}"), size=verdict.size,
+                path=str(file), root=verdict.root)
+        ],
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""A reply of the engine as an answer: what was recorded, which clocks moved, who is next."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from projections.desk import times
+from projections.desk.answer import Answer
+from projections.desk.desk import Desk
+from projections.desk.words import ACTIONS, CLOCKS, TOPICS, _, say, word
+from whistle.domain.moment import rfc3339
+from whistle.engine.reply import ClockMoved, NextStep, Reply
+
+
+def answer(desk: Desk, replies: Sequence[Reply], *, rehearsed: bool = False) -> Answer:
+    """One answer for one reply, or for several given by one command line."""
+    bodies = [body(desk, reply) for reply in replies]
+    lines = [line for reply in replies for line in _lines(desk, reply, rehearsed=rehearsed)]
+    return Answer(
+        data=bodies[0] if len(bodies) == 1 else {"results": bodies},
+        lines=lines,
+        ids=[reply.id for reply in replies],
+    )
+
+
+def body(desk: Desk, reply: Reply) -> dict[str, Any]:
+    """The facts of a write as the contract names them."""
+    return {
+        "id": reply.id,
+        "stream": reply.stream,
+        "version": reply.version,
+        "stage": reply.stage,
+        "events": [{"seq": each.seq, "topic": each.topic} for each in reply.events],
+        "clocks": [_clock(desk, each) for each in reply.clocks],
+        "next": [_step(desk, each) for each in reply.next],
+        "replayed": reply.replayed,
+    }
+
+
+def _clock(desk: Desk, moved: ClockMoved) -> dict[str, Any]:
+    unit = moved.call.rpartition("/")[2]
+    return {
+        "call": moved.call,
+        "unit": unit,
+        "unit_name": desk.unit_name(unit),
+        "clock": moved.clock,
+        "action": moved.action,
+        "due": rfc3339(moved.due),
+    }
+
+
+def _step(desk: Desk, step: NextStep) -> dict[str, Any]:
+    unit = step.unit or next((u.code for u in desk.units.values() if u.commander), "")
+    return {
+        "unit": unit,
+        "unit_name": desk.unit_name(unit),
+        "verb": step.verb,
+        "name": step.name,
+        "due": rfc3339(step.due) if step.due is not None else None,
+    }
+
+
+def _lines(desk: Desk, reply: Reply, *, rehearsed: bool) -> list[str]:
+    if rehearsed:
+        head = _("{name}: {stage} (rehearsed, nothing written)")
+    elif reply.replayed:
+        head = _("{name}: {stage} (recorded before, this is that reply)")
+    else:
+        head = _("{name}: {stage}")
+    lines = [say(head, name=reply.id, stage=reply.stage)]
+    for event in reply.events:
+        lines.append(f"  #{event.seq} {word(TOPICS, event.topic)}")
+    lines.extend(_clock_line(desk, moved) for moved in _grouped(reply.clocks))
+    lines.extend(_step_line(desk, step) for step in reply.next)
+    return lines
+
+
+def _grouped(moved: Sequence[ClockMoved]) -> list[ClockMoved]:
+    """Clocks that started together for several units are told once."""
+    seen: dict[tuple[str, str, int], ClockMoved] = {}
+    for each in moved:
+        key = (each.clock, each.action, each.due)
+        first = seen.get(key)
+        units = f"{first.call} {each.call.rpartition('/')[2]}" if first else each.call
+        seen[key] = ClockMoved(units, each.clock, each.action, each.due)
+    return list(seen.values())
+
+
+def _clock_line(desk: Desk, moved: ClockMoved) -> str:
+    whistle, _slash, units = moved.call.rpartition("/")
+    names = " ".join(desk.unit_name(unit) for unit in units.split(" "))
+    text = _("  clock {clock_name} {action_name}, due {due}: {units}")
+    return say(
+        text,
+        clock_name=word(CLOCKS, moved.clock),
+        action_name=word(ACTIONS, moved.action),
+        due=times.shown(moved.due, desk.zone, desk.received_at),
+        units=names or whistle,
+    )
+
+
+def _step_line(desk: Desk, step: NextStep) -> str:
+    words = {"unit": desk.unit_name(step.unit), "verb": step.verb, "name": step.name}
+    if step.due is None:
+        return say(_("  next {unit}: whistle {verb} {name}"), **words)
+    due = times.shown(step.due, desk.zone, desk.received_at)
+    return say(_("  next {unit}: whistle {verb} {name}, by {due}"), due=due, **words)

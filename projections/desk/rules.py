@@ -1,0 +1,63 @@
+"""`whistle playbook`: the locality's rules, shown and checked."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from projections.desk.answer import Answer, Diagnostic
+from projections.desk.desk import Desk
+from projections.desk.founding import read
+from projections.desk.incident_acts import pass_desk
+from projections.desk.words import KINDS, _, say, word
+from whistle.domain.playbook import Playbook
+
+
+@click.group()
+def playbook() -> None:
+    """The playbook: who may be called for what, and how fast."""
+
+
+@playbook.command("show")
+@pass_desk
+def show(desk: Desk) -> Answer:
+    """Show the playbook in force: kinds with their limits, grounds, the ladder.
+
+    Example: whistle playbook show
+    """
+    desk.town  # noqa: B018 - a store without a town says so first
+    with desk.reading() as reader:
+        adopted = reader.adopted("playbook")
+    found = msgspec.json.decode(adopted[1], type=Playbook) if adopted else None
+    if found is None:
+        return Answer(data=None, lines=[say(_("No playbook is in force."))])
+    lines = [f"{found.name} {found.version} ({found.digest[:12]})"]
+    for code, rules in found.kinds.items():
+        limits = ", ".join(f"{clock} {limit}" for clock, limit in rules.limits.items())
+        lines.append(f"  {word(KINDS, code)}: {rules.approval}; {limits}")
+    lines.append(say(_("  {count} items; list them: whistle item list"), count=len(found.items)))
+    return Answer(data=msgspec.to_builtins(found), lines=lines)
+
+
+@playbook.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> Answer:
+    """Check a playbook FILE: every fault at once, each with its line.
+
+    Example: whistle playbook check ours.toml
+    """
+    from whistle.playbook_file import FaultyPlaybook, read_playbook
+
+    try:
+        found = read_playbook(read(file))
+    except FaultyPlaybook as faulty:
+        faults = [str(fault) for fault in faulty.faults]
+        return Answer(
+            data={"faults": faults},
+            lines=faults,
+            status="found",
+            diagnostics=[Diagnostic(message=say(_("{count} faults"), count=len(faults)))],
+        )
+    line = say(_("{name} {version}: no fault, {count} items"), name=found.name,
+               version=found.version, count=len(found.items))  # fmt: skip
+    return Answer(data={"faults": [], "digest": found.digest}, lines=[line])

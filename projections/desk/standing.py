@@ -1,0 +1,106 @@
+"""`whistle show`: an incident or a whistle as it stands, folded from the log itself."""
+
+from functools import reduce
+from typing import Any
+
+import msgspec
+
+from projections.desk import times
+from projections.desk.answer import Answer
+from projections.desk.desk import Desk
+from projections.desk.viewing import timed
+from projections.desk.words import CLOCKS, DUTIES, KINDS, _, say, word
+from whistle.domain.aggregates import BY_KIND
+from whistle.domain.correction import effective
+from whistle.domain.duties import duties
+from whistle.domain.whistle.state import Call, Sounding
+from whistle.log.port import Named
+
+
+def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
+    """The thing itself, and what belongs to the same incident."""
+    states = {}
+    with desk.reading() as reader:
+        for named in case:
+            aggregate = BY_KIND[named.kind]
+            told = effective(reader.stream(named.stream))
+            states[named.stream] = (
+                named,
+                reduce(lambda s, each, a=aggregate: a.evolve(s, each.event), told, aggregate.start),
+                len(told),
+            )
+    data = [_facts(named, state, version) for named, state, version in states.values()]
+    lines = []
+    for named, state, version in states.values():
+        if found.kind == "whistle" and named.stream != found.stream:
+            continue
+        lines.extend(_lines(desk, named, state, version))
+    for _named, state, _version in states.values():
+        for duty in duties(state):
+            lines.append(
+                say(_("  next {unit}: whistle {verb} {name}"), unit=desk.unit_name(duty.unit),
+                    verb=duty.verb, name=duty.name)
+            )  # fmt: skip
+    mine = next(each for each in data if each["stream"] == found.stream)
+    return Answer(data={**mine, "case": data}, lines=lines, ids=[found.name or ""])
+
+
+def _facts(named: Named, state: Any, version: int) -> dict[str, Any]:
+    body = msgspec.to_builtins(state)
+    calls = body.get("calls")
+    if isinstance(calls, dict):
+        body["calls"] = {unit: timed(call) for unit, call in calls.items()}
+    return {
+        "name": named.name,
+        "kind": named.kind,
+        "stream": named.stream,
+        "version": version,
+        "stage": named.stage,
+        "state": body,
+    }
+
+
+def _lines(desk: Desk, named: Named, state: Any, version: int) -> list[str]:
+    lines = [
+        say(
+            _("{name}: {stage}, version {version}"),
+            name=named.name or say(_("draft whistle")),
+            stage=named.stage,
+            version=version,
+        )
+    ]
+    if named.place:
+        lines.append(f"  {named.item} · {named.place}")
+    if isinstance(state, Sounding):
+        lines.append(f"  {word(KINDS, state.kind)} · {state.incident_name}")
+        lines.extend(_call_line(desk, call) for call in state.calls.values())
+        lines.extend(line for call in state.calls.values() for line in _clock_lines(desk, call))
+    return lines
+
+
+def _call_line(desk: Desk, call: Call) -> str:
+    return say(
+        _("  {unit} {duty}: {stage}"),
+        unit=desk.unit_name(call.unit),
+        duty=word(DUTIES, call.duty),
+        stage=call.stage,
+    )
+
+
+def _clock_lines(desk: Desk, call: Call) -> list[str]:
+    running = {name: clock for name, clock in call.clocks.items() if clock.stopped is None}
+    return [
+        say(
+            _("    {unit} {clock_name}: {limit}, due {due}, {left} left ({rule}){provisional}"),
+            unit=desk.unit_name(call.unit),
+            clock_name=word(CLOCKS, name),
+            limit=clock.started.limit,
+            due=times.shown(clock.started.due, desk.zone, desk.received_at),
+            left=times.left(clock.started.due, desk.received_at),
+            rule=clock.started.rule,
+            provisional=say(_(", PROVISIONAL: no calendar for that year"))
+            if clock.started.provisional
+            else "",
+        )
+        for name, clock in running.items()
+    ]

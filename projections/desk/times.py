@@ -1,0 +1,116 @@
+"""Times and durations as people type and read them; the record knows only instants."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+import click
+
+from projections.desk.words import _, say
+from whistle.domain import moment
+from whistle.domain.moment import DAY, HOUR, MINUTE, SECOND, Instant
+
+_SPAN = re.compile(r"(\d+)\s*(s|m|min|h|d|秒|分|分钟|小时|时|天|日)")
+_UNITS = {
+    "s": SECOND, "秒": SECOND, "m": MINUTE, "min": MINUTE, "分": MINUTE, "分钟": MINUTE,
+    "h": HOUR, "小时": HOUR, "时": HOUR, "d": DAY, "天": DAY, "日": DAY,
+}  # fmt: skip
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+
+
+def zone(text: str | None) -> tzinfo:
+    """The zone to show times in: the playbook's (+08:00) unless --tz says otherwise."""
+    if not text:
+        return moment.CHINA
+    match = re.fullmatch(r"([+-])(\d{2}):(\d{2})", text)
+    if text.upper() in ("UTC", "Z"):
+        return UTC
+    if match is None or int(match[2]) > 14 or int(match[3]) > 59:
+        raise click.UsageError(say(_("A zone is written +08:00 or UTC, not {text}."), text=text))
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return timezone(offset if match[1] == "+" else -offset, text)
+
+
+def span(text: str) -> Instant:
+    """A length of time such as 25m, 2h30m or 25分, in microseconds."""
+    folded = unicodedata.normalize("NFKC", text).strip().lower()
+    found = list(_SPAN.finditer(folded))
+    if not found or "".join(match[0] for match in found).replace(" ", "") != folded.replace(
+        " ", ""
+    ):
+        raise click.UsageError(
+            say(_("{text} is not a length of time such as 25m or 2h."), text=text)
+        )
+    return sum(int(match[1]) * _UNITS[match[2]] for match in found)
+
+
+def past(text: str, now: Instant, where: tzinfo) -> Instant:
+    """When something happened: 23:40 (the latest such moment), -20m, or RFC 3339."""
+    folded = unicodedata.normalize("NFKC", text).strip()
+    if folded.startswith("-"):
+        return now - span(folded[1:])
+    if clock := _CLOCK.fullmatch(folded):
+        at = _today(clock, now, where, text)
+        return at if at <= now else at - DAY
+    return exact(folded)
+
+
+def coming(text: str, now: Instant, where: tzinfo) -> Instant:
+    """When something will be: 25m from now, 14:40 (the next such moment), or RFC 3339."""
+    folded = unicodedata.normalize("NFKC", text).strip()
+    if clock := _CLOCK.fullmatch(folded):
+        at = _today(clock, now, where, text)
+        return at if at >= now else at + DAY
+    if "T" in folded.upper():
+        return exact(folded)
+    return now + span(folded)
+
+
+def exact(text: str) -> Instant:
+    """An RFC 3339 time with its offset."""
+    try:
+        return moment.parse(unicodedata.normalize("NFKC", text).strip())
+    except ValueError:
+        raise click.UsageError(
+            say(
+                _("{text} is not a time: write 23:40, -20m or 2026-10-14T09:00:00+08:00."),
+                text=text,
+            )
+        ) from None
+
+
+def _today(clock: re.Match[str], now: Instant, where: tzinfo, text: str) -> Instant:
+    hour, minute, second = (int(part or 0) for part in clock.groups())
+    try:
+        day = moment.local(now, where).replace(
+            hour=hour, minute=minute, second=second, microsecond=0
+        )
+    except ValueError:
+        raise click.UsageError(say(_("{text} is not a time of day."), text=text)) from None
+    return moment.of(day)
+
+
+def shown(at: Instant, where: tzinfo, now: Instant | None = None) -> str:
+    """An instant for people: the time, with its date unless it is today's."""
+    then = moment.local(at, where)
+    if now is not None and moment.local(now, where).date() == then.date():
+        return then.strftime("%H:%M:%S")
+    return then.strftime("%m-%d %H:%M:%S") if now is not None else _full(then)
+
+
+def _full(then: datetime) -> str:
+    return then.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def left(due: Instant, now: Instant) -> str:
+    """How much time is left, or since when it is over: 41m, -1h05m."""
+    seconds = abs(due - now) // SECOND
+    sign = "-" if due < now else ""
+    if seconds < 60:
+        return f"{sign}{seconds}s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{sign}{minutes}m"
+    if minutes < 48 * 60:
+        return f"{sign}{minutes // 60}h{minutes % 60:02d}m"
+    return f"{sign}{minutes // 1440}d"

@@ -1,0 +1,175 @@
+"""The town office's verbs for a whistle: blown, approved, evaluated."""
+
+from typing import Any
+
+import click
+
+from projections.desk import names, replies
+from projections.desk.answer import Answer
+from projections.desk.desk import Desk, folded
+from projections.desk.incident_acts import pass_desk
+from projections.desk.words import _, say
+from whistle.domain.incident.intake import AcceptIncident, ReportIncident
+from whistle.domain.message import Order
+from whistle.domain.refusal import NotFound
+from whistle.domain.whistle.closing import EvaluateUnit, RateWhistle
+from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle, TurnWhistleDown
+from whistle.engine import Given, new_stream
+
+KINDS = {
+    "daily": "daily", "日常": "daily", "日常哨": "daily",
+    "key_task": "key_task", "key-task": "key_task", "攻坚": "key_task", "攻坚哨": "key_task",
+    "joint_enforcement": "joint_enforcement", "joint": "joint_enforcement",
+    "综合执法": "joint_enforcement", "综合执法哨": "joint_enforcement",
+    "emergency": "emergency", "应急": "emergency", "应急哨": "emergency",
+}  # fmt: skip
+
+
+@click.command()
+@click.argument("subject", nargs=-1, metavar="[INCIDENT | ITEM PLACE]")
+@click.option(
+    "-e",
+    "--emergency",
+    "--应急",
+    is_flag=True,
+    help="In one stroke: report ITEM at PLACE, accept it, blow.",
+)
+@click.option("--kind", "--类型", help="daily, key-task, joint or emergency; else the item's.")
+@click.option("--lead", "--牵头", default="", help="The unit that leads; else the item's.")
+@click.option("--assist", "--协办", multiple=True, help="A unit that assists; else the item's.")
+@click.option("--ground", "--理由", default="", help="Why the town cannot do it alone.")
+@pass_desk
+def blow(
+    desk: Desk, subject: tuple[str, ...], emergency: bool, kind: str | None, lead: str,
+    assist: tuple[str, ...], ground: str,
+) -> Answer:  # fmt: skip
+    """Blow a whistle for INCIDENT: call several units at once.
+
+    Examples: whistle blow 42 · whistle blow -e gas-leak "12 Caoqiao Rd"
+    """
+    if emergency:
+        orders, name = _emergency_orders(subject, desk)
+        incident = orders[0].stream
+    else:
+        if len(subject) > 1:
+            raise click.UsageError(
+                say(_("Name one incident, or add -e for an emergency ITEM and PLACE."))
+            )
+        named = names.incidents(desk, subject, ["accepted"], "blow")[0]
+        orders, name, incident = [], named.name or "", named.stream
+    order = BlowWhistle(
+        incident=incident,
+        lead=desk.unit(lead).code if lead else "",
+        assists=tuple(desk.unit(unit).code for unit in assist),
+        kind=_kind(kind, emergency=emergency),
+        ground=folded(ground),
+        note=desk.note,
+    )
+    orders.append(Given(new_stream(), order))
+    arguments = {"kind": kind, "lead": lead, "assist": assist, "ground": ground, "e": emergency}
+    made = desk.ask("blow", orders, name=name, arguments={**arguments, "subject": subject})
+    return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
+
+
+def _emergency_orders(subject: tuple[str, ...], desk: Desk) -> tuple[list[Given], str]:
+    if len(subject) != 2:
+        raise click.UsageError(
+            say(_('Say what and where: whistle blow -e gas-leak "12 Caoqiao Rd"'))
+        )
+    stream = new_stream()
+    item, place = folded(subject[0]), subject[1]
+    report = ReportIncident(item=item, place=place, note=desk.note)
+    return [Given(stream, report), Given(stream, AcceptIncident())], item
+
+
+def _kind(text: str | None, *, emergency: bool) -> Any:
+    if text is None:
+        return "emergency" if emergency else None
+    if folded(text) not in KINDS:
+        raise click.UsageError(
+            say(_("{text} is not a kind of whistle; these are: {known}."), text=text,
+                known=", ".join(KINDS))
+        )  # fmt: skip
+    return KINDS[folded(text)]
+
+
+@click.command()
+@click.argument("incidents", nargs=-1, metavar="[INCIDENT]...")
+@click.option("--no", "--不同意", "refused", is_flag=True, help="Do not approve; say why with -m.")
+@pass_desk
+def approve(desk: Desk, incidents: tuple[str, ...], refused: bool) -> Answer:
+    """Approve the whistle that waits on INCIDENT: it sounds at once.
+
+    Examples: whistle approve 42 · whistle approve 42 --no -m "our own squad can do this"
+    """
+    made = []
+    for part, draft in enumerate(_drafts(desk, incidents)):
+        order: Order = TurnWhistleDown(reason=desk.note) if refused else ApproveWhistle()
+        made.append(
+            desk.ask("approve", [Given(draft.stream, order)], name=draft.name,
+                     arguments={"no": refused}, part=part)
+        )  # fmt: skip
+    return replies.answer(desk, made, rehearsed=desk.options["dry_run"])
+
+
+class _Draft:
+    """A whistle that waits for approval, named by its incident."""
+
+    def __init__(self, stream: str, name: str) -> None:
+        self.stream = stream
+        self.name = name
+
+
+def _drafts(desk: Desk, texts: tuple[str, ...]) -> list[_Draft]:
+    with desk.reading() as reader:
+        waiting = reader.waiting("whistle", ["requested"])
+        if texts:
+            found = [names.find(reader, "incident", text) for text in texts]
+        else:
+            cases = dict.fromkeys(draft.correlation or "" for draft in waiting)
+            found = [named for case in cases if (named := reader.of_stream(case))]
+    if not texts and len(found) > 1:
+        raise click.UsageError(
+            say(_("Say which one you mean: {names}."),
+                names=", ".join(each.name or "" for each in found))
+        )  # fmt: skip
+    drafts = []
+    for incident in found:
+        streams = [draft.stream for draft in waiting if draft.correlation == incident.stream]
+        drafts.extend(_Draft(stream, incident.name or "") for stream in streams)
+        if not streams:
+            raise NotFound(
+                _("No whistle waits for approval on {name}."),
+                hint="whistle show {name}",
+                name=incident.name,
+            )
+    if not drafts:
+        raise click.UsageError(say(_("No whistle waits for approval.")))
+    return drafts
+
+
+@click.command()
+@click.argument("call")
+@click.argument("mark", type=int)
+@pass_desk
+def rate(desk: Desk, call: str, mark: int) -> Answer:
+    """Give a MARK (0 to 100): the town to a unit for its CALL, or a unit to the whistle.
+
+    Examples: whistle rate 19/jj 95 · whistle rate 19 80 --as jj
+    """
+    town = desk.units[desk.actor.speaks_for].commander
+    if town:
+        done = ["finished", "released", "declined"]
+        found = names.town_calls(desk, [call], done)
+    else:
+        found = names.calls(desk, [call], [])
+    made = []
+    for part, each in enumerate(found):
+        order: Order = (
+            EvaluateUnit(unit=each.unit, score=mark, note=desk.note)
+            if town
+            else RateWhistle(unit=each.unit, score=mark, note=desk.note)
+        )
+        given = [Given(each.whistle.stream, order)]
+        made.append(desk.ask("rate", given, name=each.name, arguments={"mark": mark}, part=part))
+    return replies.answer(desk, made, rehearsed=desk.options["dry_run"])

@@ -1,0 +1,147 @@
+"""Words in the user's language: gettext for sentences, tables for what the record says in code.
+
+English is the source; `whistle/locale` has the catalogues. Nothing here is stored.
+"""
+
+import gettext
+import os
+import unicodedata
+from collections.abc import Mapping
+from importlib.resources import files
+
+from whistle.domain.refusal import WhistleError, _
+
+LANGUAGES = {"zh": "zh_CN", "en": "en"}
+DOMAIN = "whistle"
+
+
+def speak(language: str | None) -> str:
+    """Choose the language of this run: the option, WHISTLE_LANG, the locale; else English."""
+    environment = (os.environ.get(name, "") for name in ("WHISTLE_LANG", "LC_ALL", "LC_MESSAGES"))
+    wishes = (language or "", *environment, os.environ.get("LANG", ""))
+    chosen = next((wish for wish in wishes if wish), "en")
+    code = LANGUAGES.get(chosen.replace("-", "_").split("_")[0].lower(), "en")
+    os.environ["LANGUAGE"] = code  # click's own sentences follow the same choice
+    gettext.bindtextdomain(DOMAIN, str(files("whistle") / "locale"))
+    gettext.textdomain(DOMAIN)
+    return code
+
+
+def say(text: str, **words: object) -> str:
+    """A sentence in the user's language; code words among its words are translated too."""
+    shown = {key: CODED[key](value) if key in CODED else value for key, value in words.items()}
+    sentence = gettext.gettext(text) if text else ""
+    return sentence.format(**shown) if shown else sentence
+
+
+def fault(error: WhistleError) -> tuple[str, str]:
+    """A refusal's sentence and its next step."""
+    return say(error.text, **error.words), say(error.hint, **error.words)
+
+
+def plain(text: str) -> str:
+    """Text that a terminal shows and does not obey: control and direction signs are spelled out."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_spelled(sign) for sign in text)
+
+
+def _spelled(sign: str) -> str:
+    if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
+        return f"\\u{ord(sign):04x}" if sign != "\t" else " "
+    return sign
+
+
+STAGES: Mapping[str, str] = {
+    "reported": _("reported"),
+    "accepted": _("accepted"),
+    "in_hand": _("in hand"),
+    "verified": _("verified"),
+    "called_back": _("called back"),
+    "closed": _("closed"),
+    "requested": _("waiting for approval"),
+    "turned_down": _("not approved"),
+    "sounding": _("sounding"),
+    "ended": _("ended"),
+    "called": _("called"),
+    "acknowledged": _("acknowledged"),
+    "on_way": _("on the way"),
+    "on_scene": _("on the scene"),
+    "finished": _("finished"),
+    "released": _("released"),
+    "declined": _("declined"),
+    "registered": _("registered"),
+    "in_force": _("in force"),
+}
+KINDS: Mapping[str, str] = {
+    "daily": _("daily whistle"),
+    "key_task": _("key-task whistle"),
+    "joint_enforcement": _("joint-enforcement whistle"),
+    "emergency": _("emergency whistle"),
+}
+CLOCKS: Mapping[str, str] = {
+    "ack": _("to answer"),
+    "arrive": _("to report in"),
+    "feedback": _("to give first word"),
+    "dispose": _("to finish"),
+}
+ACTIONS: Mapping[str, str] = {"start": _("started"), "stop": _("stopped")}
+DUTIES: Mapping[str, str] = {"lead": _("leads"), "assist": _("assists")}
+TOPICS: Mapping[str, str] = {
+    "incident.reported/1": _("incident reported"),
+    "incident.accepted/1": _("incident accepted"),
+    "incident.refused/1": _("incident refused, with the reason"),
+    "incident.self_handled/1": _("handled by the town's own forces"),
+    "incident.transferred/1": _("transferred to one unit"),
+    "incident.whistle_noted/1": _("whistle noted on the incident"),
+    "incident.whistle_end_noted/1": _("end of the whistle noted on the incident"),
+    "incident.verification_passed/1": _("verified: solved"),
+    "incident.verification_failed/1": _("verified: not solved, to be done again"),
+    "incident.called_back/1": _("reporter called back"),
+    "incident.closed/1": _("incident closed"),
+    "incident.reopened/1": _("incident reopened"),
+    "whistle.requested/1": _("whistle asked for"),
+    "whistle.approval_refused/1": _("whistle not approved"),
+    "whistle.blown/1": _("whistle blown"),
+    "whistle.call_delivered/1": _("call delivered"),
+    "whistle.acknowledged/1": _("whistle answered"),
+    "whistle.declined/1": _("call declined"),
+    "whistle.departed/1": _("unit set out"),
+    "whistle.arrived/1": _("unit reported in"),
+    "whistle.assembled/1": _("all called units are on the scene"),
+    "whistle.acted/1": _("unit acted"),
+    "whistle.finished/1": _("unit finished, asks for release"),
+    "whistle.released/1": _("unit released by the commander"),
+    "whistle.left_early/1": _("unit left before its release"),
+    "whistle.ended/1": _("whistle ended"),
+    "whistle.rework_ordered/1": _("unit must do it again"),
+    "whistle.unit_evaluated/1": _("unit evaluated"),
+    "whistle.rated/1": _("whistle rated by the unit"),
+    "whistle.due_soon/1": _("due soon"),
+    "whistle.overdue/1": _("overdue"),
+    "whistle.supervised/1": _("supervision notice"),
+    "whistle.overdue_voided/1": _("notice voided: the act was in time"),
+    "unit.registered/1": _("unit registered"),
+    "unit.person_added/1": _("person added"),
+    "rulebook.town_founded/1": _("record of the town opened"),
+    "rulebook.playbook_adopted/1": _("playbook adopted"),
+    "rulebook.calendar_adopted/1": _("calendar adopted"),
+    "record.corrected/1": _("record corrected"),
+    "history.recorded/1": _("history imported"),
+    "policy.reaction_refused/1": _("a follow-up was refused; a person should look"),
+    "clock.anomaly/1": _("the server's clock jumped"),
+}
+
+
+def word(table: Mapping[str, str], code: object) -> str:
+    """A code word in the user's language, or as it is when the table does not have it."""
+    text = str(code)
+    return gettext.gettext(table[text]) if text in table else text
+
+
+CODED = {
+    "stage": lambda code: word(STAGES, code),
+    "kind": lambda code: word(KINDS, code),
+    "clock": lambda code: word(CLOCKS, code),
+    "topic": lambda code: word(TOPICS, code),
+}

@@ -1,0 +1,214 @@
+"""巡查发现, what was found: incidents by channel and stage, and the way each accepted one left by.
+
+An accepted incident leaves by one of four ways, counted apart: the town's own forces (自办), a
+transfer to one unit, a whistle, or a refusal with its category. One that was turned away before
+it was accepted is none of the four.
+"""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from projections.projection import Projection, Row, Rows, Table
+from whistle.domain.history import HistoryRecorded
+from whistle.domain.incident.events import (
+    CalledBack,
+    IncidentAccepted,
+    IncidentClosed,
+    IncidentRefused,
+    IncidentReopened,
+    IncidentReported,
+    IncidentTransferred,
+    SelfHandled,
+    VerificationFailed,
+    VerificationPassed,
+    WhistleNoted,
+)
+from whistle.domain.moment import Instant
+from whistle.domain.whistle.events import WhistleBlown
+from whistle.log.rows import Recorded
+
+if TYPE_CHECKING:
+    from projections.catch_up import Views
+
+
+class IncidentRow(Row, frozen=True, kw_only=True):
+    """One incident; `source` is empty for live work, else where its history was imported from."""
+
+    source: str
+    incident: str  # the stream, or the source's own number
+    name: str
+    item: str = ""
+    place: str = ""
+    grid: str = ""
+    channel: str = ""
+    source_ticket: str = ""
+    stage: str = ""  # none for imported history
+    way: str = ""  # self | transfer | whistle | refused
+    unit: str = ""  # to which it was transferred
+    category: str = ""  # of a refusal
+    outcome: str = ""
+    reworks: int = 0
+    whistles: int = 0
+    calls: tuple[str, ...] = ()  # a unit as often as it was called
+    reported_at: Instant | None = None
+    accepted_at: Instant | None = None
+    closed_at: Instant | None = None
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of each, imported history apart."""
+
+    incidents: int
+    imported_incidents: int
+    whistles: int
+    imported_whistles: int
+    calls: int
+    imported_calls: int
+    by_channel: dict[str, int]
+    by_stage: dict[str, int]
+    by_way: dict[str, int]  # of accepted incidents; "" is still to leave
+    turned_away: int  # refused before they were accepted
+    reworks: int
+
+
+incidents_table = Table("inspect_incidents", IncidentRow, "source", "incident")
+inspect = Projection("inspect", incidents_table)
+
+
+@inspect.when
+def reported(rows: Rows, told: Recorded, event: IncidentReported) -> None:
+    """A problem was found."""
+    rows.put(
+        incidents_table,
+        IncidentRow(
+            case_id=rows.case_id,
+            source="",
+            incident=told.stream,
+            name=event.name,
+            item=event.item,
+            place=event.place,
+            grid=event.grid,
+            channel=event.channel,
+            source_ticket=event.source_ticket,
+            stage="reported",
+            reported_at=event.at,
+        ),
+    )
+
+
+@inspect.when
+def accepted(rows: Rows, told: Recorded, event: IncidentAccepted) -> None:
+    """The town took it on."""
+    rows.change(incidents_table, "", told.stream, stage="accepted", accepted_at=event.at)
+
+
+@inspect.when
+def refused(rows: Rows, told: Recorded, event: IncidentRefused) -> None:
+    """It was not taken on, or turned out not to be the town's."""
+    over = {"stage": "closed", "way": "refused", "outcome": "refused", "closed_at": event.at}
+    rows.change(incidents_table, "", told.stream, category=event.category, **over)
+
+
+@inspect.when
+def handled(
+    rows: Rows, told: Recorded, event: SelfHandled | IncidentTransferred | WhistleNoted
+) -> None:
+    """It left by one of the ways."""
+    unit = event.unit if isinstance(event, IncidentTransferred) else ""
+    way = {SelfHandled: "self", IncidentTransferred: "transfer"}.get(type(event), "whistle")
+    rows.change(incidents_table, "", told.stream, stage="in_hand", way=way, unit=unit)
+
+
+@inspect.when
+def whistled(rows: Rows, _told: Recorded, event: WhistleBlown) -> None:
+    """Units were called to it."""
+    row = rows.need(incidents_table, "", event.incident)
+    calls = (*row.calls, *(each.unit for each in event.summons))
+    rows.change(incidents_table, "", event.incident, whistles=row.whistles + 1, calls=calls)
+
+
+@inspect.when
+def judged(
+    rows: Rows, told: Recorded, event: VerificationPassed | VerificationFailed | CalledBack
+) -> None:
+    """Somebody looked at what was done, or asked the reporter."""
+    row = rows.need(incidents_table, "", told.stream)
+    match event:
+        case VerificationFailed():
+            rows.change(
+                incidents_table, "", told.stream, stage="in_hand", reworks=row.reworks + 1
+            )
+        case VerificationPassed():
+            rows.change(incidents_table, "", told.stream, stage="verified")
+        case CalledBack(result=result) if result != "unreached":
+            rows.change(incidents_table, "", told.stream, stage="called_back")
+
+
+@inspect.when
+def closed(rows: Rows, told: Recorded, event: IncidentClosed) -> None:
+    """It is over."""
+    over = {"stage": "closed", "closed_at": event.at}
+    rows.change(incidents_table, "", told.stream, outcome=event.outcome, **over)
+
+
+@inspect.when
+def reopened(rows: Rows, told: Recorded, _event: IncidentReopened) -> None:
+    """It was taken up again, and leaves anew."""
+    again = {"stage": "accepted", "way": "", "outcome": "", "closed_at": None}
+    rows.change(incidents_table, "", told.stream, **again)
+
+
+@inspect.when
+def imported(rows: Rows, _told: Recorded, event: HistoryRecorded) -> None:
+    """Another system says so; of two reports the earlier counts."""
+    key = (event.source, event.incident)
+    row = rows.get(incidents_table, *key)
+    if row is None:
+        row = IncidentRow(
+            case_id=rows.case_id, source=key[0], incident=key[1], name=event.incident
+        )
+        rows.put(incidents_table, row)
+    if event.kind == "reported" and (row.reported_at is None or event.at < row.reported_at):
+        rows.change(incidents_table, *key, reported_at=event.at)
+    if event.kind == "whistled" and event.unit and event.unit not in row.calls:
+        calls = tuple(sorted((*row.calls, event.unit)))
+        rows.change(incidents_table, *key, whistles=1, calls=calls)
+
+
+def incidents(
+    views: "Views", *, channel: str | None = None, stage: str | None = None
+) -> list[IncidentRow]:
+    """Incidents by name, live ones first, all or those of a channel or at a stage."""
+    with views.reading(inspect) as tx:
+        found = incidents_table.select(tx)
+    wanted = (
+        row
+        for row in found
+        if channel in (None, row.channel) and stage in (None, row.stage)
+    )
+    return sorted(wanted, key=lambda row: (row.source, row.name))
+
+
+def counts(views: "Views") -> Counts:
+    """How many incidents, whistles and calls, and how the accepted ones left."""
+    found = incidents(views)
+    live = [row for row in found if not row.source]
+    history = [row for row in found if row.source]
+    taken = [row for row in live if row.accepted_at is not None]
+    return Counts(
+        incidents=len(live),
+        imported_incidents=len(history),
+        whistles=sum(row.whistles for row in live),
+        imported_whistles=sum(row.whistles for row in history),
+        calls=sum(len(row.calls) for row in live),
+        imported_calls=sum(len(row.calls) for row in history),
+        by_channel=dict(sorted(Counter(row.channel for row in live).items())),
+        by_stage=dict(sorted(Counter(row.stage for row in live).items())),
+        by_way=dict(sorted(Counter(row.way for row in taken).items())),
+        turned_away=sum(row.way == "refused" for row in live) - sum(
+            row.way == "refused" for row in taken
+        ),
+        reworks=sum(row.reworks for row in live),
+    )

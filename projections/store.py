@@ -1,0 +1,248 @@
+"""The views' own store beside the log: made from it at any time, so it may be thrown away.
+
+It is stamped with the log's store id and epoch. Each view has its position in the log, the
+digest of its code's shape, and a generation that changes when it is swapped for a rebuilt one.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from projections import file
+from projections.projection import Projection, Rows, Table
+from whistle.log.rows import Identity
+
+BESIDE = "_beside"
+"""What is added to the names of a view, and of its tables, while they are made anew."""
+
+LAYOUT = 1  # of the tables below
+_MARKS_MAX = 500  # values in one IN list
+
+_metadata = sa.MetaData()
+_stamp = sa.Table(
+    "stamp",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("store_id", sa.Text, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("layout", sa.Integer, nullable=False),
+)
+_places = sa.Table(
+    "places",
+    _metadata,
+    sa.Column("view", sa.Text, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("generation", sa.BigInteger, nullable=False),
+    sa.Column("shape", sa.Text, nullable=False),
+)
+_parked = sa.Table(
+    "parked",
+    _metadata,
+    sa.Column("view", sa.Text, primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+)
+
+
+class Place(NamedTuple):
+    """How far a view has followed, and which of its generations this is."""
+
+    position: int
+    generation: int
+
+
+class Parked(msgspec.Struct, frozen=True):
+    """An event that a view could not take, or that follows one in the same case."""
+
+    seq: int
+    case_id: str
+    because: str
+
+
+class ViewStore:
+    """Where the views of one log are kept."""
+
+    def __init__(self, path: Path, identity: Identity, mode: int) -> None:
+        """Open the views at a path; another log's, or unreadable ones, are begun anew.
+
+        `mode` is given to a new file. Without the right to write, a copy in memory is used.
+        """
+        self.path = path
+        self.in_memory = not file.writable(path)
+        self._identity = identity
+        self._mode = mode
+        self._engine = file.in_memory(path) if self.in_memory else file.on_disk(path, mode)
+        if not self._is_ours():
+            self.begin_anew()
+
+    def _is_ours(self) -> bool:
+        try:
+            with self.reading() as tx:
+                known = sa.inspect(tx).has_table("stamp")
+                stamped = tx.execute(sa.select(_stamp)).first() if known else None
+        except sa.exc.DatabaseError as error:
+            if file.damaged(error):
+                return False
+            raise
+        return stamped is not None and tuple(stamped)[1:] == (*self._identity[:2], LAYOUT)
+
+    def begin_anew(self, *, damaged: bool = False) -> None:
+        """Throw away what is there, unless it is sound and this log's after all."""
+        with self.locked():
+            self._engine.dispose()
+            if self.in_memory:
+                self._engine = file.in_memory()
+            elif not damaged and self._is_ours():  # another reader was quicker
+                return
+            else:
+                self._engine.dispose()
+                file.throw_away(self.path)
+                file.make(self.path, self._mode)
+            store_id, epoch, _schema = self._identity
+            stamp = sa.insert(_stamp).values(id=1, store_id=store_id, epoch=epoch, layout=LAYOUT)
+            with self.writing() as tx:
+                _metadata.create_all(tx)
+                tx.execute(stamp)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """The lock for what replaces views whole; in memory nobody else is there."""
+        with nullcontext() if self.in_memory else file.locked(self.path, self._mode):
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A consistent view of all views at one moment."""
+        with self._engine.connect() as tx, tx.begin():
+            yield tx
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A write, which holds the lock from its beginning."""
+        with file.for_writing(self._engine).connect() as tx, tx.begin():
+            yield tx
+
+    def place(self, view: Projection, suffix: str = "") -> Place:
+        """Where the view stands; one that is not there, or of another shape, starts at 0."""
+        name, wanted = view.name + suffix, shape(view)
+        with self.reading() as tx:
+            found = _found(tx, name)
+        if found is None or found.shape != wanted:
+            self.discard(view, suffix)
+            return self.place(view, suffix)
+        return Place(found.position, found.generation)
+
+    def position(self, name: str) -> int:
+        """How far a view of this name has followed; 0 when nobody has read it yet."""
+        with self.reading() as tx:
+            found = _found(tx, name)
+        return found.position if found else 0
+
+    def discard(self, view: Projection, suffix: str = "") -> None:
+        """Empty a view, so that it is followed from the beginning."""
+        name = view.name + suffix
+        with self.writing() as tx:
+            found = _found(tx, name)
+            generation = found.generation + 1 if found else 1
+            for table in view.tables:
+                table.sql(suffix).drop(tx, checkfirst=True)
+                table.sql(suffix).create(tx)
+            _forget(tx, name)
+            tx.execute(
+                sa.insert(_places).values(
+                    view=name, position=0, generation=generation, shape=shape(view)
+                )
+            )
+
+    def load(
+        self, view: Projection, suffix: str, cases: Iterable[str]
+    ) -> dict[Table[Any], list[Any]]:
+        """Every row of some cases."""
+        wanted = sorted(cases)
+        found: dict[Table[Any], list[Any]] = {table: [] for table in view.tables}
+        with self.reading() as tx:
+            for table, rows in found.items():
+                sql = table.sql(suffix)
+                for start in range(0, len(wanted), _MARKS_MAX):
+                    some = sql.c.case_id.in_(wanted[start : start + _MARKS_MAX])
+                    rows += table.read(tx.execute(sa.select(sql).where(some)))
+        return found
+
+    def advance(
+        self, name: str, suffix: str, place: Place, to: int, rows: Rows, parked: Sequence[Parked]
+    ) -> float | None:
+        """Write a batch and the view's new position together, or nothing if somebody was first.
+
+        Gives the seconds for which the lock was held, or None when the race was lost.
+        """
+        with self.writing() as tx:
+            begun = time.perf_counter()
+            same = _at(name + suffix, place)
+            if tx.execute(sa.update(_places).where(same).values(position=to)).rowcount != 1:
+                return None
+            rows.write(tx, suffix)
+            if parked:
+                each = [{"view": name + suffix, **msgspec.structs.asdict(one)} for one in parked]
+                tx.execute(sa.insert(_parked), each)
+        rows.written()
+        return time.perf_counter() - begun
+
+    def parked(self, name: str) -> list[Parked]:
+        """What a view could not take, oldest first."""
+        columns = (_parked.c.seq, _parked.c.case_id, _parked.c.because)
+        with self.reading() as tx:
+            mine = sa.select(*columns).where(_parked.c.view == name).order_by(_parked.c.seq)
+            return [Parked(*row) for row in tx.execute(mine)]
+
+    def swap(self, view: Projection, live: Place, beside: Place) -> bool:
+        """Put the view made beside in the place of the live one, if both still stand there."""
+        name = view.name
+        with self.writing() as tx:
+            raised = sa.update(_places).values(generation=live.generation + 1)
+            if tx.execute(raised.where(_at(name, live))).rowcount != 1:
+                return False
+            gone = sa.delete(_places).where(_at(name + BESIDE, beside))
+            if tx.execute(gone).rowcount != 1:
+                tx.rollback()
+                return False
+            for table in view.tables:
+                table.sql().drop(tx)
+                tx.exec_driver_sql(f"ALTER TABLE {table.name}{BESIDE} RENAME TO {table.name}")
+            tx.execute(sa.delete(_parked).where(_parked.c.view == name))
+            mine = _parked.c.view == name + BESIDE
+            tx.execute(sa.update(_parked).where(mine).values(view=name))
+        return True
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+
+def shape(view: Projection) -> str:
+    """The digest of a view's code version and of its tables."""
+    tables = "".join(table.shape for table in view.tables)
+    return hashlib.sha256(f"{view.version}{tables}".encode()).hexdigest()
+
+
+def _found(tx: sa.Connection, name: str) -> Any:
+    return tx.execute(sa.select(_places).where(_places.c.view == name)).first()
+
+
+def _at(name: str, place: Place) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        _places.c.view == name,
+        _places.c.position == place.position,
+        _places.c.generation == place.generation,
+    )
+
+
+def _forget(tx: sa.Connection, name: str) -> None:
+    for table in (_places, _parked):
+        tx.execute(sa.delete(table).where(table.c.view == name))

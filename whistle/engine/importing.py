@@ -1,0 +1,307 @@
+"""Importing another system's log: checked whole, then recorded batch by batch, each exactly once.
+
+The first pass only reads: a bad line refuses the file before a byte is written. The second pass
+records a batch of lines as one order in one transaction, whose command id follows from the store,
+the source and the batch's lines; so whoever runs the same file again, after a kill or for good
+measure, resumes or changes nothing. A unit's text is kept as its code, in the register or not.
+"""
+
+import gzip
+import hashlib
+import shutil
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO, NamedTuple, Protocol
+from uuid import UUID, uuid5
+
+import msgspec
+
+from whistle.domain.history import BadLine, HistoryRecorded, digest, read_line
+from whistle.domain.moment import Instant
+from whistle.domain.refusal import Conflict, NotFound, Refused, _
+from whistle.domain.surroundings import Actor
+from whistle.log.port import Draft, Stamp, Txn
+from whistle.log.rows import Identity
+
+BATCH = 4000
+"""Lines of one order: a lock is held for about a tenth of a second, a kill loses no more."""
+
+LONGEST_LINE = 1 << 20
+"""Bytes; what is longer is no event line, and is not held in memory to find that out."""
+
+TOLD = 1000
+"""Bad lines and conflicts that a report lists; the rest are counted."""
+
+Progress = Callable[[int, int], None]
+"""Told how many lines are done, and of how many."""
+
+
+class Importing(NamedTuple):
+    """Who imports what, when: the same for every batch of a file."""
+
+    source: str  # names the system that the lines come from; its event ids are unique in it
+    actor: Actor
+    at: Instant
+    skip_bad: bool = False
+
+
+class BadLineTold(msgspec.Struct, frozen=True):
+    """A line that is no event line, and why."""
+
+    line: int
+    reason: str  # a template
+    words: dict[str, str]
+    rule: str
+
+
+class ConflictTold(msgspec.Struct, frozen=True):
+    """A line that tells something else under an id that is recorded: it was kept out."""
+
+    line: int
+    event_id: str
+    incident: str
+    unit: str | None
+    kind: str
+    at: Instant
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What an import found and did."""
+
+    source: str
+    lines: int = 0  # that tell something; empty ones are not counted
+    recorded: int = 0  # by this run
+    duplicates: int = 0  # lines that were recorded before, by this run or an earlier one
+    conflict_count: int = 0
+    conflicts: list[ConflictTold] = msgspec.field(default_factory=list)
+    bad_count: int = 0
+    bad: list[BadLineTold] = msgspec.field(default_factory=list)
+    units_unknown: list[str] = msgspec.field(default_factory=list)
+    batches: int = 0
+    replayed: int = 0  # batches that an earlier run had recorded
+
+    @property
+    def refused(self) -> bool:
+        """Whether the file was refused: nothing was written."""
+        return self.bad_count > 0 and self.batches == 0
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The reply that is bound to a batch."""
+
+    recorded: int
+    conflicts: tuple[int, ...]  # places in the batch
+
+
+class ImportLog(Protocol):
+    """What an import needs of a log."""
+
+    identity: Identity
+
+    def writing(self) -> AbstractContextManager[Txn]: ...
+
+
+class Line(NamedTuple):
+    """A line that tells something."""
+
+    number: int
+    event: HistoryRecorded
+    digest: bytes
+
+
+@contextmanager
+def spooled(stream: IO[bytes]) -> Iterator[Path]:
+    """A stream that can be read only once, as a file for the time of an import."""
+    with tempfile.NamedTemporaryFile(prefix="whistle-import-") as copy:
+        shutil.copyfileobj(stream, copy)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def import_events(
+    log: ImportLog,
+    path: Path,
+    asked: Importing,
+    known_units: frozenset[str],
+    progress: Progress | None = None,
+) -> Report:
+    """Record a file of neutral event lines (plain or gzip), each line once for ever.
+
+    Raises NotFound when the file cannot be read, Refused when it is no whole gzip file. A report
+    that is `refused` names the bad lines, and nothing was written. Conflicts are kept out and
+    listed; the first line that tells an id counts.
+    """
+    report = Report(source=asked.source)
+    _check(path, asked, known_units, report)
+    if report.bad_count and not asked.skip_bad:
+        return report
+    done = 0
+    with reading_lines(path) as raws:
+        lines = _good(raws, asked)
+        while batch := list(islice(lines, BATCH)):
+            _count(_record(log, asked, batch), batch, report)
+            done += len(batch)
+            if progress is not None:
+                progress(done, report.lines)
+    return report
+
+
+def check_source(source: str) -> str:
+    """A source's name; Refused when it is empty, too long or not printable."""
+    if not source or source != source.strip() or len(source) > 200 or not source.isprintable():
+        raise Refused(
+            _("A source's name is 1 to 200 printable characters without spaces around them."),
+            rule="import.source",
+        )
+    return source
+
+
+@contextmanager
+def reading_lines(path: Path) -> Iterator[Iterator[bytes]]:
+    """The raw lines of a file that may be gzip, none of them longer than a line may be."""
+    try:
+        with path.open("rb") as plain:
+            zipped = plain.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if zipped else path.open("rb") as file:
+            yield _lines(file)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise Refused(
+            _("{path} is no whole gzip file: {fault}."),
+            rule="import.gzip",
+            path=path.name,
+            fault=str(error),
+        ) from error
+    except OSError as error:
+        raise NotFound(
+            _("The file {path} cannot be read: {fault}."), path=str(path), fault=error.strerror
+        ) from error
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    while raw := file.readline(LONGEST_LINE):
+        yield raw
+        while len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
+            raw = file.readline(LONGEST_LINE)  # the rest of a line that is bad by its length
+
+
+def _check(path: Path, asked: Importing, known_units: frozenset[str], report: Report) -> None:
+    """Read every line and keep only what is wrong with it, and the units nobody registered."""
+    units: set[str | None] = set()
+    source, now = asked.source, asked.at
+    with reading_lines(path) as raws:
+        for number, raw in enumerate(raws, 1):
+            try:
+                event = _read(raw, source, now)
+            except BadLine as bad:
+                report.bad_count += 1
+                if len(report.bad) < TOLD:
+                    words = {name: str(word) for name, word in bad.words.items()}
+                    report.bad.append(BadLineTold(number, bad.text, words, bad.rule))
+                continue
+            if event is not None:
+                report.lines += 1
+                units.add(event.unit)
+    report.units_unknown = sorted(unit for unit in units if unit and unit not in known_units)
+
+
+def _read(raw: bytes, source: str, now: Instant) -> HistoryRecorded | None:
+    if len(raw) == LONGEST_LINE:
+        raise BadLine(_("the line is longer than an event line can be"), rule="schema")
+    return read_line(raw, source=source, now=now)
+
+
+def _good(raws: Iterator[bytes], asked: Importing) -> Iterator[Line]:
+    """The lines that tell something; a line gone bad since the first pass stops the import."""
+    for number, raw in enumerate(raws, 1):
+        try:
+            event = _read(raw, asked.source, asked.at)
+        except BadLine as bad:
+            if asked.skip_bad:
+                continue
+            raise Conflict(
+                _("The file changed while it was read, at line {line}."),
+                rule="import.changed",
+                hint=_("run the import again: what is recorded is not recorded twice"),
+                line=number,
+            ) from bad
+        if event is not None:
+            yield Line(number, event, digest(event))
+
+
+def _record(log: ImportLog, asked: Importing, batch: list[Line]) -> tuple[Kept, bool]:
+    """Record a batch in one transaction, or find the reply that it got before."""
+    body = hashlib.sha256(b"".join(line.digest for line in batch)).digest()
+    store = UUID(log.identity.store_id)
+    command = uuid5(store, f"import events\0{asked.source}\0{body.hex()}").bytes
+    stamp = Stamp(asked.at, command, body, asked.actor)
+    with log.writing() as txn:
+        if bound := txn.reply_of(command):
+            return msgspec.json.decode(bound[1], type=Kept), True
+        fresh, conflicts = _sorted_out(txn, asked.source, batch)
+        kept = Kept(len(fresh), tuple(conflicts))
+        if fresh:
+            txn.append(_drafts(txn, fresh), stamp)
+            txn.keep_sources(
+                [(asked.source, line.event.source_event_id, line.digest) for line in fresh]
+            )
+            txn.keep_reply(stamp, msgspec.json.encode(kept))
+        return kept, False
+
+
+def _sorted_out(txn: Txn, source: str, batch: list[Line]) -> tuple[list[Line], list[int]]:
+    """The lines that are new, and the places of those that contradict what is recorded."""
+    known = txn.known_source(source, [line.event.source_event_id for line in batch])
+    fresh, conflicts = [], []
+    for place, line in enumerate(batch):
+        recorded = known.setdefault(line.event.source_event_id, line.digest)
+        if recorded is line.digest:
+            fresh.append(line)
+        elif recorded != line.digest:
+            conflicts.append(place)
+    return fresh, conflicts
+
+
+def _drafts(txn: Txn, lines: list[Line]) -> list[Draft]:
+    """The events, each in the stream of its imported incident."""
+    streams = {line.event.incident: "" for line in lines}
+    source = lines[0].event.source
+    for incident in streams:
+        streams[incident] = history_stream(source, incident)
+    versions = txn.versions(list(streams.values()))
+    drafts = []
+    for line in lines:
+        stream = streams[line.event.incident]
+        version = versions[stream] = versions.get(stream, 0) + 1
+        drafts.append(Draft(stream, version, line.event, stream))
+    return drafts
+
+
+def history_stream(source: str, incident: str) -> str:
+    """The stream of an imported incident: fixed by its source and the number it has there."""
+    return "h" + hashlib.blake2b(f"{source}\0{incident}".encode(), digest_size=12).hexdigest()
+
+
+def _count(done: tuple[Kept, bool], batch: list[Line], report: Report) -> None:
+    kept, replayed = done
+    recorded = 0 if replayed else kept.recorded
+    report.batches += 1
+    report.replayed += replayed
+    report.recorded += recorded
+    report.duplicates += len(batch) - recorded - len(kept.conflicts)
+    report.conflict_count += len(kept.conflicts)
+    for place in kept.conflicts[: TOLD - len(report.conflicts)]:
+        number, event, _digest = batch[place]
+        report.conflicts.append(
+            ConflictTold(
+                number,
+                event.source_event_id,
+                event.incident,
+                event.unit,
+                event.kind,
+                event.at,
+            )
+        )

@@ -1,0 +1,47 @@
+"""A copy of a live store, by SQLite's own backup and never by copying files, then proved."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from whistle.domain.refusal import Broken, Refused, _
+from whistle.log.sqlite import SQLiteLog
+from whistle.log.verify import Verdict
+
+
+def back_up(log: SQLiteLog, target: Path) -> Verdict:
+    """Copy the store and verify the copy; an existing file is never overwritten.
+
+    Raises Refused when the target exists, Broken when the copy does not prove itself.
+    """
+    if target.exists():
+        raise Refused(
+            _("There is something at {path} already."),
+            rule="store.backup_exists",
+            hint=_("name a file that does not exist"),
+            path=str(target),
+        )
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    with log.reaching(), closing(sqlite3.connect(log.path)) as source:
+        with closing(sqlite3.connect(part)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        verdict = _proved(log, part)
+        part.rename(target)
+    return verdict
+
+
+def _proved(log: SQLiteLog, part: Path) -> Verdict:
+    copy = SQLiteLog(part, log.clock)
+    verdict = copy.verify()
+    copy.close()
+    for suffix in ("-wal", "-shm", ".lock"):
+        part.with_name(part.name + suffix).unlink(missing_ok=True)
+    if not verdict.ok:
+        raise Broken(
+            _("The copy does not prove itself: {reason}."),
+            hint="whistle audit verify",
+            reason=verdict.reason,
+        )
+    return verdict
