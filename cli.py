@@ -4,6 +4,7 @@ A verb is a line of VERBS: where it lives, what it is called in Chinese, what it
 is imported when it is used, so that help and the verbs that write start at once.
 """
 
+import gc
 import importlib
 import os
 import sys
@@ -12,10 +13,11 @@ from typing import Any, NamedTuple
 
 import click
 
-from projections.desk.hoist import hoisted
-from projections.desk.words import _, plain, say, speak
+from projections.desk.helping import Page, translated
+from projections.desk.hoist import asked, hoisted
+from projections.desk.words import plain, say, speak
 from whistle import __version__
-from whistle.domain.refusal import WhistleError
+from whistle.domain.refusal import WhistleError, _
 
 
 class Verb(NamedTuple):
@@ -79,8 +81,18 @@ VERBS: dict[str, Verb] = {name: verb for verbs in SECTIONS.values() for name, ve
 ALIASES = {chinese: name for name, verb in VERBS.items() for chinese in verb.chinese}
 
 
+class Repeated(Exception):
+    """The command was recorded before, under the same key."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 class Root(click.Group):
     """The verbs, loaded when they are used, in English and in Chinese."""
+
+    context_class = Page
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every English name, and every Chinese one for did-you-mean."""
@@ -95,7 +107,11 @@ class Root(click.Group):
         found: click.Command = getattr(
             importlib.import_module(f"projections.desk.{module}"), attribute
         )
-        return found
+        return translated(found)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The help page, in the language chosen for this run."""
+        super(Root, translated(self)).format_help(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The verbs by who uses them, without importing one."""
@@ -134,36 +150,51 @@ class Root(click.Group):
 @click.option("--log-format", type=click.Choice(["text", "json"]), help=_("How it is told."))
 @click.version_option(__version__, prog_name="whistle")
 @click.pass_context
-def root(ctx: click.Context, **options: Any) -> Any:
+def root(ctx: click.Context, /, **options: Any) -> Any:
     """Whistle 吹哨报到: a town blows, departments report in, and the record can be proved.
 
     Without a verb: what waits on you.
     """
     from projections.desk.desk import Desk  # help must not pay for the engine
 
-    ctx.obj = Desk(options)
+    desk = ctx.obj = Desk(options, words=ctx.obj or ())
+    if options["key"] and ctx.invoked_subcommand != "init" and (kept := desk.repeated()):
+        from projections.desk import replies
+
+        raise Repeated(replies.answer(desk, kept))
     if ctx.invoked_subcommand is None:
         inbox = root.get_command(ctx, "inbox")
         return ctx.invoke(inbox) if inbox else None
     return None
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    """Run one command line: print its answer, and leave with the answer's exit code."""
-    given = hoisted(sys.argv[1:] if words is None else words)
+def main() -> None:
+    """The program: run the command line and leave with its exit code."""
+    gc.disable()  # a run lives for a moment: collecting cycles while importing costs a tenth of it
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command line and print its answer; the answer's exit code."""
+    given = hoisted(words)
     for channel in (sys.stdout, sys.stderr):
         reconfigure = getattr(channel, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")  # a GBK or POSIX terminal shows ?, never a traceback
     speak(_wished_language(given))
-    as_json = "--json" in given
     try:
         answer, code = _answered(given)
-        _print(answer, given, as_json=as_json)
+        _print(answer, given, as_json="--json" in given)
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        code = 0
-    sys.exit(code)
+        return 0
+    except WhistleError as error:  # a listing that broke off while it was being printed
+        from projections.desk.faults import of_engine
+
+        answer = of_engine(error)
+        _print(answer, given, as_json=False)
+        return answer.exit_code
+    return code
 
 
 def _wished_language(given: Sequence[str]) -> str | None:
@@ -178,7 +209,9 @@ def _wished_language(given: Sequence[str]) -> str | None:
 def _answered(given: list[str]) -> tuple[Any, int]:
     """The answer to a command line, with what went wrong as an answer too."""
     try:
-        answer = root.main(given, prog_name="whistle", standalone_mode=False)
+        answer = root.main(given, prog_name="whistle", standalone_mode=False, obj=asked(given))
+    except Repeated as repeated:
+        answer = repeated.answer
     except click.exceptions.NoArgsIsHelpError as shown:
         click.echo(shown.ctx.get_help() if shown.ctx else "")
         return None, 2

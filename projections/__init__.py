@@ -30,11 +30,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whistle.log.port import Log
-
 if TYPE_CHECKING:
     from projections.catch_up import Views
     from projections.projection import Projection
+    from whistle.log.port import (
+        Log,  # help and usage errors import this package and must stay quick
+    )
 
 VIEWS: dict[str, str] = {
     "inspect": "projections.inspect:inspect",
@@ -43,7 +44,7 @@ VIEWS: dict[str, str] = {
     "assess": "projections.assess:assess",
     "ledger": "projections.ledger:ledger",
     "deadlines": "projections.deadlines:deadlines",
-    "timeline": "projections.timeline:timeline",
+    "timeline": "projections.timeline:timeline_view",
 }
 """Name -> module:attribute, imported only when the view is read."""
 
@@ -60,7 +61,7 @@ def view(name: str) -> "Projection":
     return found
 
 
-def open_views(log: Log, path: Path) -> "Views":
+def open_views(log: "Log", path: Path) -> "Views":
     """The views of a log, kept in a file of their own at `path` (see `views_path`)."""
     from projections.catch_up import Views
 

@@ -9,6 +9,7 @@ what follows in the case wait, told by `status`, and everything else goes on.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -56,7 +57,9 @@ class Rebuilt(msgspec.Struct, frozen=True):
 class Follower:
     """One view following its log: the live one, or one that is made beside it."""
 
-    def __init__(self, log: Log, store: ViewStore, projection: Projection, suffix: str = "") -> None:
+    def __init__(
+        self, log: Log, store: ViewStore, projection: Projection, suffix: str = ""
+    ) -> None:
         self._log = log
         self._store = store
         self._view = projection
@@ -167,7 +170,7 @@ class Views:
         Without a name, all of them. NotFound when there is no such view.
         """
         names = VIEWS if name is None else (name,)
-        return [self._sound(lambda view=_known(each): self._rebuild(view)) for each in names]
+        return [self._sound(partial(self._rebuild, _known(each))) for each in names]
 
     def _rebuild(self, projection: Projection) -> Rebuilt:
         begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""指令督办, whistles under command: who was called, who answered, and what the clocks had to say."""
+"""指令督办, whistles under command: who was called, who answered, what the clocks had to say."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -132,9 +132,7 @@ def blown(rows: Rows, told: Recorded, event: WhistleBlown) -> None:
 
 
 @command.when
-def acted(
-    rows: Rows, told: Recorded, event: Acknowledged | Declined | Arrived | Finished
-) -> None:
+def acted(rows: Rows, told: Recorded, event: Acknowledged | Declined | Arrived | Finished) -> None:
     """A unit answered, came, or finished its part."""
     row = rows.need(whistles_table, "", told.stream)
     match event:
@@ -185,9 +183,7 @@ def imported(rows: Rows, _told: Recorded, event: HistoryRecorded) -> None:
     key = (event.source, event.incident)
     row = rows.get(whistles_table, *key)
     if row is None:
-        row = WhistleRow(
-            case_id=rows.case_id, source=key[0], whistle=key[1], incident_name=key[1]
-        )
+        row = WhistleRow(case_id=rows.case_id, source=key[0], whistle=key[1], incident_name=key[1])
     if event.kind == "whistled":
         first = event.at if row.blown_at is None else min(row.blown_at, event.at)
         changes: dict[str, Any] = {"blown_at": first, "called": _with(row.called, event.unit)}
@@ -201,9 +197,7 @@ def whistles(views: "Views", *, open_only: bool = False) -> list[WhistleRow]:
     """Whistles by the instant they were blown, live ones first; requested ones stand last."""
     with views.reading(command) as tx:
         found = whistles_table.select(tx)
-    wanted = (
-        row for row in found if not open_only or row.stage in ("requested", "sounding")
-    )
+    wanted = (row for row in found if not open_only or row.stage in ("requested", "sounding"))
     late = max((row.blown_at or 0 for row in found), default=0) + 1
     return sorted(wanted, key=lambda row: (row.source, row.blown_at or late, row.name, row.whistle))
 

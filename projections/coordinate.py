@@ -195,9 +195,7 @@ def imported(rows: Rows, _told: Recorded, event: HistoryRecorded) -> None:
     rows.put(calls_table, msgspec.structs.replace(row, **{field: first}))
 
 
-def calls(
-    views: "Views", *, whistle: str | None = None, unit: str | None = None
-) -> list[CallRow]:
+def calls(views: "Views", *, whistle: str | None = None, unit: str | None = None) -> list[CallRow]:
     """Calls by whistle, the leading unit first; of one whistle (by name or stream) or one unit."""
     with views.reading(coordinate) as tx:
         found = calls_table.select(tx)

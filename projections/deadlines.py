@@ -4,13 +4,11 @@ The domain's own `evolve`, `duties` and clocks say what is owed; here it is only
 can be looked up by unit. What owes nothing has no duties and no clocks here, only its state.
 """
 
-from typing import TYPE_CHECKING, cast
-
-import msgspec
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any, get_args
 
 from projections.projection import Projection, Row, Rows, Table
 from whistle.domain import incident, whistle
+from whistle.domain.correction import Corrected
 from whistle.domain.duties import duties
 from whistle.domain.incident.state import IncidentEvent, IncidentState
 from whistle.domain.moment import Instant
@@ -66,20 +64,17 @@ clocks_table = Table("deadlines_clocks", ClockRow, "stream", "nr")
 deadlines = Projection("deadlines", states_table, duties_table, clocks_table)
 
 
+_OF_INCIDENT = get_args(IncidentEvent)
+
+
 @deadlines.when
 def moved(rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent) -> None:
     """Something happened to an incident or a whistle."""
+    if isinstance(event, Corrected):
+        return  # its case has just been folded anew
     row = rows.get(states_table, told.stream)
-    known = row.state if row else None
-    state: IncidentState | WhistleState
-    if isinstance(event, _OF_INCIDENT):
-        before = incident.START if known is None else known
-        state = incident.evolve(cast("IncidentState", before), cast("IncidentEvent", event))
-    elif isinstance(event, _OF_WHISTLE):
-        before = whistle.START if known is None else known
-        state = whistle.evolve(cast("WhistleState", before), cast("WhistleEvent", event))
-    else:
-        return  # a correction: the case has been folded anew
+    aggregate: Any = incident if isinstance(event, _OF_INCIDENT) else whistle
+    state = aggregate.evolve(row.state if row else aggregate.START, event)
     owed = _duties(rows.case_id, told.stream, state)
     running = _clocks(rows.case_id, told.stream, state)
     for nr in range(len(owed), row.duties if row else 0):
@@ -100,3 +95,71 @@ def moved(rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent) -> No
             clocks=len(running),
         ),
     )
+
+
+def _duties(case_id: str, stream: str, state: object) -> list[DutyRow]:
+    # a declined call and a sibling may ask the town for the very same step
+    owed = dict.fromkeys(duties(state))
+    return [
+        DutyRow(
+            case_id=case_id,
+            stream=stream,
+            nr=nr,
+            unit=duty.unit,
+            verb=duty.verb,
+            name=duty.name,
+            due=duty.due,
+        )
+        for nr, duty in enumerate(owed)
+    ]
+
+
+def _clocks(case_id: str, stream: str, state: object) -> list[ClockRow]:
+    if not isinstance(state, Sounding):
+        return []
+    coming: dict[tuple[str, str], whistle_clocks.Said] = {}
+    for said in whistle_clocks.owed(state):
+        coming.setdefault((said.unit, said.clock), said)
+    running = [
+        (unit, name, clock, coming.get((unit, name)))
+        for unit, call in state.calls.items()
+        for name, clock in call.clocks.items()
+        if clock.stopped is None
+    ]
+    return [
+        ClockRow(
+            case_id=case_id,
+            stream=stream,
+            nr=nr,
+            unit=unit,
+            call=f"{state.name}/{unit}",
+            clock=name,
+            limit=clock.started.limit,
+            rule=clock.started.rule,
+            provisional=clock.started.provisional,
+            started_at=clock.at,
+            due=clock.started.due,
+            next_level=said.level if said else "",
+            next_at=said.due if said else None,
+        )
+        for nr, (unit, name, clock, said) in enumerate(running)
+    ]
+
+
+def inbox(views: "Views", *units: str) -> list[DutyRow]:
+    """What waits on some units (on everybody, if none is named), least time left first.
+
+    The unit "" is the town office; what no clock hurries comes last.
+    """
+    mine = (duties_table.c.unit.in_(units),) if units else ()
+    with views.reading(deadlines) as tx:
+        found = duties_table.select(tx, *mine)
+    return sorted(found, key=lambda row: (row.due is None, row.due or 0, row.name, row.verb))
+
+
+def clocks(views: "Views", *units: str) -> list[ClockRow]:
+    """The clocks that run for some units (for everybody, if none is named), by due instant."""
+    mine = (clocks_table.c.unit.in_(units),) if units else ()
+    with views.reading(deadlines) as tx:
+        found = clocks_table.select(tx, *mine)
+    return sorted(found, key=lambda row: (row.due, row.call, row.clock))

@@ -25,7 +25,7 @@ def of(tx: sa.Connection, view: Projection, suffix: str = "") -> Digest:
         columns = list(table.sql(suffix).c)
         found = tx.execute(sa.select(*columns))
         lines = sorted(_encoder.encode(tuple(row)) for row in found)
-        sha.update(_encoder.encode([table.name, [column.name for column in columns]]))
+        sha.update(_encoder.encode([table.name, [str(column.name) for column in columns]]))
         sha.update(b"\n".join(lines))
         total += len(lines)
     return Digest(total, sha.hexdigest())

@@ -1,4 +1,4 @@
-"""The file that the views of an embedded store lie in: how it is made, opened, copied, thrown away."""
+"""The file that the views of an embedded store lie in: made, opened, copied, thrown away."""
 
 import fcntl
 import os

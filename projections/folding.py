@@ -1,15 +1,14 @@
 """Folding a batch of the log into a view's rows: decode, park what cannot be taken, correct."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from projections.projection import Projection, Rows
 from projections.store import Parked
+from whistle import codec
 from whistle.domain.correction import Corrected, Told, effective
-from whistle.domain.history import HistoryRecorded
 from whistle.domain.refusal import WhistleError
 from whistle.log.port import Log
 from whistle.log.rows import Recorded, recorded
@@ -26,7 +25,11 @@ UNTAKEN = (
 )
 """What an event that a handler cannot take ends in; a full disk or a lost store is none of it."""
 
-_SEQ, _STREAM, _CORRELATION = 0, 1, 14  # columns of a raw row of the log
+_SEQ, _STREAM, _TOPIC, _CORRELATION = 0, 1, 3, 14  # columns of a raw row of the log
+
+_Line = tuple[int, str, str, Recorded | None, str]
+"""Seq, stream, case, the event unless it cannot be read, and why not."""
+_CASE: Final = 2
 
 
 class Fold:
@@ -40,42 +43,54 @@ class Fold:
 
     def take(self, lines: Sequence[Any]) -> list[Parked]:
         """Fold raw rows of the log, in order; what could not be taken."""
-        batch = [_read(line) for line in lines]
-        shown = [each for each in batch if self._is_shown(each)]
-        self.rows.expect({each.case_id for each in shown})
-        parked = []
-        for each in shown:
-            if because := self._untaken(each):
-                self._parked.add(each.case_id)
-                parked.append(Parked(each.seq, each.case_id, because))
+        batch = [_read(line) for line in lines if self._shows(line[_TOPIC])]
+        self.rows.expect({line[_CASE] for line in batch})
+        parked: list[Parked] = []
+        handlers, rows = self._view.handlers, self.rows
+        for line in batch:
+            seq, _stream, case_id, told, _fault = line
+            if told is None or self._parked or type(told.event) is Corrected:
+                because = self._carefully(line)
+            else:
+                rows.begin(case_id)
+                try:
+                    handlers[type(told.event)](rows, told, told.event)
+                    continue
+                except UNTAKEN as error:
+                    because = self._undone(error)
+            if because:
+                self._parked.add(case_id)
+                parked.append(Parked(seq, case_id, because))
         return parked
 
-    def _is_shown(self, line: "_Line") -> bool:
-        told = line.told
-        if told is None:
-            return True  # nobody knows what it is: it is parked
-        kind = type(told.event)
-        return kind is Corrected or self._view.handler(kind) is not None
+    def _shows(self, topic: str) -> bool:
+        """Whether an event of a topic concerns this view; one that nobody knows is parked."""
+        kind = codec.EVENTS.get(topic)
+        return kind is None or kind is Corrected or kind in self._view.handlers
 
-    def _untaken(self, line: "_Line") -> str:
-        """Let the handler take an event; if it cannot, undo what it did and say why."""
-        if self._parked and not self._parked.isdisjoint((line.case_id, line.stream)):
+    def _carefully(self, line: _Line) -> str:
+        """Let the handler take an event, unless its case is parked; why it could not."""
+        _seq, stream, case_id, told, fault = line
+        if self._parked and not self._parked.isdisjoint((case_id, stream)):
             return "follows a parked event"
-        if line.told is None:
-            return line.fault
-        self.rows.begin(line.case_id)
+        if told is None:
+            return fault
+        self.rows.begin(case_id)
         try:
-            if type(line.told.event) is Corrected:
-                self._refold(line.told)
+            if type(told.event) is Corrected:
+                self._refold(told)
             else:
-                self._tell(line.told)
+                self._tell(told)
         except UNTAKEN as error:
-            self.rows.undo()
-            return f"{type(error).__name__}: {error}"
+            return self._undone(error)
         return ""
 
+    def _undone(self, error: BaseException) -> str:
+        self.rows.undo()
+        return _named(error)
+
     def _tell(self, told: Recorded) -> None:
-        if handler := self._view.handler(type(told.event)):
+        if handler := self._view.handlers.get(type(told.event)):
             handler(self.rows, told, told.event)
 
     def _refold(self, correction: Recorded) -> None:
@@ -87,26 +102,18 @@ class Fold:
             self._tell(msgspec.structs.replace(each, event=told.event))
 
 
-class _Line(NamedTuple):
-    """A row of the log with its case; without an event if it cannot be read."""
-
-    seq: int
-    stream: str
-    case_id: str
-    told: Recorded | None
-    fault: str = ""
-
-
 def _read(line: Any) -> _Line:
-    seq, stream, correlation = line[_SEQ], line[_STREAM], line[_CORRELATION]
+    stream: str = line[_STREAM]
+    case_id: str = line[_CORRELATION] or stream
     try:
         told = recorded(line)
     except UNTAKEN as error:
-        return _Line(seq, stream, correlation or stream, None, f"{type(error).__name__}: {error}")
-    event = told.event
-    if type(event) is HistoryRecorded:
-        return _Line(seq, stream, f"{event.source}/{event.incident}", told)
-    return _Line(seq, stream, correlation or stream, told)
+        return line[_SEQ], stream, case_id, None, _named(error)
+    return told.seq, stream, case_id, told, ""
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def case_history(log: Log, case_id: str, until: Recorded) -> Iterator[Recorded]:
@@ -116,5 +123,4 @@ def case_history(log: Log, case_id: str, until: Recorded) -> Iterator[Recorded]:
         seqs = sorted(told.seq for stream in streams for told in reader.stream(stream))
     for seq in seqs:
         if seq <= until.seq:
-            with closing(log.rows(seq - 1)) as rows:  # type: ignore[type-var]
-                yield recorded(next(rows))
+            yield recorded(next(log.rows(seq - 1)))

@@ -137,9 +137,7 @@ def judged(
     row = rows.need(incidents_table, "", told.stream)
     match event:
         case VerificationFailed():
-            rows.change(
-                incidents_table, "", told.stream, stage="in_hand", reworks=row.reworks + 1
-            )
+            rows.change(incidents_table, "", told.stream, stage="in_hand", reworks=row.reworks + 1)
         case VerificationPassed():
             rows.change(incidents_table, "", told.stream, stage="verified")
         case CalledBack(result=result) if result != "unreached":
@@ -166,9 +164,7 @@ def imported(rows: Rows, _told: Recorded, event: HistoryRecorded) -> None:
     key = (event.source, event.incident)
     row = rows.get(incidents_table, *key)
     if row is None:
-        row = IncidentRow(
-            case_id=rows.case_id, source=key[0], incident=key[1], name=event.incident
-        )
+        row = IncidentRow(case_id=rows.case_id, source=key[0], incident=key[1], name=event.incident)
         rows.put(incidents_table, row)
     if event.kind == "reported" and (row.reported_at is None or event.at < row.reported_at):
         rows.change(incidents_table, *key, reported_at=event.at)
@@ -183,11 +179,7 @@ def incidents(
     """Incidents by name, live ones first, all or those of a channel or at a stage."""
     with views.reading(inspect) as tx:
         found = incidents_table.select(tx)
-    wanted = (
-        row
-        for row in found
-        if channel in (None, row.channel) and stage in (None, row.stage)
-    )
+    wanted = (row for row in found if channel in (None, row.channel) and stage in (None, row.stage))
     return sorted(wanted, key=lambda row: (row.source, row.name))
 
 
@@ -207,8 +199,7 @@ def counts(views: "Views") -> Counts:
         by_channel=dict(sorted(Counter(row.channel for row in live).items())),
         by_stage=dict(sorted(Counter(row.stage for row in live).items())),
         by_way=dict(sorted(Counter(row.way for row in taken).items())),
-        turned_away=sum(row.way == "refused" for row in live) - sum(
-            row.way == "refused" for row in taken
-        ),
+        turned_away=sum(row.way == "refused" for row in live)
+        - sum(row.way == "refused" for row in taken),
         reworks=sum(row.reworks for row in live),
     )

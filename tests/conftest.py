@@ -14,6 +14,7 @@ settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if CI else "desk")
 
+pytest.register_assert_rewrite("tests.story")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 

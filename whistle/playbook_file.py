@@ -154,7 +154,7 @@ class _Reader:
             *(("aliases", alias) for alias in item.aliases),
         ]:
             other = self._named.setdefault(name.casefold(), key)
-            if False:
+            if name and other != key:
                 table.say(where, _("{name} already names item {other}"), name=name, other=other)
         table.nothing_else()
         return item

@@ -18,6 +18,8 @@ from whistle.domain.moment import Instant
 from whistle.domain.refusal import _
 from whistle.domain.working_time import STANDARD_SLOTS, Reading, Slots, parse_slots
 
+_TWO_OFFSETS: Final = re.compile(r"([+-]\d{2}:\d{2})[+-]\d{2}:\d{2}$", re.ASCII)
+"""Some tools stamp the town's zone behind a time that has its offset already: the first counts."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -71,7 +73,7 @@ def _folded(text: str) -> str:
 
 def _instant(text: str) -> Instant:
     try:
-        return moment.parse(_folded(text))
+        return moment.parse(_TWO_OFFSETS.sub(r"\1", _folded(text)))
     except ValueError as error:
         raise _usage(
             _("“{given}” is not a time with its offset. Write it as 2026-02-13T16:30:00+08:00."),

@@ -9,9 +9,10 @@ from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
-from projections.desk.words import _, say
+from projections.desk.words import say
 from whistle.domain import moment
 from whistle.domain.calendar import Calendar
+from whistle.domain.refusal import _
 from whistle.domain.working_time import STANDARD_SLOTS
 
 slots = click.option("--slots", default=STANDARD_SLOTS, show_default=True,

@@ -10,8 +10,9 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk, folded
 from projections.desk.evidence import digests
 from projections.desk.incident_acts import pass_desk, photo
-from projections.desk.words import _, say
+from projections.desk.words import say
 from whistle.domain.message import Order
+from whistle.domain.refusal import _
 from whistle.domain.whistle.call import (
     Acknowledge,
     Act,
@@ -35,10 +36,9 @@ def give(
     texts: Sequence[str],
     stages: Sequence[str],
     order: Callable[[str], Order],
-    **arguments: Any,
 ) -> Answer:
     """Give each named call the same order, each in a transaction of its own."""
-    return _give(desk, verb, names.calls(desk, texts, stages), order, arguments)
+    return _give(desk, verb, names.calls(desk, texts, stages), order)
 
 
 def _give(
@@ -46,12 +46,11 @@ def _give(
     verb: str,
     found: Sequence[names.CallNamed],
     order: Callable[[str], Order],
-    arguments: dict[str, Any],
 ) -> Answer:
     made = []
     for part, call in enumerate(found):
         given = [Given(call.whistle.stream, order(call.unit))]
-        made.append(desk.ask(verb, given, name=call.name, arguments=arguments, part=part))
+        made.append(desk.ask(verb, given, name=call.name, part=part))
     return replies.answer(desk, made, rehearsed=desk.options["dry_run"])
 
 
@@ -65,9 +64,7 @@ def ack(desk: Desk, calls: tuple[str, ...], eta: str | None) -> Answer:
     Example: whistle ack 19 -t 25m
     """
     promised = times.coming(eta, desk.received_at, desk.zone) if eta else None
-    return give(
-        desk, "ack", calls, ["called"], lambda unit: Acknowledge(unit=unit, eta=promised), eta=eta
-    )
+    return give(desk, "ack", calls, ["called"], lambda unit: Acknowledge(unit=unit, eta=promised))
 
 
 @click.command()
@@ -86,7 +83,7 @@ def decline(desk: Desk, calls: tuple[str, ...], reason: str, propose: str) -> An
     def order(unit: str) -> Order:
         return Decline(unit=unit, reason=folded(reason), proposed=proposed, note=desk.note)
 
-    return give(desk, "decline", calls, stages, order, reason=reason, propose=propose)
+    return give(desk, "decline", calls, stages, order)
 
 
 @click.command()
@@ -116,7 +113,7 @@ def arrive(desk: Desk, calls: tuple[str, ...], photos: tuple[str, ...]) -> Answe
     def order(unit: str) -> Order:
         return Arrive(unit=unit, evidence=evidence, note=desk.note)
 
-    return give(desk, "arrive", calls, stages, order, photos=photos)
+    return give(desk, "arrive", calls, stages, order)
 
 
 @click.command()
@@ -132,7 +129,7 @@ def act(desk: Desk, words: tuple[str, ...]) -> Answer:
     def order(unit: str) -> Order:
         return Act(unit=unit, act=folded(what), note=desk.note)
 
-    return give(desk, "act", calls, ["on_scene"], order, act=what)
+    return give(desk, "act", calls, ["on_scene"], order)
 
 
 @click.command()
@@ -150,7 +147,7 @@ def finish(desk: Desk, calls: tuple[str, ...], result: Any, photos: tuple[str, .
     def order(unit: str) -> Order:
         return Finish(unit=unit, result=result, note=desk.note, evidence=evidence)
 
-    return give(desk, "finish", calls, ["on_scene"], order, result=result, photos=photos)
+    return give(desk, "finish", calls, ["on_scene"], order)
 
 
 @click.command()
@@ -167,6 +164,6 @@ def leave(desk: Desk, calls: tuple[str, ...]) -> Answer:
                 say(_("Say who may go: whistle leave 19, or 19/jj for one unit."))
             )
         found = names.town_calls(desk, calls, ["finished"])
-        return _give(desk, "leave", found, lambda unit: Release(unit=unit, note=desk.note), {})
+        return _give(desk, "leave", found, lambda unit: Release(unit=unit, note=desk.note))
     stages = ["on_scene", "finished"]
     return give(desk, "leave", calls, stages, lambda unit: Leave(unit=unit, reason=desk.note))

@@ -8,19 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-import click
-
 from projections.desk import times
 from projections.desk.answer import Answer, Diagnostic
-from projections.desk.words import _, say
+from projections.desk.words import say
 from whistle import clock, settings
 from whistle.domain.moment import Instant
-from whistle.domain.refusal import NotFound, Refused
+from whistle.domain.refusal import NotFound, _
 from whistle.domain.rulebook import TownFounded
 from whistle.domain.surroundings import Actor, UnitEntry
 from whistle.engine import Asked, Engine, Given, Reply
 from whistle.engine.asked import command_id, digest
-from whistle.log.port import Reader
 from whistle.log.sqlite import SQLiteLog
 
 
@@ -32,8 +29,14 @@ def folded(text: str) -> str:
 class Desk:
     """One run of the program."""
 
-    def __init__(self, options: Mapping[str, Any], now: Callable[[], Instant] = clock.now) -> None:
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        words: Sequence[str] = (),
+        now: Callable[[], Instant] = clock.now,
+    ) -> None:
         self.options = options
+        self.words = words  # the command as it was typed
         self.now = now
         self.received_at = now()
         self.settings = settings.load(options.get("profile"))
@@ -138,7 +141,6 @@ class Desk:
         orders: Sequence[Given],
         *,
         name: str = "",
-        arguments: Mapping[str, object] | None = None,
         part: int = 0,
     ) -> Reply:
         """Have the engine obey; what the clock owed elsewhere is recorded first."""
@@ -146,25 +148,58 @@ class Desk:
         self.town  # noqa: B018 - a store without a town, or a demo, says so first
         if not options.get("dry_run"):
             self.engine.tick()
-        key = options.get("key")
-        typed = {**(arguments or {}), **{k: options.get(k) for k in ("at", "why", "behalf")}}
         at = options.get("at")
-        return self.engine.obey(
+        reply = self.engine.obey(
             Asked(
                 verb=verb,
                 orders=tuple(orders),
                 actor=self.actor,
                 received_at=self.received_at,
-                command_id=command_id(
-                    self.log.identity.store_id, self.actor.unit, f"{key}#{part}" if key else None
-                ),
-                command_digest=digest(verb, {**typed, "note": self.note, "name": name}),
+                command_id=self._command_id(part),
+                command_digest=digest(self.words),
                 name=name,
                 happened_at=times.past(at, self.received_at, self.zone) if at else None,
                 happened_why=options.get("why"),
                 expect=options.get("expect"),
                 dry_run=bool(options.get("dry_run")),
             )
+        )
+        self._tell(verb, reply)
+        return reply
+
+    def _command_id(self, part: int) -> bytes:
+        """The id of a command, or of one part of a command that names several things."""
+        key = self.options.get("key")
+        keyed = f"{key}#{part}" if key else None
+        return command_id(self.log.identity.store_id, self.actor.unit, keyed)
+
+    def repeated(self) -> list[Reply]:
+        """The replies to an earlier command with this --key; none if it is new.
+
+        Asked before any name is looked up: what the command named may have moved on since.
+        """
+        found: list[Reply] = []
+        while self.options.get("key"):
+            reply = self.engine.repeated(self._command_id(len(found)), digest(self.words))
+            if reply is None:
+                break
+            found.append(reply)
+        return found
+
+    def _tell(self, verb: str, reply: Reply) -> None:
+        """Tell operators what was done, if they asked with --log-level."""
+        level = self.options.get("log_level")
+        if not level:
+            return
+        from projections.desk.telling import logger  # structlog is paid for only when asked for
+
+        logger(level, self.options.get("log_format")).info(
+            "order obeyed",
+            verb=verb,
+            id=reply.id,
+            seqs=[event.seq for event in reply.events],
+            replayed=reply.replayed,
+            took_ms=(self.now() - self.received_at) // 1000,
         )
 
     def reading(self) -> Any:
@@ -175,15 +210,3 @@ class Desk:
         """The answer with what the desk has to say beside it."""
         answer.diagnostics = [*self.diagnostics, *answer.diagnostics]
         return answer
-
-
-def need_one(found: Sequence[Any], what: str, shown: Sequence[str]) -> Any:
-    """The only candidate; otherwise the candidates are listed and nothing is written."""
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise Refused(what, rule="name.none", hint="whistle inbox")
-    raise click.UsageError(say(_("Say which one you mean: {names}."), names=", ".join(shown)))
-
-
-__all__ = ["Desk", "Reader", "folded", "need_one"]

@@ -8,9 +8,9 @@ from projections.desk import replies
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
-from projections.desk.words import _, say
+from projections.desk.words import say
 from whistle import playbooks, settings
-from whistle.domain.refusal import NotFound, Refused
+from whistle.domain.refusal import NotFound, Refused, _
 from whistle.domain.rulebook import AdoptCalendar, AdoptPlaybook, FoundTown
 from whistle.domain.surroundings import Actor
 from whistle.domain.unit import AddPerson, RegisterUnit
@@ -119,7 +119,7 @@ def found(log: SQLiteLog, desk: Desk, orders: list[Given]) -> Reply:
             actor=Actor(unit=commander),
             received_at=desk.received_at,
             command_id=command_id(log.identity.store_id, commander, None),
-            command_digest=digest("init", {}),
+            command_digest=digest(desk.words),
         )
     )
 
@@ -182,8 +182,7 @@ def unit_add(
         aliases=alias,
         initials=initials or initials_of(alias[0] if alias else name),
     )
-    arguments = {"code": code, "type": kind, "alias": alias, "initials": initials}
-    made = desk.ask("unit add", [Given(new_stream(), order)], name=name, arguments=arguments)
+    made = desk.ask("unit add", [Given(new_stream(), order)], name=name)
     return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
 
 
@@ -210,8 +209,7 @@ def person_add(desk: Desk, unit: str, person: str, role: str) -> Answer:  # fmt:
         person=folded(person),
         role=role,  # type: ignore[arg-type] # click's Choice lets only roles through
     )
-    arguments = {"unit": unit, "role": role}
-    made = desk.ask("person add", [Given(stream, order)], name=person, arguments=arguments)
+    made = desk.ask("person add", [Given(stream, order)], name=person)
     return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
 
 

@@ -28,3 +28,21 @@ def hoisted(words: Sequence[str]) -> list[str]:
         else:
             rest.append(word)
     return front + rest
+
+
+SHOWING = frozenset(
+    {"--store", "--lang", "--tz", "--profile", "--log-level", "--log-format", "--key"}
+)
+"""Options that say how or where, not what: they are no part of what a person asked."""
+
+
+def asked(words: Sequence[str]) -> tuple[str, ...]:
+    """The hoisted words that make up the command itself, as they were typed."""
+    kept: list[str] = []
+    waiting = iter(words)
+    for word in waiting:
+        if word in SHOWING:
+            next(waiting, None)
+        elif word not in FLAGS and word.partition("=")[0] not in SHOWING:
+            kept.append(word)
+    return tuple(kept)

@@ -9,7 +9,7 @@ from projections.desk import names, replies
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk, folded
 from projections.desk.evidence import digests
-from projections.desk.words import _, say
+from projections.desk.words import say
 from whistle.domain.incident.handling import HandleIncident, TransferIncident
 from whistle.domain.incident.intake import AcceptIncident, RefuseIncident, ReportIncident
 from whistle.domain.incident.outcome import (
@@ -19,6 +19,7 @@ from whistle.domain.incident.outcome import (
     VerifyIncident,
 )
 from whistle.domain.message import Order
+from whistle.domain.refusal import _
 from whistle.engine import Given, new_stream
 
 pass_desk = click.make_pass_decorator(Desk)
@@ -58,13 +59,12 @@ def give(
     texts: Sequence[str],
     stages: Sequence[str],
     order: Callable[[], Order],
-    **arguments: Any,
 ) -> Answer:
     """Give each named incident the same order, each in a transaction of its own."""
     made = []
     for part, incident in enumerate(names.incidents(desk, texts, stages, verb)):
         given = [Given(incident.stream, order())]
-        made.append(desk.ask(verb, given, name=incident.name or "", arguments=arguments, part=part))
+        made.append(desk.ask(verb, given, name=incident.name or "", part=part))
     return replies.answer(desk, made, rehearsed=desk.options["dry_run"])
 
 
@@ -108,8 +108,7 @@ def report(
     orders: list[Given] = [Given(stream, finding)]
     if accept:
         orders.append(Given(stream, AcceptIncident()))
-    arguments = {"item": item, "place": place, "channel": channel, "ticket": ticket, "grid": grid}
-    made = desk.ask("report", orders, name=item, arguments={**arguments, "accept": accept})
+    made = desk.ask("report", orders, name=item)
     return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
 
 
@@ -139,7 +138,7 @@ def refuse(desk: Desk, incidents: tuple[str, ...], category: str) -> Answer:
     Example: whistle refuse 42 --category not-ours -m "belongs to the next town"
     """
     order = RefuseIncident(category=folded(category), explanation=desk.note)
-    return give(desk, "refuse", incidents, ["reported"], lambda: order, category=category)
+    return give(desk, "refuse", incidents, ["reported"], lambda: order)
 
 
 @click.command()
@@ -163,7 +162,7 @@ def transfer(desk: Desk, incident: str, unit: str) -> Answer:
     Example: whistle incident transfer 42 water
     """
     order = TransferIncident(unit=desk.unit(unit).code, note=desk.note)
-    return give(desk, "transfer", [incident], ["accepted"], lambda: order, unit=unit)
+    return give(desk, "transfer", [incident], ["accepted"], lambda: order)
 
 
 @click.command()
@@ -179,7 +178,7 @@ def verify(desk: Desk, words: tuple[str, ...], photos: tuple[str, ...]) -> Answe
     if folded(verdict) not in PASS:
         raise click.UsageError(say(_("Say how it was: whistle verify 42 pass, or fail.")))
     order = VerifyIncident(passed=PASS[folded(verdict)], note=desk.note, evidence=digests(photos))
-    return give(desk, "verify", incidents, ["in_hand"], lambda: order, verdict=verdict)
+    return give(desk, "verify", incidents, ["in_hand"], lambda: order)
 
 
 @click.command()
@@ -197,7 +196,7 @@ def callback(desk: Desk, words: tuple[str, ...]) -> Answer:
         note=desk.note,
     )
     stages = ["verified", "called_back"]
-    return give(desk, "callback", incidents, stages, lambda: order, result=result)
+    return give(desk, "callback", incidents, stages, lambda: order)
 
 
 @click.command()
@@ -216,7 +215,7 @@ def close(desk: Desk, incidents: tuple[str, ...], outcome: Any) -> Answer:
     Example: whistle close 42
     """
     order = CloseIncident(outcome=outcome, note=desk.note)
-    return give(desk, "close", incidents, ["called_back"], lambda: order, outcome=outcome)
+    return give(desk, "close", incidents, ["called_back"], lambda: order)
 
 
 @click.command()

@@ -1,6 +1,5 @@
 """Lists: incidents, running clocks, the item catalogue."""
 
-
 import click
 import msgspec
 
@@ -10,8 +9,9 @@ from projections.desk.desk import Desk
 from projections.desk.incident_acts import handle, pass_desk, transfer
 from projections.desk.tables import table
 from projections.desk.viewing import timed, views
-from projections.desk.words import CLOCKS, KINDS, STAGES, _, say, word
+from projections.desk.words import CLOCKS, KINDS, STAGES, say, word
 from whistle.domain.moment import rfc3339
+from whistle.domain.refusal import _
 
 
 @click.group()

@@ -11,9 +11,9 @@ from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
 from projections.desk.tables import table
 from projections.desk.viewing import views
-from projections.desk.words import CLOCKS, KINDS, TOPICS, _, say, word
+from projections.desk.words import CLOCKS, KINDS, TOPICS, say, word
 from whistle.domain.moment import rfc3339
-from whistle.domain.refusal import NotFound
+from whistle.domain.refusal import NotFound, _
 
 
 @click.command()

@@ -2,10 +2,11 @@
 
 import click
 
-from projections.desk.answer import EXIT, Answer
-from projections.desk.words import _, say
+from projections.desk.answer import EXIT, Answer, Status
+from projections.desk.words import say
+from whistle.domain.refusal import _
 
-_EXITS = {
+_EXITS: dict[Status, str] = {
     "done": _("done; also a repeat with the same key"),
     "found": _("ran, and found what it looks for: a conflict, a fault"),
     "usage": _("the command line cannot be understood"),

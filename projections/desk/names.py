@@ -10,8 +10,8 @@ from typing import NamedTuple
 import click
 
 from projections.desk.desk import Desk, folded
-from projections.desk.words import _, say
-from whistle.domain.refusal import NotFound
+from projections.desk.words import say
+from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
 
 _LETTERS = {"I": "incident", "W": "whistle"}

@@ -11,9 +11,9 @@ from projections.desk import replies, times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
-from projections.desk.words import _, say
+from projections.desk.words import say
 from whistle.domain.correction import Correct
-from whistle.domain.refusal import NotFound
+from whistle.domain.refusal import NotFound, _
 from whistle.engine import Given
 from whistle.log.rows import listed
 
@@ -91,7 +91,7 @@ def correct(desk: Desk, seq: int, changes: tuple[str, ...]) -> Answer:
     if stream is None:
         raise NotFound(_("There is no event {seq}."), hint="whistle events list", seq=seq)
     order = Correct(seq=seq, changes=right, why=why)
-    made = desk.ask("correct", [Given(stream, order)], name=str(seq), arguments={"set": changes})
+    made = desk.ask("correct", [Given(stream, order)], name=str(seq))
     return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
-from projections.desk.words import ACTIONS, CLOCKS, TOPICS, _, say, word
+from projections.desk.words import ACTIONS, CLOCKS, TOPICS, say, word
 from whistle.domain.moment import rfc3339
+from whistle.domain.refusal import _
 from whistle.engine.reply import ClockMoved, NextStep, Reply
 
 

@@ -9,8 +9,9 @@ from projections.desk.answer import Answer, Diagnostic
 from projections.desk.desk import Desk
 from projections.desk.founding import read
 from projections.desk.incident_acts import pass_desk
-from projections.desk.words import KINDS, _, say, word
+from projections.desk.words import KINDS, say, word
 from whistle.domain.playbook import Playbook
+from whistle.domain.refusal import _
 
 
 @click.group()

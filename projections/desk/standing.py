@@ -1,6 +1,5 @@
 """`whistle show`: an incident or a whistle as it stands, folded from the log itself."""
 
-from functools import reduce
 from typing import Any
 
 import msgspec
@@ -9,26 +8,26 @@ from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.viewing import timed
-from projections.desk.words import CLOCKS, DUTIES, KINDS, _, say, word
+from projections.desk.words import CLOCKS, DUTIES, KINDS, say, word
 from whistle.domain.aggregates import BY_KIND
 from whistle.domain.correction import effective
 from whistle.domain.duties import duties
+from whistle.domain.refusal import _
 from whistle.domain.whistle.state import Call, Sounding
 from whistle.log.port import Named
 
 
 def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
     """The thing itself, and what belongs to the same incident."""
-    states = {}
+    states: dict[str, tuple[Named, Any, int]] = {}
     with desk.reading() as reader:
         for named in case:
             aggregate = BY_KIND[named.kind]
             told = effective(reader.stream(named.stream))
-            states[named.stream] = (
-                named,
-                reduce(lambda s, each, a=aggregate: a.evolve(s, each.event), told, aggregate.start),
-                len(told),
-            )
+            state = aggregate.start
+            for each in told:
+                state = aggregate.evolve(state, each.event)
+            states[named.stream] = (named, state, len(told))
     data = [_facts(named, state, version) for named, state, version in states.values()]
     lines = []
     for named, state, version in states.values():

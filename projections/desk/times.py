@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import click
 
-from projections.desk.words import _, say
+from projections.desk.words import say
 from whistle.domain import moment
 from whistle.domain.moment import DAY, HOUR, MINUTE, SECOND, Instant
+from whistle.domain.refusal import _
 
 _SPAN = re.compile(r"(\d+)\s*(s|m|min|h|d|秒|分|分钟|小时|时|天|日)")
 _UNITS = {

@@ -10,8 +10,9 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.tables import table
-from projections.desk.words import DUTIES, KINDS, STAGES, _, say, word
+from projections.desk.words import DUTIES, KINDS, STAGES, say, word
 from whistle.domain.moment import rfc3339
+from whistle.domain.refusal import _
 
 
 def views(desk: Desk) -> Any:

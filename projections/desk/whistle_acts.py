@@ -8,10 +8,10 @@ from projections.desk import names, replies
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
-from projections.desk.words import _, say
+from projections.desk.words import say
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
 from whistle.domain.message import Order
-from whistle.domain.refusal import NotFound
+from whistle.domain.refusal import NotFound, _
 from whistle.domain.whistle.closing import EvaluateUnit, RateWhistle
 from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle, TurnWhistleDown
 from whistle.engine import Given, new_stream
@@ -66,8 +66,7 @@ def blow(
         note=desk.note,
     )
     orders.append(Given(new_stream(), order))
-    arguments = {"kind": kind, "lead": lead, "assist": assist, "ground": ground, "e": emergency}
-    made = desk.ask("blow", orders, name=name, arguments={**arguments, "subject": subject})
+    made = desk.ask("blow", orders, name=name)
     return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
 
 
@@ -106,8 +105,7 @@ def approve(desk: Desk, incidents: tuple[str, ...], refused: bool) -> Answer:
     for part, draft in enumerate(_drafts(desk, incidents)):
         order: Order = TurnWhistleDown(reason=desk.note) if refused else ApproveWhistle()
         made.append(
-            desk.ask("approve", [Given(draft.stream, order)], name=draft.name,
-                     arguments={"no": refused}, part=part)
+            desk.ask("approve", [Given(draft.stream, order)], name=draft.name, part=part)
         )  # fmt: skip
     return replies.answer(desk, made, rehearsed=desk.options["dry_run"])
 
@@ -133,7 +131,7 @@ def _drafts(desk: Desk, texts: tuple[str, ...]) -> list[_Draft]:
             say(_("Say which one you mean: {names}."),
                 names=", ".join(each.name or "" for each in found))
         )  # fmt: skip
-    drafts = []
+    drafts: list[_Draft] = []
     for incident in found:
         streams = [draft.stream for draft in waiting if draft.correlation == incident.stream]
         drafts.extend(_Draft(stream, incident.name or "") for stream in streams)
@@ -171,5 +169,5 @@ def rate(desk: Desk, call: str, mark: int) -> Answer:
             else RateWhistle(unit=each.unit, score=mark, note=desk.note)
         )
         given = [Given(each.whistle.stream, order)]
-        made.append(desk.ask("rate", given, name=each.name, arguments={"mark": mark}, part=part))
+        made.append(desk.ask("rate", given, name=each.name, part=part))
     return replies.answer(desk, made, rehearsed=desk.options["dry_run"])

@@ -7,8 +7,9 @@ import gettext
 import os
 import unicodedata
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 
+import whistle
 from whistle.domain.refusal import WhistleError, _
 
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
@@ -22,12 +23,12 @@ def speak(language: str | None) -> str:
     chosen = next((wish for wish in wishes if wish), "en")
     code = LANGUAGES.get(chosen.replace("-", "_").split("_")[0].lower(), "en")
     os.environ["LANGUAGE"] = code  # click's own sentences follow the same choice
-    gettext.bindtextdomain(DOMAIN, str(files("whistle") / "locale"))
+    gettext.bindtextdomain(DOMAIN, str(Path(whistle.__file__).parent / "locale"))
     gettext.textdomain(DOMAIN)
     return code
 
 
-def say(text: str, **words: object) -> str:
+def say(text: str, /, **words: object) -> str:
     """A sentence in the user's language; code words among its words are translated too."""
     shown = {key: CODED[key](value) if key in CODED else value for key, value in words.items()}
     sentence = gettext.gettext(text) if text else ""

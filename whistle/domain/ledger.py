@@ -86,7 +86,7 @@ class Ledger:
             "finished": self._finished,
         }
         self._finishes: dict[AssignmentKey, set[tuple[int, _Held]]] = {}  # live ones, by seq
-        self._reworks: dict[AssignmentKey, set[int]] = {}
+        self._reworks: dict[AssignmentKey, set[tuple[int, Instant]]] = {}
         self._extras: set[Extra] = set()
         self._dues: dict[AssignmentKey, dict[str, Instant]] = {}
 
@@ -107,7 +107,7 @@ class Ledger:
         if assignment is None:
             later = _keep(self._reported, incident, new)
         elif kind == "reworked":
-            self._reworks.setdefault(assignment, set()).add(seq)
+            self._reworks.setdefault(assignment, set()).add((seq, counts_at))
             return
         elif kind == "finished" and not incident[0]:
             self._finishes.setdefault(assignment, set()).add((seq, new))
@@ -123,14 +123,17 @@ class Ledger:
         """Set the deadline of a live assignment for a metric; the last one told is in force."""
         self._dues.setdefault(assignment, {})[metric] = due
 
-    def assignments(self) -> list[Assignment]:
-        """The rows that count, by key: every assignment whose whistle is known."""
-        return self._rows(self._whistled)
+    def assignments(self, at: Instant | None = None) -> list[Assignment]:
+        """The rows that count, by key: every assignment whose whistle is known.
+
+        With `at` a rework that was ordered later takes nothing back yet: what `standing` asks.
+        """
+        return self._rows(self._whistled, _NEVER if at is None else at)
 
     def unwhistled(self) -> list[Assignment]:
         """The rows kept and counted nowhere: lines of an assignment without a whistle (yet)."""
         told = self._acknowledged | self._arrived | self._all_finished()
-        return self._rows({key: told[key] for key in told.keys() - self._whistled.keys()})
+        return self._rows({key: told[key] for key in told.keys() - self._whistled.keys()}, _NEVER)
 
     def extras(self) -> list[Extra]:
         """The facts that do not count: a duplicate of its kind, or a finish that was taken back."""
@@ -144,21 +147,22 @@ class Ledger:
         every = self._extras | taken_back
         return sorted(every, key=lambda extra: (extra.incident, extra.unit or "", extra[2:]))
 
-    def _all_finished(self) -> dict[AssignmentKey, _Held]:
-        """The finish that counts of each assignment: the earliest that no rework took back."""
+    def _all_finished(self, at: Instant = _NEVER) -> dict[AssignmentKey, _Held]:
+        """The finish that counts of each assignment: the earliest not taken back by then."""
         if not self._finishes:
             return self._finished
         finished = dict(self._finished)
         for key, told in self._finishes.items():
-            again = max(self._reworks.get(key, ()), default=-1)
+            reworks = self._reworks.get(key, ())
+            again = max((seq for seq, ordered in reworks if ordered <= at), default=-1)
             if standing := [held for seq, held in told if seq > again]:
                 finished[key] = min(standing)
         return finished
 
-    def _rows(self, told: Mapping[AssignmentKey, _Held]) -> list[Assignment]:
+    def _rows(self, told: Mapping[AssignmentKey, _Held], at: Instant) -> list[Assignment]:
         whistled, acknowledged = self._whistled.get, self._acknowledged.get
         arrived, reported = self._arrived.get, self._reported.get
-        finished = self._all_finished().get
+        finished = self._all_finished(at).get
         rows = []
         for key, (_, _, incident) in sorted(told.items()):
             r, w = reported(incident), whistled(key)

@@ -1,11 +1,11 @@
 """The ways to say no. Nothing heavy is imported here: help and usage errors pay for this file.
 
-    WhistleError
-    ├── Refused       the rules do not allow it now          exit 5
-    │   └── NotAllowed    this unit or person may not do it  exit 4
-    ├── NotFound      there is no such thing                 exit 3
-    ├── Conflict      someone wrote first, or the key is taken  exit 6
-    └── Broken        the record does not prove itself       exit 7
+WhistleError
+├── Refused       the rules do not allow it now          exit 5
+│   └── NotAllowed    this unit or person may not do it  exit 4
+├── NotFound      there is no such thing                 exit 3
+├── Conflict      someone wrote first, or the key is taken  exit 6
+└── Broken        the record does not prove itself       exit 7
 """
 
 from collections.abc import Mapping

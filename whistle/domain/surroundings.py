@@ -68,13 +68,16 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     incident: IncidentBrief | None = None
 
     def unit(self, text: str) -> UnitEntry | None:
-        """The unit a person means by code, name, alias or initials; else by its type if unique."""
+        """The one unit that a person means by code, name, alias or initials."""
         if exact := self.units.get(text):
             return exact
         found = [unit for unit in self.units.values() if unit.answers_to(text)]
-        if not found:
-            found = [unit for unit in self.units.values() if unit.type == text]
         return found[0] if len(found) == 1 else None
+
+    def filling(self, place: str) -> UnitEntry | None:
+        """The one unit that fills a place of the item catalogue: by type, else as people call it."""
+        found = [unit for unit in self.units.values() if unit.type == place]
+        return found[0] if len(found) == 1 else self.unit(place)
 
     def known_unit(self, text: str) -> UnitEntry:
         """As `unit`, but NotFound when nobody, or more than one, answers to the text."""

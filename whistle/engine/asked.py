@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid4, uuid5
 
@@ -59,7 +59,6 @@ def command_id(store_id: str, unit: str, key: str | None) -> bytes:
     return uuid5(UUID(store_id), f"{unit}\0{key}").bytes if key else uuid4().bytes
 
 
-def digest(verb: str, arguments: Mapping[str, object]) -> bytes:
+def digest(words: Sequence[str]) -> bytes:
     """The digest of what the person typed, before defaults and relative times are resolved."""
-    body = msgspec.json.encode([verb, sorted((k, str(v)) for k, v in arguments.items() if v)])
-    return hashlib.sha256(body).digest()
+    return hashlib.sha256(msgspec.json.encode(list(words))).digest()

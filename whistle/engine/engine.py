@@ -10,7 +10,7 @@ from whistle.engine import reply as replies
 from whistle.engine.asked import Asked, Given, command_id, digest
 from whistle.engine.reply import Reply
 from whistle.engine.session import Session
-from whistle.log.port import Log, Txn
+from whistle.log.port import Log, Reader, Txn
 
 STREAMS_PER_TICK = 200  # quiet streams heard in one transaction; the next tick hears the rest
 
@@ -45,14 +45,8 @@ class Engine:
             raise
 
     def _obey(self, txn: Txn, asked: Asked) -> Reply:
-        if bound := txn.reply_of(asked.command_id):
-            if bound[0] != asked.command_digest:
-                raise Conflict(
-                    _("This key was used for another command."),
-                    rule="command.other_body",
-                    hint=_("use a new --key"),
-                )
-            return replies.decode(bound[1])
+        if (kept := _kept(txn, asked.command_id, asked.command_digest)) is not None:
+            return kept
         session = Session(txn, asked)
         for given in asked.orders:
             session.obey(given)
@@ -61,6 +55,11 @@ class Engine:
             raise _Rehearsed(made)
         txn.keep_reply(asked.stamp, made.encode())
         return made
+
+    def repeated(self, command_id: bytes, command_digest: bytes) -> Reply | None:
+        """The reply that a command id is bound to; Conflict if it was another command's."""
+        with self.log.reading() as reader:
+            return _kept(reader, command_id, command_digest)
 
     def tick(self) -> int:
         """Let the clock speak where it owes something; how many events it recorded."""
@@ -78,6 +77,19 @@ class Engine:
                 actor=Actor(),
                 received_at=now,
                 command_id=command_id(self.log.identity.store_id, "", None),
-                command_digest=digest("tick", {}),
+                command_digest=digest(["tick"]),
             )
             heard += len(self.obey(asked).events)
+
+
+def _kept(reader: Reader, command_id: bytes, command_digest: bytes) -> Reply | None:
+    bound = reader.reply_of(command_id)
+    if bound is None:
+        return None
+    if bound[0] != command_digest:
+        raise Conflict(
+            _("This key was used for another command."),
+            rule="command.other_body",
+            hint=_("use a new --key"),
+        )
+    return replies.decode(bound[1])

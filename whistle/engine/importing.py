@@ -13,9 +13,10 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import IO, NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 import msgspec
@@ -102,7 +103,9 @@ class ImportLog(Protocol):
 
     identity: Identity
 
-    def writing(self) -> AbstractContextManager[Txn]: ...
+    def writing(self) -> AbstractContextManager[Txn]:
+        """A write that commits or rolls back whole."""
+        ...
 
 
 class Line(NamedTuple):
@@ -114,7 +117,7 @@ class Line(NamedTuple):
 
 
 @contextmanager
-def spooled(stream: IO[bytes]) -> Iterator[Path]:
+def spooled(stream: BinaryIO) -> Iterator[Path]:
     """A stream that can be read only once, as a file for the time of an import."""
     with tempfile.NamedTemporaryFile(prefix="whistle-import-") as copy:
         shutil.copyfileobj(stream, copy)
@@ -140,13 +143,12 @@ def import_events(
     if report.bad_count and not asked.skip_bad:
         return report
     done = 0
-    with reading_lines(path) as raws:
-        lines = _good(raws, asked)
-        while batch := list(islice(lines, BATCH)):
-            _count(_record(log, asked, batch), batch, report)
-            done += len(batch)
-            if progress is not None:
-                progress(done, report.lines)
+    lines = _good(reading_lines(path), asked)
+    while batch := list(islice(lines, BATCH)):
+        _count(_record(log, asked, batch), batch, report)
+        done += len(batch)
+        if progress is not None:
+            progress(done, report.lines)
     return report
 
 
@@ -160,14 +162,13 @@ def check_source(source: str) -> str:
     return source
 
 
-@contextmanager
-def reading_lines(path: Path) -> Iterator[Iterator[bytes]]:
+def reading_lines(path: Path) -> Iterator[bytes]:
     """The raw lines of a file that may be gzip, none of them longer than a line may be."""
     try:
         with path.open("rb") as plain:
             zipped = plain.read(2) == b"\x1f\x8b"
         with gzip.open(path) if zipped else path.open("rb") as file:
-            yield _lines(file)
+            yield from _lines(partial(file.readline, LONGEST_LINE))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise Refused(
             _("{path} is no whole gzip file: {fault}."),
@@ -181,30 +182,29 @@ def reading_lines(path: Path) -> Iterator[Iterator[bytes]]:
         ) from error
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
-    while raw := file.readline(LONGEST_LINE):
+def _lines(read: Callable[[], bytes]) -> Iterator[bytes]:
+    while raw := read():
         yield raw
         while len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
-            raw = file.readline(LONGEST_LINE)  # the rest of a line that is bad by its length
+            raw = read()  # the rest of a line that is bad by its length
 
 
 def _check(path: Path, asked: Importing, known_units: frozenset[str], report: Report) -> None:
     """Read every line and keep only what is wrong with it, and the units nobody registered."""
     units: set[str | None] = set()
     source, now = asked.source, asked.at
-    with reading_lines(path) as raws:
-        for number, raw in enumerate(raws, 1):
-            try:
-                event = _read(raw, source, now)
-            except BadLine as bad:
-                report.bad_count += 1
-                if len(report.bad) < TOLD:
-                    words = {name: str(word) for name, word in bad.words.items()}
-                    report.bad.append(BadLineTold(number, bad.text, words, bad.rule))
-                continue
-            if event is not None:
-                report.lines += 1
-                units.add(event.unit)
+    for number, raw in enumerate(reading_lines(path), 1):
+        try:
+            event = _read(raw, source, now)
+        except BadLine as bad:
+            report.bad_count += 1
+            if len(report.bad) < TOLD:
+                words = {name: str(word) for name, word in bad.words.items()}
+                report.bad.append(BadLineTold(number, bad.text, words, bad.rule))
+            continue
+        if event is not None:
+            report.lines += 1
+            units.add(event.unit)
     report.units_unknown = sorted(unit for unit in units if unit and unit not in known_units)
 
 

@@ -35,6 +35,13 @@ class SQLReader:
         )
         return [Told(row[0], codec.decode(row[1], row[2])) for row in rows]
 
+    def reply_of(self, command_id: bytes) -> tuple[bytes, bytes] | None:
+        """The digest and reply that a command id is bound to, for ever."""
+        rows = self._all(
+            "SELECT command_digest, body FROM replies WHERE command_id = ?", command_id
+        )
+        return (bytes(rows[0][0]), bytes(rows[0][1])) if rows else None
+
     def units(self) -> Mapping[str, UnitEntry]:
         """Every unit in the register, by code."""
         rows = self._all("SELECT code, body FROM units ORDER BY code")

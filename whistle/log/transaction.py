@@ -52,13 +52,6 @@ class SQLTxn(SQLReader):
         self._tree = Frontier(size, bytes(frontier))
         self._unit_seqs: dict[str, int] = {}
 
-    def reply_of(self, command_id: bytes) -> tuple[bytes, bytes] | None:
-        """The digest and reply that a command id is bound to, for ever."""
-        rows = self._all(
-            "SELECT command_digest, body FROM replies WHERE command_id = ?", command_id
-        )
-        return (bytes(rows[0][0]), bytes(rows[0][1])) if rows else None
-
     def next_number(self, series: str) -> int:
         """The number that the next thing of a series will get."""
         rows = self._all("SELECT last FROM series WHERE series = ?", series)

@@ -60,6 +60,7 @@ class WhistleRequested(Event, frozen=True):
     item: str
     place: str
     summons: tuple[Summons, ...]
+    unfilled: tuple[str, ...] = ()  # places of the catalogue that no unit of the town fills
     note: str = ""
 
 
@@ -86,6 +87,7 @@ class WhistleBlown(Event, frozen=True):
     playbook: str  # digest of the playbook in force
     calendar: str  # digest of the calendar in force
     approved_by: str = ""
+    unfilled: tuple[str, ...] = ()
     note: str = ""
 
     def concerns(self) -> tuple[str, ...]:

@@ -106,6 +106,7 @@ def _requested(event: WhistleRequested) -> Requested:
         item=event.item,
         place=event.place,
         summons=event.summons,
+        unfilled=event.unfilled,
         note=event.note,
     )
 

@@ -8,9 +8,9 @@ requested  turn down turned down; no number is spent
 """
 
 from whistle.domain.message import Event, Order
-from whistle.domain.playbook import Kind
+from whistle.domain.playbook import Item, Kind
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
-from whistle.domain.surroundings import IncidentBrief, Surroundings
+from whistle.domain.surroundings import IncidentBrief, Surroundings, UnitEntry
 from whistle.domain.whistle import clocks
 from whistle.domain.whistle.events import (
     ApprovalRefused,
@@ -93,7 +93,7 @@ def _asked(order: BlowWhistle, around: Surroundings) -> WhistleRequested:
     if incident is None:
         raise NotFound(_("There is no such incident."), hint="whistle incident list")
     _open(incident)
-    item = around.playbook.items[incident.item]
+    item = _item(incident, around)
     kind = order.kind or item.kind
     ground = order.ground or item.ground
     if ground not in around.playbook.grounds:
@@ -103,8 +103,7 @@ def _asked(order: BlowWhistle, around: Surroundings) -> WhistleRequested:
             ground=ground,
             known=", ".join(around.playbook.grounds),
         )
-    lead = around.known_unit(order.lead or item.lead).code
-    assists = order.assists or item.assists
+    summons, unfilled = _summons(order, item, around)
     return WhistleRequested(
         at=around.at,
         incident=incident.stream,
@@ -113,9 +112,21 @@ def _asked(order: BlowWhistle, around: Surroundings) -> WhistleRequested:
         ground=ground,
         item=item.code,
         place=incident.place,
-        summons=_summons(lead, assists, around),
+        summons=summons,
+        unfilled=unfilled,
         note=order.note,
     )
+
+
+def _item(incident: IncidentBrief, around: Surroundings) -> Item:
+    item = around.playbook.items.get(incident.item)
+    if item is None:
+        raise NotFound(
+            _("The playbook in force has no item {item} any more."),
+            hint="whistle item list",
+            item=incident.item,
+        )
+    return item
 
 
 def _open(incident: IncidentBrief) -> None:
@@ -129,18 +140,46 @@ def _open(incident: IncidentBrief) -> None:
         )
 
 
-def _summons(lead: str, assists: tuple[str, ...], around: Surroundings) -> tuple[Summons, ...]:
-    called: dict[str, Duty] = {lead: "lead"}
-    for text in assists:
+def _summons(
+    order: BlowWhistle, item: Item, around: Surroundings
+) -> tuple[tuple[Summons, ...], tuple[str, ...]]:
+    """Who is called, and the places of the catalogue that no unit of this town fills.
+
+    A unit that a person names must be there; an assisting place that the town has no unit for is
+    put on record and never holds up the whistle.
+    """
+    called: dict[str, Duty] = {_lead(order, item, around).code: "lead"}
+    unfilled = []
+    for text in order.assists:
         called.setdefault(around.known_unit(text).code, "assist")
-    for unit in called:
-        if around.units[unit].commander:
+    for place in () if order.assists else item.assists:
+        if (unit := around.filling(place)) is not None:
+            called.setdefault(unit.code, "assist")
+        else:
+            unfilled.append(place)
+    for code in called:
+        if around.units[code].commander:
             raise Refused(
                 _("{unit} blows the whistle and cannot be called by it."),
                 rule="blow.not_self",
-                unit=around.units[unit].name,
+                unit=around.units[code].name,
             )
-    return tuple(Summons(unit, duty) for unit, duty in called.items())
+    return tuple(Summons(unit, duty) for unit, duty in called.items()), tuple(unfilled)
+
+
+def _lead(order: BlowWhistle, item: Item, around: Surroundings) -> UnitEntry:
+    if order.lead:
+        return around.known_unit(order.lead)
+    lead = around.filling(item.lead)
+    if lead is None:
+        raise Refused(
+            _("No single unit of this town fills {place}, which leads {item}: name the lead."),
+            rule="blow.lead",
+            hint=_("add --lead UNIT; list them: whistle org unit list"),
+            place=item.lead,
+            item=item.name,
+        )
+    return lead
 
 
 def blown(asked: WhistleRequested | Requested, around: Surroundings) -> list[Event]:
@@ -158,6 +197,7 @@ def blown(asked: WhistleRequested | Requested, around: Surroundings) -> list[Eve
             item=asked.item,
             place=asked.place,
             summons=asked.summons,
+            unfilled=asked.unfilled,
             playbook=playbook,
             calendar=calendar,
             approved_by=around.actor.person if isinstance(asked, Requested) else "",

@@ -77,6 +77,7 @@ class Requested(msgspec.Struct, frozen=True, kw_only=True, tag="requested"):
     item: str
     place: str
     summons: tuple[Summons, ...]
+    unfilled: tuple[str, ...] = ()
     note: str = ""
 
 

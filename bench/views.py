@@ -1,0 +1,83 @@
+"""How fast each view folds a log, and how long a batch holds the views' lock.
+
+    .venv/bin/python bench/views.py [EVENTS]
+
+Imported facts, five to an assignment, beside a few hundred live whistles. Rates are of this
+machine; the ratios between the views carry over. It asserts nothing.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+from projections import open_views, views_path
+from whistle.domain.history import HistoryRecorded, Kind
+from whistle.domain.moment import MINUTE, Instant
+from whistle.domain.surroundings import Actor
+from whistle.log.port import Draft, Stamp
+from whistle.log.sqlite import SQLiteLog, create
+
+BEGINS: Instant = 1_700_000_000_000_000
+KINDS: tuple[Kind, ...] = ("whistled", "acknowledged", "arrived", "finished")
+UNITS_PER_INCIDENT = 3
+BATCH = 5_000
+
+
+def history() -> Iterator[HistoryRecorded]:
+    """Incidents without end, each reported once and then answered by its units."""
+    for nr in count():
+        at, name = BEGINS + nr * MINUTE, f"{nr:08d}"
+        yield line(name, None, "reported", at)
+        for unit in range(UNITS_PER_INCIDENT):
+            for step, kind in enumerate(KINDS):
+                yield line(name, f"E{(nr + unit) % 60:02d}", kind, at + step * MINUTE)
+
+
+def line(incident: str, unit: str | None, kind: Kind, at: Instant) -> HistoryRecorded:
+    """One imported fact."""
+    return HistoryRecorded(
+        at=at,
+        kind=kind,
+        incident=incident,
+        unit=unit,
+        source="bench",
+        source_event_id=f"{incident}-{unit}/{kind}",
+        attributes={"district": "05"},
+    )
+
+
+def fill(log: SQLiteLog, events: int) -> None:
+    """Record so many imported facts, each incident in a stream of its own."""
+    told, versions = history(), dict[str, int]()
+    for start in range(0, events, BATCH):
+        drafts = []
+        for _ in range(min(BATCH, events - start)):
+            event = next(told)
+            version = versions[event.incident] = versions.get(event.incident, 0) + 1
+            drafts.append(Draft(f"bench/{event.incident}", version, event))
+        key = start.to_bytes(16, "big")
+        with log.writing() as txn:
+            txn.append(drafts, Stamp(BEGINS, key, key * 2, Actor()))
+
+
+def main() -> None:
+    """Fill a store, rebuild every view, and print the rates."""
+    events = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder, "town.db")
+        create(store)
+        log = SQLiteLog(store, time.time_ns)
+        fill(log, events)
+        with open_views(log, views_path(store)) as views:
+            print(f"{'view':12} {'events/s':>10} {'rows':>9} {'seconds':>8}")
+            for each in views.rebuild():
+                rate = each.events / each.seconds
+                print(f"{each.name:12} {rate:10,.0f} {each.rows:9,} {each.seconds:8.2f}")
+        log.close()
+
+
+if __name__ == "__main__":
+    main()

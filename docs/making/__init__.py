@@ -1,0 +1,1 @@
+"""What the documents are made and checked with; nothing here is part of the product."""

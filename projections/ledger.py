@@ -1,0 +1,182 @@
+"""The response-time ledger: one row per assignment, live and imported, by the domain's own `fact`.
+
+An assessment folds the log itself; these are the same rows, kept for looking at.
+"""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from projections.projection import Projection, Row, Rows, Table
+from whistle.domain.facts import AssignmentKey, Fact, fact
+from whistle.domain.history import HistoryRecorded
+from whistle.domain.incident.events import IncidentReported
+from whistle.domain.ledger import Assignment
+from whistle.domain.moment import Instant
+from whistle.domain.whistle.events import (
+    Acknowledged,
+    Arrived,
+    CallDelivered,
+    Finished,
+    ReworkOrdered,
+    WhistleBlown,
+)
+from whistle.log.rows import Recorded
+
+if TYPE_CHECKING:
+    from projections.catch_up import Views
+
+
+class AssignmentRow(Row, frozen=True, kw_only=True):
+    """The earliest instant of each kind; of finishes, the earliest that no rework took back."""
+
+    source: str  # empty for live work
+    subject: str  # the whistle's stream, or the source's number of the incident
+    unit: str
+    incident: str  # the incident's stream, or the source's number
+    name: str = ""  # of a live call; how the source names its first whistle line
+    whistled: Instant | None = None
+    acknowledged: Instant | None = None
+    arrived: Instant | None = None
+    finished: Instant | None = None
+    dues: dict[str, Instant] = msgspec.field(default_factory=dict)
+
+
+class ReportRow(Row, frozen=True, kw_only=True):
+    """When an incident was first reported."""
+
+    source: str
+    incident: str
+    reported: Instant
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of each, imported history apart."""
+
+    incidents: int
+    imported_incidents: int  # of which units were called to
+    whistles: int
+    imported_whistles: int
+    calls: int
+    imported_calls: int
+    imported_unwhistled: int  # kept, and counted nowhere
+
+
+rows_table = Table("ledger_assignments", AssignmentRow, "source", "subject", "unit")
+reports_table = Table("ledger_reports", ReportRow, "source", "incident")
+ledger = Projection("ledger", rows_table, reports_table)
+
+change = msgspec.structs.replace
+
+
+@ledger.when
+def named(rows: Rows, told: Recorded, event: WhistleBlown) -> None:
+    """The calls get their names; they count from their delivery."""
+    for each in event.summons:
+        row = _row(rows, ("", told.stream, each.unit), event.incident)
+        rows.put(rows_table, change(row, name=f"{event.name}/{each.unit}"))
+
+
+@ledger.when
+def counted(
+    rows: Rows,
+    told: Recorded,
+    event: IncidentReported | CallDelivered | Acknowledged | Arrived | Finished | ReworkOrdered,
+) -> None:
+    """A fact of live work."""
+    if known := fact(event, told.stream, rows.case_id, told.seq):
+        _fold(rows, known, "")
+
+
+@ledger.when
+def imported(rows: Rows, _told: Recorded, event: HistoryRecorded) -> None:
+    """A fact that another system tells."""
+    if known := fact(event):
+        _fold(rows, known, event.source_event_id)
+
+
+def _fold(rows: Rows, known: Fact, label: str) -> None:
+    if known.assignment is None:
+        _report(rows, known)
+        return
+    row = _row(rows, known.assignment, known.incident[1])
+    kind, at = known.kind, known.counts_at
+    if kind == "reworked":
+        row = change(row, finished=None)
+    else:
+        held: Instant | None = getattr(row, kind)
+        earlier = held is None or at < held
+        if kind == "whistled" and label and (earlier or (at == held and label < row.name)):
+            row = change(row, whistled=at, name=label)
+        elif earlier:
+            row = change(row, **{kind: at})
+    if known.dues:
+        row = change(row, dues={**row.dues, **known.dues})
+    rows.put(rows_table, row)
+
+
+def _report(rows: Rows, known: Fact) -> None:
+    source, incident = known.incident
+    first = rows.get(reports_table, source, incident)
+    if first is None or known.counts_at < first.reported:
+        row = ReportRow(
+            case_id=rows.case_id, source=source, incident=incident, reported=known.counts_at
+        )
+        rows.put(reports_table, row)
+
+
+def _row(rows: Rows, key: AssignmentKey, incident: str) -> AssignmentRow:
+    source, subject, unit = key
+    return rows.get(rows_table, *key) or AssignmentRow(
+        case_id=rows.case_id, source=source, subject=subject, unit=unit, incident=incident
+    )
+
+
+def assignments(views: "Views", *, unwhistled: bool = False) -> list[Assignment]:
+    """The rows that count, by key; or those with lines but no whistle, which count nowhere."""
+    with views.reading(ledger) as tx:
+        found = rows_table.select(tx)
+        reports = reports_table.select(tx)
+    reported = {(row.source, row.incident): row.reported for row in reports}
+    wanted = (
+        row
+        for row in found
+        if (row.whistled is None and _is_told(row) if unwhistled else row.whistled is not None)
+    )
+    made = [_assignment(row, reported.get((row.source, row.incident))) for row in wanted]
+    return sorted(made, key=lambda row: row.key)
+
+
+def _is_told(row: AssignmentRow) -> bool:
+    return (row.acknowledged, row.arrived, row.finished) != (None, None, None)
+
+
+def _assignment(row: AssignmentRow, reported: Instant | None) -> Assignment:
+    return Assignment(
+        (row.source, row.subject, row.unit),
+        (row.source, row.incident),
+        row.unit,
+        row.name.removesuffix("/whistled") or f"{row.incident}-{row.unit}",
+        reported,
+        row.whistled,
+        row.acknowledged,
+        row.arrived,
+        row.finished,
+        row.dues,
+    )
+
+
+def counts(views: "Views") -> Counts:
+    """How many incidents, whistles and calls the ledger has rows of."""
+    found = assignments(views)
+    live = [row for row in found if not row.key[0]]
+    history = [row for row in found if row.key[0]]
+    return Counts(
+        incidents=len({row.incident for row in live}),
+        imported_incidents=len({row.incident for row in history}),
+        whistles=len({row.key[:2] for row in live}),
+        imported_whistles=len({row.key[:2] for row in history}),
+        calls=len(live),
+        imported_calls=len(history),
+        imported_unwhistled=len(assignments(views, unwhistled=True)),
+    )

@@ -1,0 +1,117 @@
+"""经过, the full record of one incident: everything that happened, in the order of the log.
+
+A corrected event shows what is right now and names its correction, whose own entry shows what had
+been recorded; nothing is hidden.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from projections.projection import Projection, Row, Rows, Table
+from whistle.domain.correction import Corrected
+from whistle.domain.history import HistoryRecorded
+from whistle.domain.incident.events import IncidentReported
+from whistle.domain.incident.state import IncidentEvent
+from whistle.domain.message import Event
+from whistle.domain.moment import Instant
+from whistle.domain.whistle import WhistleEvent
+from whistle.domain.whistle.events import CallDelivered, WhistleBlown
+from whistle.log.rows import Recorded
+
+if TYPE_CHECKING:
+    from projections.catch_up import Views
+
+
+class Entry(Row, frozen=True, kw_only=True):
+    """One thing that happened; `topic` is the key of its sentence, `words` what to fill in."""
+
+    seq: int
+    stream: str
+    topic: str
+    at: Instant  # what counts
+    recorded_at: Instant
+    happened_at: Instant | None  # what was claimed
+    unit: str
+    actor_unit: str
+    actor_person: str
+    behalf_unit: str
+    source: str  # empty for live work
+    words: dict[str, Any]
+    corrected_by: tuple[int, ...] = ()  # seqs
+
+
+class NameRow(Row, frozen=True, kw_only=True):
+    """A name by which the case is asked for."""
+
+    name: str
+    source: str
+
+
+entries_table = Table("timeline_entries", Entry, "seq")
+names_table = Table("timeline_names", NameRow, "name", "source")
+timeline_view = Projection("timeline", entries_table, names_table)
+
+_BESIDE = ("at", "unit", "playbook", "calendar", "owed", "source")  # shown elsewhere, or digests
+
+
+@timeline_view.when
+def happened(
+    rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent | HistoryRecorded
+) -> None:
+    """Anything that happened to an incident or to one of its whistles."""
+    entry = Entry(
+        case_id=rows.case_id,
+        seq=told.seq,
+        stream=told.stream,
+        topic=event.topic,
+        at=event.at,
+        recorded_at=told.recorded_at,
+        happened_at=told.happened_at,
+        unit=getattr(event, "unit", None) or "",
+        actor_unit=told.actor_unit or "",
+        actor_person=told.actor_person or "",
+        behalf_unit=told.behalf_unit or "",
+        source=event.source if isinstance(event, HistoryRecorded) else "",
+        words=_words(event),
+    )
+    rows.put(entries_table, entry)
+    match event:
+        case IncidentReported() | WhistleBlown():
+            _name(rows, event.name, "")
+        case HistoryRecorded():
+            _name(rows, event.incident, event.source)
+        case Corrected(seq=wrong) if row := rows.get(entries_table, wrong):
+            marked = (*row.corrected_by, told.seq)
+            rows.put(entries_table, msgspec.structs.replace(row, corrected_by=marked))
+        case _:
+            pass
+
+
+def _name(rows: Rows, name: str, source: str) -> None:
+    if rows.get(names_table, name, source) is None:
+        rows.put(names_table, NameRow(case_id=rows.case_id, name=name, source=source))
+
+
+def _words(event: Event) -> dict[str, Any]:
+    fields = msgspec.structs.asdict(event)
+    words = {name: value for name, value in fields.items() if name not in _BESIDE}
+    if isinstance(event, CallDelivered):
+        words["clocks"] = [
+            {"clock": each.clock, "limit": each.limit, "due": each.due, "rule": each.rule}
+            for each in event.clocks
+        ]
+    return words
+
+
+def timeline(views: "Views", *incidents: str) -> list[Entry]:
+    """What happened to some incidents, in the order of the log.
+
+    An incident is asked for by its stream, by its name or that of one of its whistles, or by its
+    source's own number; none at all gives nothing.
+    """
+    with views.reading(timeline_view) as tx:
+        named = names_table.select(tx, names_table.c.name.in_(incidents))
+        cases = {*incidents, *(row.case_id for row in named)}
+        found = entries_table.select(tx, entries_table.c.case_id.in_(cases))
+    return sorted(found, key=lambda entry: entry.seq)

@@ -1,0 +1,155 @@
+"""Assessing a log: proved and folded in one pass, so that nothing unproved is ever scored.
+
+Reads only the log, never a view (DESIGN D12). Imported history and live work go through the same
+`fact`; a corrected instant counts from the moment the correction was known.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from whistle import codec
+from whistle.domain.correction import Corrected
+from whistle.domain.facts import TELLING, AssignmentKey, Fact, fact
+from whistle.domain.history import HistoryRecorded
+from whistle.domain.incident.events import IncidentReported
+from whistle.domain.ledger import Assignment, Ledger
+from whistle.domain.message import Event
+from whistle.domain.moment import Instant
+from whistle.domain.whistle.events import WhistleBlown
+from whistle.log.tree import Frontier
+
+READ = TELLING | {WhistleBlown, Corrected}
+UNREAD = frozenset(topic for topic, kind in codec.EVENTS.items() if kind not in READ)
+"""Topics that tell the ledger nothing: proved like all others, and not decoded."""
+
+
+class ProvedLog(Protocol):
+    """What an assessment needs of a log."""
+
+    def proved_rows(self) -> Iterator[Any]:
+        """Every row, each proved before it is handed on; Broken at the first that is not."""
+        ...
+
+    def rows(self) -> Iterator[Any]:
+        """Every row as it stands."""
+        ...
+
+    def root(self) -> bytes:
+        """The root that the head stands for."""
+        ...
+
+    def size(self) -> int:
+        """How many events are recorded."""
+        ...
+
+
+class Verified(msgspec.Struct, frozen=True, rename={"first": "from", "last": "to"}):
+    """The range of the log that was proved, and the root that it gives."""
+
+    first: int
+    last: int
+    root: str
+
+
+class Assessed(NamedTuple):
+    """A log as the ledger reads it."""
+
+    ledger: Ledger
+    verified: Verified
+    names: dict[str, str]  # of whistles and incidents, by stream
+    groups: dict[AssignmentKey, str]  # the asked attribute of each assignment that has it
+
+    def group_of(self, row: Assignment) -> str | None:
+        """The value of the asked attribute."""
+        return self.groups.get(row.key)
+
+
+def assess(
+    log: ProvedLog,
+    *,
+    until: Instant | None = None,
+    known_at: Instant | None = None,
+    attribute: str | None = None,
+) -> Assessed:
+    """Prove the whole log and fold it; Broken when it does not prove itself.
+
+    `until` and `known_at` as `Ledger` has them. An assignment's `attribute` is that of its
+    earliest whistle, as the imported line carries it.
+    """
+    fold = _Fold(Ledger(until=until, known_at=known_at), known_at, attribute)
+    size = 0
+    for row in log.proved_rows():
+        size = row[0]
+        topic = row[3]
+        if topic not in UNREAD:
+            fold.take(codec.decode(topic, row[17]), row)
+    fold.tell_live()
+    verified = Verified(min(1, size), size, _root(log, size).hex())
+    return Assessed(fold.ledger, verified, fold.names, fold.groups())
+
+
+class _Fold:
+    """The events of a log on their way into the ledger."""
+
+    def __init__(self, ledger: Ledger, known_at: Instant | None, attribute: str | None) -> None:
+        self.ledger = ledger
+        self.names: dict[str, str] = {}
+        self._known_at = known_at
+        self._attribute = attribute
+        self._live: dict[int, Fact] = {}  # held back: a later event may correct its instant
+        self._groups: dict[AssignmentKey, tuple[Instant, str, str]] = {}
+
+    def take(self, event: Event, row: Any) -> None:
+        """Take an event with its row."""
+        told = fact(event, row[1], row[14] or "", row[0])
+        if isinstance(event, HistoryRecorded):
+            if told is not None:  # always: it is history
+                self.ledger.tell(told, event.source_event_id)
+                if self._attribute is not None:
+                    self._group(told, event)
+            return
+        if told is not None:
+            self._live[row[0]] = told
+        if isinstance(event, WhistleBlown | IncidentReported):
+            self.names[row[1]] = event.name
+        elif isinstance(event, Corrected):
+            self._correct(event)
+
+    def _correct(self, event: Corrected) -> None:
+        """Let the right instant count, unless the mistake was not known by then."""
+        wrong = self._live.get(event.seq)
+        known = self._known_at is None or event.at <= self._known_at
+        if wrong is not None and known and "at" in event.now:
+            self._live[event.seq] = wrong._replace(counts_at=event.now["at"])
+
+    def _group(self, told: Fact, event: HistoryRecorded) -> None:
+        value = event.attributes.get(self._attribute or "")
+        if told.assignment is None or told.kind != "whistled" or value is None:
+            return
+        new = (told.counts_at, event.source_event_id, value)
+        self._groups[told.assignment] = min(new, self._groups.get(told.assignment, new))
+
+    def groups(self) -> dict[AssignmentKey, str]:
+        """The value of the asked attribute by assignment."""
+        return {key: value for key, (_, _, value) in self._groups.items()}
+
+    def tell_live(self) -> None:
+        """Tell the ledger the live facts, each call by its name."""
+        for told in self._live.values():
+            stream = told.assignment[1] if told.assignment else ""
+            self.ledger.tell(told, f"{self.names.get(stream, stream)}/{told.unit or ''}")
+
+
+def _root(log: ProvedLog, size: int) -> bytes:
+    """The root over exactly the rows that were proved."""
+    root = log.root()
+    if log.size() == size:
+        return root
+    tree = Frontier()  # somebody wrote meanwhile
+    for row in log.rows():
+        if row[0] > size:
+            break
+        tree.add(row[18])
+    return tree.root
