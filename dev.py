@@ -4,6 +4,7 @@
 python3 dev.py demo [ARG ...]    make .venv, install, play the busy day (`whistle demo`)
 python3 dev.py check [ARG ...]   the same with the tools, then every test (ARGs go to pytest)
 python3 dev.py lint              ruff, mypy --strict, import contracts
+python3 dev.py words             collect every text anew; names those without a translation
 """
 
 import sys
@@ -115,7 +116,7 @@ def main(words: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a GBK or ASCII terminal gets ? and no traceback
             stream.reconfigure(errors="replace")
     verb, *rest = words or ["help"]
-    if verb not in ("demo", "check", "lint") or (verb == "lint" and rest):
+    if verb not in ("demo", "check", "lint", "words") or (verb in ("lint", "words") and rest):
         print(__doc__)
         return 0 if verb in ("help", "-h", "--help") else 2
     if code := install("bare" if verb == "demo" else "dev"):
@@ -124,6 +125,8 @@ def main(words: list[str]) -> int:
         return run(BIN / "whistle", "demo", *rest)
     if verb == "check":
         return run(BIN / "python", "-m", "pytest", "-n", CORES, *rest)
+    if verb == "words":
+        return run(BIN / "python", "-m", "tests.words")
     return lint()
 
 

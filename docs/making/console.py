@@ -4,7 +4,7 @@ A block fenced ```console holds commands after `$ ` and what they print. A block
 a file, such as ```toml ours.toml, is written into the working directory first. All blocks of a
 page run in order, in one fresh directory, with a `whistle` of this very checkout on the path.
 
-What differs from run to run is not compared: times, the year in a name, how much time is left,
+The year in a name that a command uses is that of the run. What differs from run to run is not compared: times, the year in a name, how much time is left,
 digests and ids. `…` on a page stands for any text within a line, and alone for any lines.
 """
 
@@ -17,9 +17,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from whistle import clock
+from whistle.domain import moment
+
 HOUSE = Path(__file__).resolve().parent.parent.parent
 
 _FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_NAME = re.compile(r"\b([IW]-WY)\d\d-(?=\d{5})")
 _PASSING = (
     (re.compile(r"\b([IWTPM]-[A-Z0-9]+?)\d\d-(\d{5,})"), r"\1YY-\2"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"), "TIME"),
@@ -83,7 +87,7 @@ def settled(text: str) -> str:
     """A text with all that passes taken out of it."""
     for passing, instead in _PASSING:
         text = passing.sub(instead, text)
-    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    return "".join(f"{line.strip()}\n" for line in text.splitlines() if line.strip())
 
 
 def _pattern(said: str) -> re.Pattern[str]:
@@ -126,8 +130,9 @@ class Terminal:
             name, _equals, value = shlex.split(command)[1].partition("=")
             self.environment[name] = value
             return ""
+        year = moment.local(clock.now()).strftime("%y")
         done = subprocess.run(  # noqa: S603 - the commands are the page's own
-            ["/bin/sh", "-c", command],
+            ["/bin/sh", "-c", _NAME.sub(rf"\g<1>{year}-", command)],
             cwd=self.desk,
             env=self.environment,
             stdin=subprocess.DEVNULL,

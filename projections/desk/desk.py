@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from projections.desk import times
 from projections.desk.answer import Answer, Diagnostic
 from projections.desk.words import say
 from whistle import clock, settings
 from whistle.domain.moment import Instant
+from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import NotFound, _
 from whistle.domain.rulebook import TownFounded
 from whistle.domain.surroundings import Actor, UnitEntry
@@ -61,8 +64,6 @@ class Desk:
     @cached_property
     def town(self) -> TownFounded:
         """The town whose record this is; a demo town is announced on every answer."""
-        import msgspec
-
         with self.log.reading() as reader:
             founded = reader.adopted("town")
         if founded is None:
@@ -134,6 +135,18 @@ class Desk:
         if not code:
             code = next((unit.code for unit in self.units.values() if unit.commander), "")
         return self.units[code].name if code in self.units else code
+
+    @cached_property
+    def playbook(self) -> Playbook | None:
+        """The playbook in force."""
+        with self.log.reading() as reader:
+            adopted = reader.adopted("playbook")
+        return msgspec.json.decode(adopted[1], type=Playbook) if adopted else None
+
+    def item_name(self, code: str) -> str:
+        """An item's name for people, or its code when the playbook has it no more."""
+        item = self.playbook.items.get(code) if self.playbook else None
+        return item.name if item else code
 
     def ask(
         self,

@@ -1,10 +1,21 @@
 """What went wrong, as an answer: a sentence, the rule, the next step, and the right exit code."""
 
+from collections.abc import Sequence
+
 import click
 
 from projections.desk.answer import Answer, Diagnostic, Status
-from projections.desk.words import fault
-from whistle.domain.refusal import Broken, Conflict, NotAllowed, NotFound, Refused, WhistleError
+from projections.desk.words import fault, say
+from whistle.domain.refusal import (
+    Broken,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    Refused,
+    WhistleError,
+    _,
+)
+from whistle.toml_faults import Fault, FaultyFile
 
 _STATUS: tuple[tuple[type[WhistleError], Status], ...] = (
     (NotAllowed, "not_allowed"),
@@ -20,14 +31,50 @@ def of_engine(error: WhistleError) -> Answer:
     """The answer to a refusal or failure of the engine."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     message, hint = fault(error)
-    shown = Diagnostic(message=message, rule=error.rule, hint=hint)
-    return Answer(status=status, diagnostics=[shown])
+    if isinstance(error, FaultyFile):
+        message = say(error.text, faults="\n".join(of_file(error.faults)))
+    *lines, last = message.split("\n")  # a faulty file's faults stand each on a line of its own
+    shown = [Diagnostic(message=line, rule=error.rule) for line in lines]
+    return Answer(
+        status=status, diagnostics=[*shown, Diagnostic(message=last, rule=error.rule, hint=hint)]
+    )
+
+
+def of_file(faults: Sequence[Fault]) -> list[str]:
+    """What is wrong with a file that a person wrote, a line for each fault."""
+    told = []
+    for each in faults:
+        sentence = say(each.text).format(**each.words)
+        place = _("line {line}, {key}: {sentence}") if each.line else _("{key}: {sentence}")
+        told.append(say(place, line=each.line, key=each.key, sentence=sentence))
+    return told
 
 
 def of_usage(error: click.ClickException) -> Answer:
     """The answer to a command line that cannot be understood."""
     context = getattr(error, "ctx", None)
     hint = f"{context.command_path} --help" if context else "whistle --help"
-    return Answer(
-        status="usage", diagnostics=[Diagnostic(message=error.format_message(), hint=hint)]
+    return Answer(status="usage", diagnostics=[Diagnostic(message=_sentence(error), hint=hint)])
+
+
+def _sentence(error: click.ClickException) -> str:
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        # click puts this one together from pieces and ends it with a full stop of its own
+        return say(_("Missing: {what}."), what=error.param.get_error_hint(error.ctx))
+    message = error.format_message()
+    if isinstance(error, click.NoSuchCommand) and not error.possibilities and error.ctx:
+        message = f"{message} {_meant(error.command_name, error.ctx)}".rstrip()
+    return message.replace("。 ", "。")  # full-width signs bring their own space
+
+
+def _meant(typed: str, context: click.Context) -> str:
+    """The verbs that come nearest; click looks only among those it has loaded, which is none."""
+    import difflib
+
+    known = (
+        context.command.list_commands(context) if isinstance(context.command, click.Group) else ()
     )
+    # half of a word of two Chinese signs is one sign, and one sign is a slip of the input method
+    close = difflib.get_close_matches(typed, known, cutoff=0.6 if typed.isascii() else 0.5)
+    close.sort(key=lambda name: sorted(name) != sorted(typed))  # akc is ack before it is act
+    return say(_("Did you mean {names}?"), names=", ".join(close)) if close else ""

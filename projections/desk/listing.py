@@ -36,7 +36,7 @@ def incident_list(desk: Desk, only_open: bool) -> Answer:
         (
             row.name,
             word(STAGES, row.stage),
-            row.item,
+            desk.item_name(row.item),
             row.place,
             times.shown(row.reported_at, desk.zone),
         )
@@ -91,7 +91,7 @@ def clock_list(desk: Desk, unit: str | None) -> Answer:
         rows = deadlines.clocks(open_views, *wanted)
     shown = [
         (
-            row.name,
+            row.call,
             desk.unit_name(row.unit),
             word(CLOCKS, row.clock),
             row.limit,
@@ -119,12 +119,8 @@ def item_list(desk: Desk) -> Answer:
 
     Example: whistle item list
     """
-    from whistle.domain.playbook import Playbook
-
-    desk.town  # noqa: B018 - as above
-    with desk.reading() as reader:
-        adopted = reader.adopted("playbook")
-    items = msgspec.json.decode(adopted[1], type=Playbook).items if adopted else {}
+    desk.town  # noqa: B018 - a store without a town says so first
+    items = desk.playbook.items if desk.playbook else {}
     rows = [
         (each.code, each.english, each.name, word(KINDS, each.kind), each.lead)
         for each in items.values()

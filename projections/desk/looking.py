@@ -112,7 +112,7 @@ def log(desk: Desk, name: str) -> Answer:
     for entry in entries:
         told = word(TOPICS, entry.topic)
         if entry.corrected_by:
-            told = say(_("{told} (corrected by #{seq})"), told=told, seq=entry.corrected_by)
+            told = say(_("{told} (corrected by #{seq})"), told=told, seq=entry.corrected_by[-1])
         unit = desk.unit_name(entry.unit) if entry.unit else ""
         rows.append(
             (f"#{entry.seq}", times.shown(entry.at, desk.zone), unit, told, _who(desk, entry))
@@ -164,8 +164,8 @@ def status(desk: Desk) -> Answer:
         (
             row.name,
             word(KINDS, row.kind),
-            f"{row.on_scene}/{row.calls}",
-            f"{row.finished}/{row.calls}",
+            f"{len(row.on_scene)}/{len(row.called)}",
+            f"{len(row.finished)}/{len(row.called)}",
             row.overdue or "",
         )
         for row in whistles
@@ -177,7 +177,7 @@ def status(desk: Desk) -> Answer:
         lines.append(
             say(
                 _("overdue {name}: {unit} {clock_name}, {left}"),
-                name=clock.name,
+                name=clock.call,
                 unit=desk.unit_name(clock.unit),
                 clock_name=word(CLOCKS, clock.clock),
                 left=times.left(clock.due, desk.received_at),

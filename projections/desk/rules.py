@@ -10,7 +10,6 @@ from projections.desk.desk import Desk
 from projections.desk.founding import read
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import KINDS, say, word
-from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import _
 
 
@@ -27,9 +26,7 @@ def show(desk: Desk) -> Answer:
     Example: whistle playbook show
     """
     desk.town  # noqa: B018 - a store without a town says so first
-    with desk.reading() as reader:
-        adopted = reader.adopted("playbook")
-    found = msgspec.json.decode(adopted[1], type=Playbook) if adopted else None
+    found = desk.playbook
     if found is None:
         return Answer(data=None, lines=[say(_("No playbook is in force."))])
     lines = [f"{found.name} {found.version} ({found.digest[:12]})"]

@@ -69,7 +69,7 @@ def _lines(desk: Desk, named: Named, state: Any, version: int) -> list[str]:
         )
     ]
     if named.place:
-        lines.append(f"  {named.item} · {named.place}")
+        lines.append(f"  {desk.item_name(named.item or '')} · {named.place}")
     if isinstance(state, Sounding):
         lines.append(f"  {word(KINDS, state.kind)} · {state.incident_name}")
         lines.extend(_call_line(desk, call) for call in state.calls.values())

@@ -10,7 +10,7 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.tables import table
-from projections.desk.words import DUTIES, KINDS, STAGES, say, word
+from projections.desk.words import COUNTED, DUTIES, KINDS, STAGES, WAYS, say, word
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import _
 
@@ -58,7 +58,14 @@ def view_inspect(desk: Desk) -> Answer:
         rows, counts = inspect.incidents(open_views), inspect.counts(open_views)
     live = [row for row in rows if row.name]
     shown = [
-        (row.name, word(STAGES, row.stage), row.way, row.channel, row.item, row.place)
+        (
+            row.name,
+            word(STAGES, row.stage),
+            word(WAYS, row.way),
+            row.channel,
+            desk.item_name(row.item),
+            row.place,
+        )
         for row in live
     ]
     columns = (_("name"), _("stage"), _("way"), _("channel"), _("item"), _("place"))
@@ -77,9 +84,9 @@ def view_command(desk: Desk) -> Answer:
         (
             row.name,
             word(KINDS, row.kind),
-            f"{row.answered}/{row.calls}",
-            f"{row.on_scene}/{row.calls}",
-            f"{row.finished}/{row.calls}",
+            f"{len(row.answered)}/{len(row.called)}",
+            f"{len(row.on_scene)}/{len(row.called)}",
+            f"{len(row.finished)}/{len(row.called)}",
             row.overdue,
             row.yellow,
             row.red,
@@ -112,7 +119,7 @@ def view_coordinate(desk: Desk, whistle: str | None, unit: str | None) -> Answer
 
     shown = [
         (
-            row.whistle,
+            row.whistle_name or row.whistle,
             desk.unit_name(row.unit),
             word(DUTIES, row.duty),
             word(STAGES, row.stage),
@@ -142,8 +149,8 @@ def view_assess(desk: Desk) -> Answer:
         (
             desk.unit_name(row.unit),
             row.calls,
-            f"{row.mark_sum / row.marks:.1f} ({row.marks})" if row.marks else "—",
-            row.overdue,
+            f"{row.marks_sum / row.marks:.1f} ({row.marks})" if row.marks else "—",
+            sum(row.overdue.values()),
             row.declined,
             row.left_early,
             row.reworks,
@@ -183,12 +190,31 @@ def view_ledger(desk: Desk) -> Answer:
     return _view(desk, say(_("Ledger 台账")), columns, shown, rows, counts)
 
 
+def counts_line(counted: dict[str, Any]) -> str:
+    """A view's counts for people: imported history beside live work, and nothing that is none."""
+    told = [
+        f"{word(COUNTED, name)} {value}"
+        for name, value in counted.items()
+        if isinstance(value, int) and (value or name in ("whistles", "calls"))
+    ]
+    for name, parts in counted.items():
+        if isinstance(parts, dict) and parts:
+            shares = " ".join(f"{_part(name, part)} {count}" for part, count in parts.items())
+            told.append(f"{word(COUNTED, name)}: {shares}")
+    return " · ".join(told)
+
+
+def _part(name: str, part: str) -> str:
+    if not part:
+        return say(_("none yet"))
+    return word({"by_stage": STAGES, "by_way": WAYS}.get(name, {}), part)
+
+
 def _view(
     desk: Desk, head: str, columns: tuple[str, ...], shown: list[Any], rows: list[Any], counts: Any
 ) -> Answer:
     counted = msgspec.to_builtins(counts)
-    lines = [head, *table([say(text) for text in columns], shown)]
-    lines.append(", ".join(f"{key}={value}" for key, value in counted.items()))
+    lines = [head, *table([say(text) for text in columns], shown), counts_line(counted)]
     return Answer(data={"rows": facts(desk, rows), "counts": counted}, lines=lines)
 
 
@@ -216,7 +242,10 @@ def rebuild(desk: Desk, name: str | None) -> Answer:
         made = open_views.rebuild(name)
     rebuilt = [msgspec.structs.asdict(each) for each in made]
     lines = [
-        say(_("{name}: {events} events, {rows} rows in {seconds} s, digest {digest}"), **each)
+        say(
+            _("{name}: {events} events, {rows} rows in {seconds} s, digest {digest}"),
+            **{**each, "seconds": f"{each['seconds']:.2f}", "digest": each["digest"][:16]},
+        )
         for each in rebuilt
     ]
     return Answer(data=rebuilt[0] if name else rebuilt, lines=lines)
@@ -232,7 +261,9 @@ def projection_status(desk: Desk) -> Answer:
     with views(desk) as open_views:
         found = [msgspec.to_builtins(each) for each in open_views.status()]
     columns = (_("view"), _("position"), _("behind"), _("parked"))
-    shown = [(each["name"], each["position"], each["behind"], each["parked"]) for each in found]
+    shown = [
+        (each["name"], each["position"], each["behind"], len(each["parked"])) for each in found
+    ]
     parked = any(each["parked"] for each in found)
     return Answer(
         data=found,

@@ -88,6 +88,41 @@ CLOCKS: Mapping[str, str] = {
 }
 ACTIONS: Mapping[str, str] = {"start": _("started"), "stop": _("stopped")}
 DUTIES: Mapping[str, str] = {"lead": _("leads"), "assist": _("assists")}
+WAYS: Mapping[str, str] = {
+    "self": _("own forces"),
+    "transfer": _("transferred"),
+    "whistle": _("by whistle"),
+    "refused": _("refused"),
+}
+COUNTED: Mapping[str, str] = {
+    "incidents": _("incidents"),
+    "imported_incidents": _("imported incidents"),
+    "whistles": _("whistles"),
+    "imported_whistles": _("imported whistles"),
+    "calls": _("calls"),
+    "imported_calls": _("imported calls"),
+    "imported_unwhistled": _("imported lines without a whistle"),
+    "by_channel": _("by channel"),
+    "by_stage": _("by stage"),
+    "by_way": _("by way"),
+    "turned_away": _("turned away"),
+    "turned_down": _("not approved"),
+    "waiting_for_approval": _("waiting for approval"),
+    "answered": _("answered"),
+    "on_scene": _("reported in"),
+    "finished": _("finished"),
+    "ended": _("ended"),
+    "warnings": _("warnings"),
+    "overdue": _("overdue"),
+    "yellow": _("yellow notices"),
+    "red": _("red notices"),
+    "voided": _("voided"),
+    "declined": _("declined"),
+    "left_early": _("left early"),
+    "reworks": _("rework"),
+    "assembled": _("assembled"),
+    "units": _("units"),
+}
 TOPICS: Mapping[str, str] = {
     "incident.reported/1": _("incident reported"),
     "incident.accepted/1": _("incident accepted"),

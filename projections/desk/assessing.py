@@ -1,0 +1,236 @@
+"""Assessing by the log itself: the response-time ledger, the ranking, the incidents, what is odd.
+
+Every answer names the range of the log that was proved for it; a log that does not prove itself is
+not scored (exit 7).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+import msgspec
+
+from projections.desk import incident_rows, times
+from projections.desk.answer import Answer
+from projections.desk.desk import Desk, folded
+from projections.desk.incident_acts import pass_desk
+from projections.desk.tables import length, table
+from projections.desk.words import say
+from whistle.domain import by_incident, measures, ranking
+from whistle.domain.measures import METRICS, Limits, Shape
+from whistle.domain.moment import SECOND, Instant
+from whistle.domain.quality import quality as find_odd
+from whistle.domain.refusal import _
+from whistle.engine.assessing import Assessed, Verified
+from whistle.engine.assessing import assess as fold
+
+METRIC_WORDS: Mapping[str, str] = {
+    "call_to_whistle": _("report to whistle"),
+    "ack": _("whistle to answer"),
+    "travel": _("answer to arrival"),
+    "arrival": _("whistle to arrival"),
+    "total_response": _("report to arrival"),
+    "disposal": _("arrival to finish"),
+    "commitment": _("whistle to finish"),
+}
+
+
+@click.group()
+def assess() -> None:
+    """Figures computed from the proved log."""
+
+
+limits_option = click.option(
+    "--limits",
+    metavar="METRIC=TIME,...",
+    help="Limits, e.g. ack=60s,arrival=5m; else each its own.",
+)
+
+
+@assess.command()
+@limits_option
+@click.option("--until", metavar="TIME", help="Only what had happened by then.")
+@click.option("--known-at", metavar="TIME", help="Only what was known by then.")
+@click.option("--by", "attribute", metavar="ATTRIBUTE", help="Also by an attribute of the lines.")
+@pass_desk
+def ledger(
+    desk: Desk, limits: str | None, until: str | None, known_at: str | None, attribute: str | None
+) -> Answer:
+    """Add up the response times of every unit.
+
+    Example: whistle assess ledger --limits ack=60s,arrival=300s
+    """
+    wanted = _limits(limits)
+    found = fold(desk.log, until=_moment(until), known_at=_moment(known_at), attribute=attribute)
+    rows = found.ledger.assignments()
+    shape = measures.summary(rows, wanted)
+    tail: Shape = {}
+    if attribute is not None:
+        tail["by"] = attribute
+        tail["groups"] = measures.groups(rows, found.group_of, wanted)
+    tail["unwhistled"] = len(found.ledger.unwhistled())
+    tail["extras"] = len(found.ledger.extras())
+    lines = _ledger_lines(desk, shape, wanted)
+    for name, group in tail.get("groups", {}).items():
+        lines.append(_overall(name, group))
+    return _answer(desk, found, {**shape, **tail}, lines, shape["per_unit"])
+
+
+@assess.command()
+@click.option(
+    "--metric", default="arrival", show_default=True, metavar="METRIC", help="What is compared."
+)
+@limits_option
+@click.option(
+    "--min-n",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only units with so many assignments.",
+)
+@pass_desk
+def rank(desk: Desk, metric: str, limits: str | None, min_n: int) -> Answer:
+    """Rank the units by how often they were on time.
+
+    Example: whistle assess rank --metric arrival --limits arrival=300s --min-n 20
+    """
+    wanted = _limits(limits)
+    measures.known(metric)
+    if wanted is not None and metric not in wanted:
+        raise click.UsageError(say(_("Give a limit for it too: --limits {metric}=300s"),
+                                   metric=metric))  # fmt: skip
+    found = fold(desk.log)
+    limit = None if wanted is None else wanted[metric]
+    shape = ranking.rank(found.ledger.assignments(), metric, limit, min_n)
+    head = [_("rank"), _("unit"), _("n"), _("on time"), _("rate"), "p50"]
+    rows = [
+        (
+            each["rank"],
+            desk.unit_name(each["unit"]),
+            each["assignments"],
+            each["on_time"],
+            _percent(each["rate_all"]),
+            length(each["p50_nearest_s"]),
+        )
+        for each in shape["ranking"]
+    ]
+    lines = table([say(text) for text in head], rows)
+    units = [each["unit"] for each in shape["ranking"]]
+    if not rows:
+        lines = [say(_("No unit has enough assignments with a limit; give one with --limits."))]
+    return _answer(desk, found, {"metric": metric, **shape}, lines, units)
+
+
+@assess.command()
+@click.option("--csv", "as_csv", is_flag=True, help="A table for spreadsheets.")
+@pass_desk
+def incidents(desk: Desk, *, as_csv: bool) -> Answer:
+    """List the incidents: who came first, and when the last one left.
+
+    Example: whistle assess incidents --csv
+    """
+    found = fold(desk.log)
+    rows = by_incident.incidents(found.ledger.assignments())
+    facts = {"incidents": incident_rows.facts(found, rows)}
+    if as_csv and not desk.options.get("json"):
+        return desk.finish(Answer(data=facts, raw=incident_rows.csv(desk, found, rows)))
+    units = {row.first_arrival_unit for row in rows if row.first_arrival_unit}
+    return _answer(desk, found, facts, incident_rows.lines(desk, found, rows), units)
+
+
+@assess.command()
+@pass_desk
+def quality(desk: Desk) -> Answer:
+    """Name every odd row: nothing is repaired silently.
+
+    Example: whistle assess quality
+    """
+    found = fold(desk.log)
+    shape = find_odd(found.ledger.assignments())
+    rows = [
+        (name, count, _examples(shape[name])) for name, count in shape["counts"].items() if count
+    ]
+    lines = table([say(text) for text in (_("what"), _("n"), _("such as"))], rows)
+    lines = lines if rows else [say(_("Nothing is odd."))]
+    return _answer(desk, found, shape, lines, ())
+
+
+def _answer(desk: Desk, found: Assessed, data: Shape, lines: list[str], units: Any) -> Answer:
+    """The answer, with the units' names beside the codes and the range that was proved."""
+    names = {unit: desk.unit_name(unit) for unit in units}
+    verified = found.verified
+    facts = {**data, "unit_names": names, "verified": msgspec.to_builtins(verified)}
+    return desk.finish(Answer(data=facts, lines=[*lines, proved_line(verified)]))
+
+
+def proved_line(verified: Verified) -> str:
+    """Which part of the log was proved for an answer."""
+    text = _("proved: events {first} to {last}, root {root}")
+    return say(text, first=verified.first, last=verified.last, root=verified.root[:16])
+
+
+def _limits(text: str | None) -> Limits | None:
+    """Seconds by metric from ack=60s,arrival=5m."""
+    if text is None:
+        return None
+    limits: dict[str, int] = {}
+    for part in folded(text).split(","):
+        metric, equals, length = part.partition("=")
+        if not equals:
+            raise click.UsageError(
+                say(_("{part} is not a limit: write {metrics}=60s."), part=part,
+                    metrics="|".join(METRICS))
+            )  # fmt: skip
+        limits[measures.known(metric.strip())] = times.span(length) // SECOND
+    return limits
+
+
+def _moment(text: str | None) -> Instant | None:
+    return None if text is None else times.exact(text)
+
+
+def _ledger_lines(desk: Desk, shape: Shape, wanted: Limits | None) -> list[str]:
+    """One table a metric that has a limit, else that of the arrivals."""
+    lines = [_overall(say(_("all")), shape["overall"])]
+    chosen = [metric for metric in METRICS if "on_time" in shape["overall"]["metrics"][metric]]
+    for metric in chosen or ["arrival"]:
+        limit = wanted.get(metric) if wanted is not None else None
+        title = say(METRIC_WORDS[metric])
+        lines += ["", f"{title} <= {length(limit)}" if limit is not None else title]
+        head = [say(text) for text in (_("unit"), _("n"), _("on time"), _("rate"))]
+        rows = [_row(desk.unit_name(unit), one, metric) for unit, one in shape["per_unit"].items()]
+        lines += table([*head, "p50", "p90"], rows)
+    return lines
+
+
+def _row(name: str, one: Shape, metric: str) -> tuple[object, ...]:
+    figures = one["metrics"][metric]
+    return (
+        name,
+        one["assignments"],
+        figures.get("on_time"),
+        _percent(figures.get("rate_all")),
+        length(figures.get("p50_nearest")),
+        length(figures.get("p90_nearest")),
+    )
+
+
+def _overall(name: str, one: Shape) -> str:
+    return say(
+        _("{name}: {assignments} assignments, {incidents} incidents"),
+        name=name,
+        assignments=one["assignments"],
+        incidents=one["incidents"],
+    )
+
+
+def _percent(share: float | None) -> str | None:
+    return None if share is None else f"{share * 100:.1f}%"
+
+
+def _examples(odd: Any) -> str:
+    if not isinstance(odd, list):
+        return ""
+    named = [each if isinstance(each, str) else "+".join(each) for each in odd[:3]]
+    return ", ".join(named) + (", …" if len(odd) > 3 else "")

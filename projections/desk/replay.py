@@ -1,0 +1,43 @@
+"""Replaying the record: how things stood at a moment."""
+
+import click
+import msgspec
+
+from projections.desk import times
+from projections.desk.answer import Answer
+from projections.desk.assessing import proved_line
+from projections.desk.desk import Desk
+from projections.desk.incident_acts import pass_desk
+from projections.desk.tables import table
+from projections.desk.words import say
+from whistle.domain.refusal import _
+from whistle.domain.standing import as_of
+from whistle.engine.assessing import assess
+
+
+@click.command()
+@click.option("--until", required=True, metavar="TIME", help="The moment: RFC 3339, 23:40 or -20m.")
+@pass_desk
+def replay(desk: Desk, until: str) -> Answer:
+    """Say how things stood at a time: calls by stage, incidents still open.
+
+    Example: whistle replay --until 2026-10-14T09:00:00+08:00
+    """
+    at = times.past(until, desk.received_at, desk.zone)
+    found = assess(desk.log)
+    standing = as_of(found.ledger.assignments(at), at)
+    verified = found.verified
+    rows = [
+        (say(_("called")), standing["whistled"]),
+        (say(_("acknowledged")), standing["acknowledged"]),
+        (say(_("on the scene")), standing["on_scene"]),
+        (say(_("finished")), standing["finished"]),
+        (say(_("incidents with an unfinished unit")), standing["incidents_with_unfinished_unit"]),
+    ]
+    head = [times.shown(at, desk.zone), say(_("n"))]
+    return desk.finish(
+        Answer(
+            data={**standing, "verified": msgspec.to_builtins(verified)},
+            lines=[*table(head, rows), proved_line(verified)],
+        )
+    )

@@ -1,0 +1,81 @@
+"""Tables for people: columns that stand straight although a Chinese sign is two columns wide."""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from projections.desk.words import plain
+
+_NUMBER = re.compile(r"-?[\d.,:%]+[smhd]?", re.ASCII)
+_FORMULA = "=+-@\t\r＝＋－＠"  # the full-width forms too: a spreadsheet folds them
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns(sign) for sign in text)
+
+
+def _columns(sign: str) -> int:
+    if unicodedata.combining(sign) or unicodedata.category(sign) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """The lines of a table; numbers stand to the right, None is shown as a dash.
+
+    What a cell holds cannot break the line or steer the terminal (`words.plain`).
+    """
+    body = [[_cell(value) for value in row] for row in rows]
+    lines = [[plain(text) for text in head], *body]
+    columns = range(len(head))
+    widths = [max(width(line[at]) for line in lines) for at in columns]
+    right = [bool(body) and all(_numeric(line[at]) for line in body) for at in columns]
+    return [
+        "  ".join(_set(line[at], widths[at], right=right[at]) for at in columns).rstrip()
+        for line in lines
+    ]
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else plain(str(value))
+
+
+def _numeric(text: str) -> bool:
+    return text in ("", "-") or _NUMBER.fullmatch(text) is not None
+
+
+def _set(text: str, columns: int, *, right: bool) -> str:
+    space = " " * (columns - width(text))
+    return space + text if right else text + space
+
+
+def length(seconds: int | None) -> str | None:
+    """Seconds as a person reads them in a table: 0:04:10."""
+    if seconds is None:
+        return None
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+
+
+def sheet(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A table as CSV that spreadsheets open right: RFC 4180, UTF-8 with BOM.
+
+    A text that a spreadsheet would take for a formula gets a ' in front (OWASP, "CSV injection");
+    numbers stay numbers.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows([_harmless(value) for value in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, str) and value.startswith(tuple(_FORMULA)):
+        return f"'{value}"
+    return value

@@ -1,0 +1,325 @@
+"""Assessing a store: only what is proved is scored, live work and history in the same ledger."""
+
+import csv
+import gzip
+import io
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cli
+from tests.played import Played
+from tests.test_ledger_arithmetic import differences
+from whistle import clock
+from whistle.domain import moment
+from whistle.domain.facts import TELLING, fact
+from whistle.domain.incident.outcome import VerifyIncident
+from whistle.domain.ledger import Assignment
+from whistle.domain.measures import summary
+from whistle.domain.moment import MINUTE
+from whistle.domain.refusal import Broken
+from whistle.domain.standing import as_of
+from whistle.domain.surroundings import Actor
+from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
+from whistle.domain.whistle.events import Acknowledged, Arrived, CallDelivered, Finished
+from whistle.engine.assessing import assess
+from whistle.engine.importing import Importing, import_events
+from whistle.log.sqlite import SQLiteLog, create
+
+SF = Path(__file__).parent / "data" / "sf_fire"
+LIMITS = "ack=60s,arrival=300s,total_response=480s,disposal=3600s"
+
+
+def answers(name: str) -> Any:
+    path = SF / f"expected_sf_week_a_{name}.json"
+    if path.exists():
+        return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(gzip.decompress(path.with_suffix(".json.gz").read_bytes()))
+
+
+def whistle(capsysbinary: Any, store: Path, *words: str) -> tuple[int, bytes]:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["--store", f"sqlite:///{store}", "--lang", "en", *words])
+    return int(left.value.code or 0), capsysbinary.readouterr().out
+
+
+def imported(store: Path, stream: str) -> Path:
+    """A town's store with an imported log."""
+    with pytest.raises(SystemExit):
+        cli.main(["--store", f"sqlite:///{store}", "init", "--town", "Outside", "--code", "OC"])
+    log = SQLiteLog(store, clock.now)
+    asked = Importing("imported", Actor(unit="OC"), clock.now())
+    import_events(log, SF / f"sf_week_a_{stream}.jsonl.gz", asked, frozenset())
+    log.close()
+    return store
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return imported(tmp_path_factory.mktemp("week") / "s.db", "events")
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Any:
+    played = Played(tmp_path / "town.db")
+    yield played
+    played.close()
+
+
+def asked(capsysbinary: Any, store: Path, *words: str) -> Any:
+    code, out = whistle(capsysbinary, store, *words, "--json")
+    assert code == 0
+    return json.loads(out)["data"]
+
+
+def test_the_ledger_of_the_command_line_is_that_of_others(week: Path, capsysbinary: Any) -> None:
+    data = asked(capsysbinary, week, "assess", "ledger", "--limits", LIMITS)
+    want = answers("ledger")
+    for part in ("overall", "per_unit"):
+        assert differences(data[part], want[part]) == []
+    size = SQLiteLog(week, clock.now).size()
+    root = SQLiteLog(week, clock.now).root().hex()
+    assert data["verified"] == {"from": 1, "to": size, "root": root}
+
+
+def test_the_ranking_of_the_command_line_is_that_of_others(week: Path, capsysbinary: Any) -> None:
+    words = ("assess", "rank", "--limits", "arrival=5m", "--min-n", "20")
+    data = asked(capsysbinary, week, *words)
+    assert differences(data["ranking"], answers("ranking")["ranking"]) == []
+
+
+def test_the_odd_rows_are_named_as_others_named_them(week: Path, capsysbinary: Any) -> None:
+    data = asked(capsysbinary, week, "assess", "quality")
+    want = answers("quality")
+    assert differences({key: data[key] for key in want}, want) == []
+
+
+def test_a_replay_says_how_things_stood_at_a_moment(week: Path, capsysbinary: Any) -> None:
+    for point in answers("asof")["points"][::6]:
+        data = asked(capsysbinary, week, "replay", "--until", point["as_of"])
+        at = moment.rfc3339(moment.parse(point["as_of"]))
+        assert {key: data[key] for key in point} == point | {"as_of": at}
+
+
+def test_the_incidents_go_to_a_spreadsheet_with_the_figures_of_others(
+    week: Path, capsysbinary: Any
+) -> None:
+    code, out = whistle(capsysbinary, week, "assess", "incidents", "--csv")
+    assert (code, out[:3]) == (0, b"\xef\xbb\xbf")
+    got = list(csv.DictReader(io.StringIO(out.decode("utf-8-sig"), newline="")))
+    with gzip.open(SF / "expected_sf_week_a_incidents.csv.gz", "rt", newline="") as lines:
+        want = list(csv.DictReader(lines))
+    assert len(got) == len(want)
+    for row, line in zip(got, want, strict=True):
+        del line["call_type"]  # a column of the source that its event lines do not carry
+        assert {column: row[column] for column in line} == line
+
+
+def test_the_late_stream_at_every_moment_of_knowledge(tmp_path: Path, capsysbinary: Any) -> None:
+    store = imported(tmp_path / "s.db", "late")
+    log = SQLiteLog(store, clock.now)
+    for point in answers("streams")["late_points"][::3]:
+        ledger = assess(log, known_at=moment.parse(point["known_at"])).ledger
+        arrival = summary(ledger.assignments(), {"arrival": 300})["overall"]["metrics"]["arrival"]
+        early = sum(row.arrived is not None for row in ledger.unwhistled())
+        assert (len(ledger), arrival["n_valid"], arrival["p90_nearest"], arrival["on_time"]) == (
+            point["events_known"],
+            point["arrival_n"],
+            point["arrival_p90_nearest"],
+            point["arrival_within_300s"],
+        )
+        assert early == point["arrived_known_before_its_whistle"]
+
+
+def test_conflicts_are_listed_with_exit_one_and_change_no_figure(
+    tmp_path: Path, capsysbinary: Any
+) -> None:
+    store = imported(tmp_path / "s.db", "events")
+    code, out = whistle(
+        capsysbinary, store, "import", "events", str(SF / "sf_week_a_conflicts.jsonl"), "--json"
+    )
+    said = json.loads(out)
+    assert (code, said["status"], len(said["data"]["conflicts"])) == (1, "found", 40)
+    data = asked(capsysbinary, store, "assess", "ledger", "--limits", LIMITS)
+    assert differences(data["overall"], answers("ledger")["overall"]) == []
+
+
+def test_a_refused_file_exits_five_and_names_its_lines(tmp_path: Path, capsysbinary: Any) -> None:
+    store = tmp_path / "s.db"
+    whistle(capsysbinary, store, "init", "--town", "Outside", "--code", "OC")
+    (tmp_path / "bad.jsonl").write_text("{}\n\nnot json\n", encoding="utf-8")
+    code, out = whistle(
+        capsysbinary, store, "import", "events", str(tmp_path / "bad.jsonl"), "--json"
+    )
+    said = json.loads(out)
+    assert (code, said["status"]) == (5, "refused")
+    assert [(bad["line"], bad["rule"]) for bad in said["data"]["bad"]] == [
+        (1, "schema"),
+        (3, "syntax"),
+    ]
+
+
+def test_a_record_that_was_tampered_with_is_not_scored(tmp_path: Path, capsysbinary: Any) -> None:
+    store = imported(tmp_path / "s.db", "events")
+    with sqlite3.connect(store) as raw:
+        raw.execute("DROP TRIGGER events_no_update")
+        raw.execute(
+            "UPDATE events SET state = replace(state, 'arrived', 'whistle') WHERE position = 900"
+        )
+        raw.execute("UPDATE events SET state = state || ' ' WHERE position = 900")
+    with pytest.raises(Broken) as broken:
+        assess(SQLiteLog(store, clock.now))
+    assert broken.value.words["seq"] == 900
+    code, out = whistle(capsysbinary, store, "assess", "ledger", "--json")
+    assert (code, json.loads(out)["status"]) == (7, "integrity")
+    assert not json.loads(out)["data"]
+
+
+def test_without_limits_imported_rows_are_held_to_none(week: Path, capsysbinary: Any) -> None:
+    data = asked(capsysbinary, week, "assess", "ledger")
+    assert not any("on_time" in figures for figures in data["overall"]["metrics"].values())
+
+
+def row_of(town: Played, unit: str, **knowledge: int) -> Assignment:
+    rows = assess(town.log, **knowledge).ledger.assignments()
+    return next(row for row in rows if row.unit == unit)
+
+
+def when(town: Played, whistle: str, kind: type, unit: str) -> list[int]:
+    told = (each.event for each in town.told(whistle))
+    return [event.at for event in told if isinstance(event, kind) and event.unit == unit]
+
+
+def worked(town: Played) -> tuple[str, str]:
+    """A gas leak: the gas company answers, comes and finishes."""
+    incident = town.report("gas-leak")
+    called = town.blow(incident)
+    for order in (Acknowledge(unit="rq"), Arrive(unit="rq"), Finish(unit="rq")):
+        assert town.call(called, order)
+    return incident, called
+
+
+def test_a_live_call_counts_from_its_delivery_beside_imported_ones(town: Played) -> None:
+    incident, called = worked(town)
+    town.import_facts([("A", "E1", "whistled", 5 * MINUTE), ("A", "E1", "arrived", 9 * MINUTE)])
+    found = assess(town.log)
+    by_unit = {row.unit: row for row in found.ledger.assignments()}
+    row = by_unit["rq"]
+    assert row.key == ("", called, "rq")
+    assert row.incident == ("", incident)
+    assert row.label == f"{found.names[called]}/rq"
+    assert [row.whistled] == when(town, called, CallDelivered, "rq")
+    assert [row.acknowledged] == when(town, called, Acknowledged, "rq")
+    assert [row.arrived] == when(town, called, Arrived, "rq")
+    assert [row.finished] == when(town, called, Finished, "rq")
+    assert by_unit["E1"].incident == ("sf", "A")
+    assert summary(found.ledger.assignments())["overall"]["incidents"] == 2
+
+
+def test_a_live_call_is_held_to_the_limits_of_its_playbook(town: Played) -> None:
+    worked(town)
+    row = row_of(town, "rq")
+    assert row.whistled is not None
+    assert {metric: due - row.whistled for metric, due in row.dues.items()} == {
+        "ack": 5 * MINUTE,
+        "arrival": 30 * MINUTE,
+        "commitment": 60 * MINUTE,
+    }  # 5em, 30em and 1eh of the test town's playbook
+    ack = summary([row])["overall"]["metrics"]["ack"]
+    assert (ack["n_limited"], ack["limit_s"], ack["on_time"]) == (1, 300, 1)
+
+
+def test_a_part_done_again_is_finished_when_it_was_done_for_good(town: Played) -> None:
+    incident, called = worked(town)
+    (first,) = when(town, called, Finished, "rq")
+    xf = (Acknowledge(unit="xf"), Arrive(unit="xf"), Finish(unit="xf"))
+    assert all(town.call(called, order) for order in xf)
+    assert town.order("town/小周", incident, VerifyIncident(passed=False))
+    failed = town.now
+    assert row_of(town, "rq").finished is None
+    assert town.call(called, Finish(unit="rq"))
+    (_, last) = when(town, called, Finished, "rq")
+    assert row_of(town, "rq").finished == last
+    assert row_of(town, "rq", until=failed - 1).finished == first
+    extras = assess(town.log).ledger.extras()
+    assert [(extra.unit, extra.counts_at) for extra in extras if extra.unit == "rq"] == [
+        ("rq", first)
+    ]
+    ledger = assess(town.log).ledger
+    finished = [
+        as_of(ledger.assignments(at), at)["finished"] for at in (first, failed - 1, failed, last)
+    ]
+    assert finished == [1, 2, 0, 1]
+
+
+def test_a_corrected_instant_counts_once_the_correction_is_known(town: Played) -> None:
+    _, called = worked(town)
+    (arrived,) = when(town, called, Arrived, "rq")
+    assert town.correct(called, town.seq_of(called, Arrived, "rq"), at=arrived - MINUTE // 2)
+    assert row_of(town, "rq").arrived == arrived - MINUTE // 2
+    assert row_of(town, "rq", known_at=town.now - 1).arrived == arrived
+
+
+def test_the_attributes_of_the_lines_group_the_ledger(tmp_path: Path, capsysbinary: Any) -> None:
+    store = tmp_path / "s.db"
+    whistle(capsysbinary, store, "init", "--town", "Outside", "--code", "OC")
+    line = {"at": "2026-03-10T10:00:00Z", "kind": "whistled", "incident": "X", "event_id": "1"}
+    lines = [
+        line | {"event_id": unit, "unit": unit, "attributes": {"station": station}}
+        for unit, station in (("E1", "east"), ("E2", "east"), ("W1", "west"))
+    ]
+    path = tmp_path / "lines.jsonl"
+    path.write_text("".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8")
+    whistle(capsysbinary, store, "import", "events", str(path))
+    data = asked(capsysbinary, store, "assess", "ledger", "--by", "station")
+    counted = {name: group["assignments"] for name, group in data["groups"].items()}
+    assert counted == {"east": 2, "west": 1}
+
+
+def test_a_log_that_grew_meanwhile_is_named_by_the_root_of_what_was_proved(town: Played) -> None:
+    worked(town)
+    size, root = town.log.size(), town.log.root().hex()
+
+    class Busy(SQLiteLog):
+        def root(self) -> bytes:
+            town.report("gas-leak")  # another desk writes while this one counts
+            return super().root()
+
+    verified = assess(Busy(town.path, clock.now)).verified
+    assert (verified.last, verified.root) == (size, root)
+
+
+def test_every_event_that_tells_the_ledger_is_known_to_who_skips_the_others(town: Played) -> None:
+    worked(town)
+    for told in town.log.page(0, 1000):
+        known = fact(told.event, told.stream, told.correlation_id or "", told.seq)
+        assert known is None or type(told.event) in TELLING
+        if known is not None:
+            assert known.seq == told.seq
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless() -> None:
+    from projections.desk.tables import sheet
+
+    body = sheet(["a"], [["=1+1"], ["＋cmd"], ["\tx"], ['say "hi", you'], [-5]])
+    assert body.decode("utf-8-sig") == (
+        'a\r\n\'=1+1\r\n\'＋cmd\r\n\'\tx\r\n"say ""hi"", you"\r\n-5\r\n'
+    )
+
+
+def test_columns_stand_straight_under_chinese_names() -> None:
+    from projections.desk.tables import table, width
+
+    lines = table(["单位", "n"], [["城管中队", 5], ["E01", 12], ["a\x1b[2J", None]])
+    assert {width(line) for line in lines} == {width(lines[0])}
+    assert "\x1b" not in "".join(lines)
+
+
+def test_an_untouched_empty_store_is_proved_and_has_no_rows(tmp_path: Path) -> None:
+    create(tmp_path / "s.db")
+    found = assess(SQLiteLog(tmp_path / "s.db", clock.now))
+    assert (found.verified.first, found.verified.last) == (0, 0)
+    assert found.ledger.assignments() == []
