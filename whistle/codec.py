@@ -51,10 +51,8 @@ def decode(topic: str, state: bytes) -> Event:
     decoder = _decoders.get(topic)
     if decoder is None:
         decoder = _decoder(topic)
-    if decoder is None:
-        return _lifted(topic, state)
     try:
-        return decoder.decode(state)
+        return _lifted(topic, state) if decoder is None else decoder.decode(state)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Broken(
             _("An event of topic {topic} cannot be read: {fault}."), topic=topic, fault=str(error)

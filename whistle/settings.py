@@ -1,4 +1,4 @@
-"""Where the store is and who sits at this desk: options, then environment, then the profile file."""
+"""Where the store is and who sits at this desk: option, environment, profile file, in that order."""
 
 import os
 from pathlib import Path

@@ -22,6 +22,17 @@ CORRECTABLE = frozenset(
 """Fields that say what happened; who was called, names and limits are not among them."""
 
 
+KEPT_BY_THE_ENGINE = frozenset(
+    {
+        "whistle.requested/1", "whistle.blown/1", "whistle.call_delivered/1", "whistle.due_soon/1",
+        "whistle.overdue/1", "whistle.supervised/1", "whistle.overdue_voided/1",
+        "whistle.assembled/1", "whistle.ended/1", "record.corrected/1",
+    }
+)  # fmt: skip
+"""What nobody typed, or what set clocks running for others: it follows from acts, and from them
+alone it is set right."""
+
+
 class Correct(Order, frozen=True):
     """Say that a recorded event holds a mistake, and what is right."""
 
@@ -56,8 +67,15 @@ class Told(msgspec.Struct, frozen=True):
 def correct(history: Sequence[Told], order: Correct, at: Instant) -> Corrected:
     """The correction that an order asks for; refused when a field may not be corrected."""
     told = next((told for told in effective(history) if told.seq == order.seq), None)
-    if told is None or isinstance(told.event, Corrected):
+    if told is None:
         raise NotFound(_("There is no event {seq} to correct here."), seq=order.seq)
+    if told.event.topic in KEPT_BY_THE_ENGINE:
+        raise Refused(
+            _("Event {seq} ({topic}) follows from others; correct the act it follows from."),
+            rule="record.follows",
+            seq=order.seq,
+            topic=told.event.topic,
+        )
     fields = {field for field in msgspec.structs.asdict(told.event) if field in CORRECTABLE}
     for name in order.changes:
         if name not in fields:
@@ -68,18 +86,23 @@ def correct(history: Sequence[Told], order: Correct, at: Instant) -> Corrected:
                 topic=told.event.topic,
                 fields=", ".join(sorted(fields)),
             )
-    before = msgspec.to_builtins(told.event)
     amended = amend(told.event, order.changes)
-    after = msgspec.to_builtins(amended)
+    if "at" in order.changes and amended.at > at:
+        raise Refused(_("What happened cannot lie in the future."), rule="record.future")
     return Corrected(
         at=at,
         seq=order.seq,
         corrected_topic=told.event.topic,
-        was={name: before.get(name) for name in order.changes},
-        now={name: after.get(name) for name in order.changes},
+        was=_told_of(told.event, order.changes),
+        now=_told_of(amended, order.changes),
         why=order.why,
         unit=getattr(told.event, "unit", ""),
     )
+
+
+def _told_of(event: Event, names: Iterable[str]) -> dict[str, Any]:
+    """What an event says in these fields; a default is told too, though it is not stored."""
+    return {name: msgspec.to_builtins(getattr(event, name)) for name in names}
 
 
 def amend(event: Event, changes: dict[str, Any]) -> Event:

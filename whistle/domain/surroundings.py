@@ -75,7 +75,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
         return found[0] if len(found) == 1 else None
 
     def filling(self, place: str) -> UnitEntry | None:
-        """The one unit that fills a place of the item catalogue: by type, else as people call it."""
+        """The one unit that fills a place of the item catalogue: by type, else by name."""
         found = [unit for unit in self.units.values() if unit.type == place]
         return found[0] if len(found) == 1 else self.unit(place)
 

@@ -48,6 +48,7 @@ class Importing(NamedTuple):
     actor: Actor
     at: Instant
     skip_bad: bool = False
+    dry_run: bool = False  # check and count, write nothing
 
 
 class BadLineTold(msgspec.Struct, frozen=True):
@@ -84,11 +85,8 @@ class Report(msgspec.Struct, kw_only=True):
     units_unknown: list[str] = msgspec.field(default_factory=list)
     batches: int = 0
     replayed: int = 0  # batches that an earlier run had recorded
-
-    @property
-    def refused(self) -> bool:
-        """Whether the file was refused: nothing was written."""
-        return self.bad_count > 0 and self.batches == 0
+    refused: bool = False  # for its bad lines; nothing was written
+    dry_run: bool = False
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -138,9 +136,10 @@ def import_events(
     that is `refused` names the bad lines, and nothing was written. Conflicts are kept out and
     listed; the first line that tells an id counts.
     """
-    report = Report(source=asked.source)
+    report = Report(source=asked.source, dry_run=asked.dry_run)
     _check(path, asked, known_units, report)
-    if report.bad_count and not asked.skip_bad:
+    report.refused = report.bad_count > 0 and not asked.skip_bad
+    if report.refused or asked.dry_run:
         return report
     done = 0
     lines = _good(reading_lines(path), asked)

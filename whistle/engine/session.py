@@ -21,6 +21,7 @@ from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
 from whistle.engine.surroundings import Around
 from whistle.log.port import Draft, Txn
 
+CORRECTED_KINDS = ("incident", "whistle")
 REACTIONS = "reactions"  # the stream of what policies asked and the rules refused
 
 
@@ -141,8 +142,12 @@ class Session:
         if not isinstance(order, Correct):
             return aggregates.deciding(order)
         named = self._txn.of_stream(stream)
-        if named is None:
-            raise NotFound(_("There is no event {seq} to correct here."), seq=order.seq)
+        if named is None or named.kind not in CORRECTED_KINDS:
+            raise NotFound(
+                _("Event {seq} belongs to no incident or whistle and is not corrected this way."),
+                hint=_("see what it is: whistle events list"),
+                seq=order.seq,
+            )
         return aggregates.BY_KIND[named.kind]
 
     def _record(self, loaded: Loaded, events: list[Event], cause: int | None) -> None:

@@ -53,12 +53,12 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 def sealed(rows: Iterable[Any], identity: Identity) -> Iterator[tuple[Sealed, bytes]]:
     """Rows of SELECT as what their leaf covers, and the leaf that stands in the ledger."""
     store_id, epoch = identity.store_id, identity.epoch
-    command: bytes = b""
+    command: tuple[bytes, bytes] | None = None
     command_id = command_digest = ""
     for row in rows:
-        if row[8] != command:  # a batch repeats its command: format it once
-            command = row[8]
-            command_id, command_digest = str(UUID(bytes=command)), row[9].hex()
+        if row[8:10] != command:  # a batch repeats its command: format it once
+            command = row[8:10]
+            command_id, command_digest = str(UUID(bytes=row[8])), row[9].hex()
         yield (
             Sealed._make((store_id, epoch, *row[:8], command_id, command_digest, *row[10:18])),
             row[18],

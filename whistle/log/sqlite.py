@@ -12,6 +12,7 @@ from eventsourcing.persistence import PersistenceError
 
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Broken, NotFound, Refused, WhistleError, _
+from whistle.log import registers
 from whistle.log.port import Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.recorder import Datastore, Recorder
@@ -19,7 +20,7 @@ from whistle.log.rows import SELECT, Identity, Recorded, recorded
 from whistle.log.schema import SCHEMA_VERSION, TABLES, triggers
 from whistle.log.transaction import SQLTxn
 from whistle.log.tree import Frontier
-from whistle.log.verify import Proof, Verdict
+from whistle.log.verify import Proof, Verdict, head
 
 POLL_S = 0.05
 PAGE = 2000
@@ -105,7 +106,7 @@ class SQLiteLog:
         with self.reading() as reader:
             reader.cursor.row_factory = None  # plain tuples: this reads whole logs
             reader.cursor.execute(f"{SELECT} WHERE l.seq > ? ORDER BY l.seq", (after,))
-            yield from iter(reader.cursor.fetchone, None)
+            yield from reader.cursor
 
     def proved_rows(self) -> Iterator[Any]:
         """Every row, in one consistent read, each proved before it is handed on.
@@ -121,10 +122,11 @@ class SQLiteLog:
             )
             (unsealed,) = reader.cursor.fetchone()
             reader.cursor.execute("SELECT size, frontier FROM ledger_head")
-            head = reader.cursor.fetchone()
+            kept = head(reader.cursor.fetchall())
             reader.cursor.execute(f"{SELECT} ORDER BY l.seq")
-            yield from proof.proved(iter(reader.cursor.fetchone, None))
-        proof.ends_at(head, unsealed)
+            yield from proof.proved(iter(reader.cursor))
+            proof.ends_at(kept, unsealed)
+            registers.prove(reader, proof.unit_numbers)
 
     def verify(self) -> Verdict:
         """Recompute everything and say what was found."""
@@ -132,27 +134,36 @@ class SQLiteLog:
             for _row in self.proved_rows():
                 pass
         except Broken as broken:
+            size, root = self._claimed()
+            first_bad = broken.words.get("first_bad", broken.words.get("seq"))
             return Verdict(
                 ok=False,
-                size=self.size(),
-                root=self.root().hex(),
-                first_bad_seq=int(str(broken.words["seq"])),
+                size=size,
+                root=root,
+                first_bad_seq=first_bad if isinstance(first_bad, int) else None,
                 reason=str(broken),
             )
         return Verdict(ok=True, size=self.size(), root=self.root().hex())
 
+    def _claimed(self) -> tuple[int, str]:
+        """What the head of a broken record claims, as far as it can be read."""
+        try:
+            return self.size(), self.root().hex()
+        except Broken:
+            return 0, ""
+
     def root(self) -> bytes:
-        """The root that the head stands for."""
+        """The root that the head stands for; Broken when the head cannot be one."""
+        return self._head().root
+
+    def _head(self) -> Frontier:
         with self.reading() as reader:
             reader.cursor.execute("SELECT size, frontier FROM ledger_head")
-            size, frontier = reader.cursor.fetchone()
-            return Frontier(size, bytes(frontier)).root
+            return head(reader.cursor.fetchall())
 
     def size(self) -> int:
         """How many events are recorded."""
-        with self.reading() as reader:
-            reader.cursor.execute("SELECT size FROM ledger_head")
-            return int(reader.cursor.fetchone()[0])
+        return self._head().size
 
     def wait_beyond(self, seq: int, timeout_s: float) -> bool:
         """Wait until something follows a position; False when nothing did in time."""

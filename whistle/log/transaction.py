@@ -17,7 +17,7 @@ from whistle.log.port import Draft, Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.recorder import Recorder
 from whistle.log.rows import Identity
-from whistle.log.tree import Frontier
+from whistle.log.verify import head
 
 BACK_TOLERATED: Instant = 5 * SECOND
 LEAP_TOLERATED: Instant = 30 * DAY
@@ -46,10 +46,9 @@ class SQLTxn(SQLReader):
         self._recorder = recorder
         self._identity = identity
         self._clock = clock
-        ((size, frontier, self._last_at, self._behind),) = self._all(
-            "SELECT size, frontier, last_recorded_at, clock_behind FROM ledger_head"
-        )
-        self._tree = Frontier(size, bytes(frontier))
+        rows = self._all("SELECT size, frontier, last_recorded_at, clock_behind FROM ledger_head")
+        self._tree = head(rows)
+        self._last_at, self._behind = rows[0][2:]
         self._unit_seqs: dict[str, int] = {}
 
     def next_number(self, series: str) -> int:

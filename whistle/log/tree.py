@@ -21,7 +21,7 @@ class Frontier:
     def __init__(self, size: int = 0, hashes: bytes = b"") -> None:
         self.size = size
         self._roots = [hashes[i : i + 32] for i in range(0, len(hashes), 32)]
-        if len(self._roots) != size.bit_count() or len(hashes) % 32:
+        if size < 0 or len(self._roots) != size.bit_count() or len(hashes) % 32:
             raise ValueError(size)
 
     def add(self, leaf: bytes) -> None:

@@ -5,7 +5,7 @@ an earlier root that somebody else keeps.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,9 @@ _UNIT = _("the record of a unit named at {seq} misses a number")
 _HEAD = _("the head names {size} events and another root than the leaves give")
 _NO_LEAF = _("the event at {seq} has no leaf")
 
+
+_MISTYPED = (TypeError, ValueError, AttributeError)
+"""What a value of another type, put in by hand, leads to: SQLite holds any type in any column."""
 
 BATCH = 1000  # rows whose leaves are computed together, for speed
 
@@ -48,6 +51,11 @@ class Proof:
         self._versions: dict[str, int] = defaultdict(int)
         self._units: dict[str, int] = defaultdict(int)
 
+    @property
+    def unit_numbers(self) -> Mapping[str, int]:
+        """How many events of each unit's own record were proved."""
+        return self._units
+
     def proved(self, rows: Iterator[Any]) -> Iterator[Any]:
         """The same rows, each checked before it is handed on; Broken at the first that is wrong."""
         kept: list[Any] = []
@@ -62,17 +70,29 @@ class Proof:
         yield from self._checked(kept)
 
     def _checked(self, kept: list[Any]) -> list[Any]:
-        pairs = list(sealed(kept, self._identity))
+        try:
+            pairs = list(sealed(kept, self._identity))
+        except _MISTYPED as error:
+            if len(kept) == 1:
+                raise _broken(_LEAF, kept[0][0]) from error
+            return [row for each in kept for row in self._checked([each])]
+        try:
+            self._add(pairs)
+        except _MISTYPED as error:
+            raise _broken(_LEAF, self.tree.size + 1) from error
+        return kept
+
+    def _add(self, pairs: list[tuple[Sealed, bytes]]) -> None:
         for (row, stored), computed in zip(pairs, leaves(pair[0] for pair in pairs), strict=True):
             self._in_place(row)
             if stored != computed:
                 raise _broken(_LEAF, row.seq)
             self.tree.add(stored)
-        return kept
 
     def _in_place(self, row: Sealed) -> None:
         if row.seq != self.tree.size + 1:
-            raise _broken(_GAP, row.seq, before=self.tree.size)
+            missing = self.tree.size + 1
+            raise _broken(_GAP, row.seq, before=self.tree.size, first_bad=missing)
         if row.recorded_at <= self._last_at:
             raise _broken(_BACKWARDS, row.seq)
         self._last_at = row.recorded_at
@@ -85,13 +105,21 @@ class Proof:
             if number != str(self._units[unit]):
                 raise _broken(_UNIT, row.seq)
 
-    def ends_at(self, head: tuple[int, bytes], unsealed: int | None) -> None:
+    def ends_at(self, kept: Frontier, unsealed: int | None) -> None:
         """Check the end: the head must agree, and no event may stand without a leaf."""
         if unsealed is not None:
             raise _broken(_NO_LEAF, unsealed)
-        if head != (self.tree.size, self.tree.hashes):
-            size = head[0]
-            raise _broken(_HEAD, min(size, self.tree.size) + 1, size=size)
+        if (kept.size, kept.hashes) != (self.tree.size, self.tree.hashes):
+            raise _broken(_HEAD, min(kept.size, self.tree.size) + 1, size=kept.size)
+
+
+def head(rows: Sequence[Sequence[Any]]) -> Frontier:
+    """The tree that the head's row (size, frontier, ...) stands for; Broken when it is none."""
+    try:
+        size, frontier = rows[0][:2]
+        return Frontier(size, bytes(frontier))
+    except (*_MISTYPED, IndexError) as error:
+        raise _broken(_HEAD, 1, size=rows[0][0] if rows else 0) from error
 
 
 def _broken(text: str, seq: int, **words: object) -> Broken:
