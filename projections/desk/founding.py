@@ -11,14 +11,13 @@ from projections.desk.incident_acts import pass_desk
 from projections.desk.words import say
 from whistle import playbooks, settings
 from whistle.domain.refusal import NotFound, Refused, _
+from whistle.domain.rulebook import STREAM as RULEBOOK
 from whistle.domain.rulebook import AdoptCalendar, AdoptPlaybook, FoundTown
 from whistle.domain.surroundings import Actor
 from whistle.domain.unit import AddPerson, RegisterUnit
 from whistle.engine import Asked, Engine, Given, Reply, new_stream
 from whistle.engine.asked import command_id, digest
 from whistle.log.sqlite import SQLiteLog, create
-
-RULEBOOK = "rulebook"  # the stream of a store's one rulebook
 
 
 @click.command()

@@ -15,6 +15,9 @@ from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import NotAllowed, Refused, _
 from whistle.domain.surroundings import Surroundings
 
+STREAM = "rulebook"
+"""The stream of a store's one rulebook."""
+
 
 class FoundTown(Order, frozen=True):
     """Open the record of a town."""

@@ -9,14 +9,20 @@ from whistle.domain.aggregates import BY_KIND, Aggregate
 from whistle.domain.correction import Told, effective
 from whistle.domain.refusal import Broken, _
 from whistle.domain.register import Entry, entry
+from whistle.domain.rulebook import STREAM as RULEBOOK
+from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted
 from whistle.log.reader import SQLReader
 
 _LINE = _("the register's line of {name} does not follow from its events")
+_SERIES = _("the numbers given out do not follow from the names: {name}")
+_IN_FORCE = _("the {name} in force is not the one that was adopted last")
 _UNITS = _("the register counts {kept} events of {name}, and the record holds {proved}")
 
 
 def prove(reader: SQLReader, unit_numbers: Mapping[str, int]) -> None:
     """Rebuild every line from its stream and compare; Broken names the first that differs."""
+    _prove_series(reader)
+    _prove_in_force(reader)
     cursor = reader.cursor
     cursor.execute("SELECT unit, last FROM unit_series")
     for unit, kept in cursor.fetchall():
@@ -41,6 +47,37 @@ def rebuild(stream: str, aggregate: Aggregate, history: list[Told]) -> Entry | N
     told = effective(history)
     state = reduce(lambda state, each: aggregate.evolve(state, each.event), told, aggregate.start)
     return entry(stream, aggregate.kind, state, aggregate.next_due(state))
+
+
+def _prove_series(reader: SQLReader) -> None:
+    """The last number of each series is the highest that a name carries."""
+    cursor = reader.cursor
+    cursor.execute("SELECT name, number FROM names WHERE kind IN ('incident', 'whistle')")
+    highest: dict[str, int] = {}
+    for name, number in cursor.fetchall():
+        if name is not None:  # a draft has no name yet
+            series = name.rpartition("-")[0]
+            highest[series] = max(number, highest.get(series, 0))
+    cursor.execute("SELECT series, last FROM series")
+    if dict(cursor.fetchall()) != highest:
+        raise _broken(_SERIES, 0, name=", ".join(highest))
+
+
+def _prove_in_force(reader: SQLReader) -> None:
+    """The playbook and calendar in force are the ones adopted last."""
+    adopted: dict[str, str] = {}
+    for told in reader.stream(RULEBOOK):
+        match told.event:
+            case PlaybookAdopted(digest=digest):
+                adopted["playbook"] = digest
+            case CalendarAdopted(digest=digest):
+                adopted["calendar"] = digest
+            case _:
+                pass
+    for kind, digest in adopted.items():
+        kept = reader.adopted(kind)
+        if kept is None or kept[0] != digest:
+            raise _broken(_IN_FORCE, 0, name=kind)
 
 
 def _line(rebuilt: Entry) -> list[object]:
