@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from projections.desk import terminal
 from projections.desk.helping import Page, translated
 from projections.desk.hoist import asked, hoisted
 from projections.desk.words import plain, say, speak
@@ -176,11 +177,8 @@ def main() -> None:
 
 def run(words: Sequence[str]) -> int:
     """Run one command line and print its answer; the answer's exit code."""
-    given = hoisted(words)
-    for channel in (sys.stdout, sys.stderr):
-        reconfigure = getattr(channel, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")  # a GBK or POSIX terminal shows ?, never a traceback
+    given = hoisted(terminal.typed(words))
+    terminal.prepare()
     speak(_wished_language(given))
     try:
         answer, code = _answered(given)

@@ -4,6 +4,7 @@
 python3 dev.py demo [ARG ...]    make .venv, install, play the busy day (`whistle demo`)
 python3 dev.py check [ARG ...]   the same with the tools, then every test (ARGs go to pytest)
 python3 dev.py lint              ruff, mypy --strict, import contracts
+python3 dev.py docs              write the reference, and true output into the pages
 python3 dev.py words             collect every text anew; names those without a translation
 """
 

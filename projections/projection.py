@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from whistle.domain.message import Event
 from whistle.log.rows import Recorded
 
-_encoder = msgspec.json.Encoder(order="sorted")
+_encoder = msgspec.json.Encoder()  # keeps the order of keys: calls stand as they were summoned
 _SCALARS: dict[Any, sa.types.TypeEngine[Any]] = {
     int: sa.BigInteger(),
     str: sa.Text(),

@@ -1,7 +1,9 @@
 """What holds for every test: in CI nothing is skipped, and hypothesis draws the same each time."""
 
 import os
-from collections.abc import Generator
+import shutil
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -15,6 +17,10 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if CI else "desk")
 
 pytest.register_assert_rewrite("tests.story")
+
+from tests.office import Office  # noqa: E402 - after its helpers are made to explain themselves
+from tests.town import at  # noqa: E402
+from whistle.log.sqlite import create  # noqa: E402
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -36,3 +42,24 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """The same for a file that skips itself whole."""
     return _insist((yield))
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of a town that was founded and has done nothing yet; copied, never written."""
+    path = tmp_path_factory.mktemp("founded") / "town.db"
+    create(path)
+    office = Office(path)
+    office.found()
+    office.close()
+    return path
+
+
+@pytest.fixture
+def office(founded: Path, tmp_path: Path) -> Iterator[Office]:
+    """The office of that town, at nine on a working day."""
+    path = tmp_path / "town.db"
+    shutil.copy(founded, path)
+    opened = Office(path, at("09:00"))
+    yield opened
+    opened.close()

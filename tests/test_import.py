@@ -260,6 +260,17 @@ def test_a_file_that_cannot_be_read_whole_leaves_nothing_behind(
     assert log.size() == 0
 
 
+def test_a_file_of_bad_lines_alone_can_be_skipped_and_a_rehearsal_writes_nothing(
+    tmp_path: Path,
+) -> None:
+    log = open_store(tmp_path / "s.db")
+    assert not run(log, written(tmp_path, "{}\n"), skip_bad=True).refused
+    asked = Importing("sf", Actor(unit="OC"), clock.now(), dry_run=True)
+    report = import_events(log, written(tmp_path, LINE % ("a", 1)), asked, frozenset())
+    assert (report.lines, report.recorded, report.units_unknown) == (1, 0, ["E01"])
+    assert log.size() == 0
+
+
 def test_a_source_needs_a_name() -> None:
     for name in ("", " east", "a\nb", "x" * 201):
         with pytest.raises(Refused):

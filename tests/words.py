@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -149,13 +149,15 @@ def main() -> int:
         write_po(file, new, width=100, include_lineno=False, sort_by_file=False)
     with MO.open("wb") as file:
         write_mo(file, new)
-    waiting = [message.id for message in new if message.id and not all(_strings(message.string))]
+    waiting = [message.id for message in new if message.id and not all(translations(message))]
     for text in waiting:
         print(f"没有译文 / not translated: {text!r}", file=sys.stderr)
     return 1 if waiting else 0
 
 
-def _strings(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+def translations(message: Message) -> tuple[str, ...]:
+    """What a text is in Chinese: one sentence, or one for each plural; "" where it is missing."""
+    string = message.string or ""
     return (string,) if isinstance(string, str) else tuple(string)
 
 

@@ -1,4 +1,4 @@
-"""Where the store is and who sits at this desk: option, environment, profile file, in that order."""
+"""Where the store is and who sits at this desk: option, environment, then profile file."""
 
 import os
 from pathlib import Path

@@ -116,7 +116,9 @@ class Terminal:
             **{name: os.environ[name] for name in kept if name in os.environ},
             "HOME": str(room),
             "LANG": "C.UTF-8",
-            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join(
+                [str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]
+            ),
             "PYTHONPATH": str(HOUSE),
             "PYTHONWARNDEFAULTENCODING": "0",
             "WHISTLE_LANG": "en",

@@ -59,9 +59,7 @@ def _doc(kind: type[msgspec.Struct]) -> str:
     return " ".join((kind.__doc__ or "").split())
 
 
-def _fields(
-    kind: type[msgspec.Struct], inner: dict[str, type[msgspec.Struct]], *known: str
-) -> str:
+def _fields(kind: type[msgspec.Struct], inner: dict[str, type[msgspec.Struct]], *known: str) -> str:
     rows = [
         f"| `{field.encode_name}` | {_type(field.type, inner)} | {_default(field)} |\n"
         for field in msgspec.structs.fields(kind)

@@ -33,7 +33,9 @@ def page() -> str:
     return "".join(parts).rstrip() + "\n"
 
 
-GLOBALS = "They stand before the verb or after it. What stands in brackets is the environment's name.\n\n"
+GLOBALS = (
+    "They stand before the verb or after it. What stands in brackets is the environment's name.\n\n"
+)
 
 
 def _contents() -> str:

@@ -70,7 +70,7 @@ def ledger(
         tail["groups"] = measures.groups(rows, found.group_of, wanted)
     tail["unwhistled"] = len(found.ledger.unwhistled())
     tail["extras"] = len(found.ledger.extras())
-    lines = _ledger_lines(desk, shape, wanted)
+    lines = [*_ledger_lines(desk, shape, wanted), *_aside(tail)]
     for name, group in tail.get("groups", {}).items():
         lines.append(_overall(name, group))
     return _answer(desk, found, {**shape, **tail}, lines, shape["per_unit"])
@@ -201,6 +201,18 @@ def _ledger_lines(desk: Desk, shape: Shape, wanted: Limits | None) -> list[str]:
         head = [say(text) for text in (_("unit"), _("n"), _("on time"), _("rate"))]
         rows = [_row(desk.unit_name(unit), one, metric) for unit, one in shape["per_unit"].items()]
         lines += table([*head, "p50", "p90"], rows)
+    return lines
+
+
+def _aside(tail: Shape) -> list[str]:
+    """What was told and counts nowhere."""
+    lines = []
+    if tail["unwhistled"]:
+        text = _("{count} assignments have no whistle (yet): kept, and counted nowhere")
+        lines.append(say(text, count=tail["unwhistled"]))
+    if tail["extras"]:
+        text = _("{count} facts do not count: an earlier one does, or it was done again")
+        lines.append(say(text, count=tail["extras"]))
     return lines
 
 

@@ -32,8 +32,8 @@ FIRST, LAST = "00:30", "21:30"  # the record is opened, the day is looked at
 
 LEADER, CLERK, OFFICER, EVALUATOR = "TZ/陈岚", "TZ/周敏", "TZ/高远", "TZ/许正"
 CITY, POLICE, MARKETS, LAND, ENVIRONMENT = "U01", "U02", "U03", "U04", "U05"
-WATER, BUILDING, FIRE, EMERGENCY, TRANSPORT = "U06", "U07", "U08", "U09", "U10"
-TRAFFIC, SANITATION, POWER, GAS, WATERWORKS = "U11", "U15", "U16", "U17", "U18"
+WATER, BUILDING, FIRE, SAFETY, TRANSPORT = "U06", "U07", "U08", "U09", "U10"
+TRAFFIC, CLEANING, POWER, GAS, WATERCO = "U11", "U15", "U16", "U17", "U18"
 CIVIL_AFFAIRS, TELECOM = "U19", "U23"
 
 
@@ -43,19 +43,19 @@ class Step(NamedTuple):
     at: str  # hh:mm
     who: str  # UNIT or UNIT/PERSON
     about: str  # an incident; sand/2 is its second whistle
-    orders: tuple[Order, ...]
+    orders: tuple[Order, ...]  # none: only to be told
     told: str = ""  # for whoever watches: {U07} is that unit's name
     behalf: str = ""  # the unit that told it by phone
     happened: str = ""  # hh:mm, as it was told
 
 
 class Part(NamedTuple):
-    """One unit's part in a whistle, from its answer to the marks; what is empty did not happen."""
+    """One unit's part in a whistle, from its answer to the marks; all times hh:mm."""
 
     unit: str
     signed: str
     eta: str  # what it promised
-    there: str
+    there: str  # empty: told by phone, a step of its own
     did: tuple[str, str, str]  # when, the act, in the unit's words
     done: str
     mark: int  # the town's for the unit
@@ -73,50 +73,46 @@ HANDLE, PASS, CLOSE = HandleIncident(), VerifyIncident(passed=True), CloseIncide
 SATISFIED, FAIRLY = CallReporterBack(result="satisfied"), CallReporterBack(result="fairly")
 
 # Who did what in each whistle. The limits of the emergency: signed in 5 minutes, there in 30,
-# handled in an hour; of joint enforcement: there in 30 minutes. {market} U15 comes late.
+# handled in an hour; of joint enforcement: there in 30 minutes, which one unit misses.
 PARTS: dict[str, tuple[Part, ...]] = {
-    # unit    signed   promised there    when     did         words     done   marks
+    # unit      signed   promised there    when     did         words     done   marks
     "gas": (
-        Part(GAS, "01:14", "01:28", "01:27", ("01:30", "repair", "关阀、换管"), "01:54", 96, 95),
-        Part(EMERGENCY, "01:15", "01:40", "01:34", ("01:36", "report", "报区应急局"), "01:57", 90, 90),
-        Part(POLICE, "01:15", "01:35", "", ("01:36", "evacuate", "疏散两栋楼居民"), "01:58", 92, 95),
-        Part(BUILDING, "01:16", "01:40", "01:35", ("01:38", "inspect", "核对管线图"), "01:56", 90, 92),
-        Part(FIRE, "01:13", "01:25", "01:23", ("01:25", "cordon", "警戒、测爆"), "01:59", 9, 96),
+      Part(GAS, "01:14", "01:28", "01:27", ("01:30", "repair", "关阀、换管"), "01:54", 96, 95),
+      Part(SAFETY, "01:15", "01:40", "01:34", ("01:36", "report", "报区应急局"), "01:57", 90, 90),
+      Part(POLICE, "01:15", "01:35", "", ("01:36", "evacuate", "疏散两栋楼"), "01:58", 92, 95),
+      Part(BUILDING, "01:16", "01:40", "01:35", ("01:38", "inspect", "核对管线"), "01:56", 90, 92),
+      Part(FIRE, "01:13", "01:25", "01:23", ("01:25", "cordon", "警戒、测爆"), "01:59", 9, 96),
     ),
     "sand": (
-        Part(WATER, "03:43", "04:00", "03:58", ("05:18", "raid", "人赃并获"), "06:22", 97, 96),
-        Part(POLICE, "03:44", "04:00", "03:55", ("05:20", "detain", "控制五人"), "06:30", 96, 95),
-        Part(LAND, "03:46", "04:10", "04:03", ("05:40", "measure", "丈量采坑"), "06:10", 92, 90),
-        Part(TRANSPORT, "03:47", "04:10", "04:04", ("05:35", "weigh", "检查超限"), "06:12", 91, 90),
-        Part(TRAFFIC, "03:45", "04:05", "04:01", ("05:22", "seize", "扣下两辆货车"), "06:25", 95, 94),
+      Part(WATER, "03:43", "04:00", "03:58", ("05:18", "raid", "人赃并获"), "06:22", 97, 96),
+      Part(POLICE, "03:44", "04:00", "03:55", ("05:20", "detain", "控制五人"), "06:30", 96, 95),
+      Part(LAND, "03:46", "04:10", "04:03", ("05:40", "measure", "丈量采坑"), "06:10", 92, 90),
+      Part(TRANSPORT, "03:47", "04:10", "04:04", ("05:35", "weigh", "检查超限"), "06:12", 91, 90),
+      Part(TRAFFIC, "03:45", "04:05", "04:01", ("05:22", "seize", "扣下两辆货车"), "06:25", 95, 94),
     ),
     "vending": (
-        Part(CITY, "08:30", "08:45", "08:42", ("08:45", "clear", "劝离十一辆三轮车"), "09:10", 80, 90),
-        Part(MARKETS, "08:33", "08:55", "08:50", ("08:55", "inspect", "查验进货单"), "09:12", 82, 85),
-        Part(TRAFFIC, "08:35", "08:50", "08:48", ("08:52", "order", "疏导车流"), "09:08", 84, 88),
+      Part(CITY, "08:30", "08:45", "08:42", ("08:45", "clear", "劝离十一辆车"), "09:10", 80, 90),
+      Part(MARKETS, "08:33", "08:55", "08:50", ("08:55", "inspect", "查验进货单"), "09:12", 82, 85),
+      Part(TRAFFIC, "08:35", "08:50", "08:48", ("08:52", "order", "疏导车流"), "09:08", 84, 88),
     ),
     "building": (
-        Part(CITY, "09:24", "10:30", "10:28", ("13:30", "demolish", "拆除三间门脸"), "15:05", 95, 92),
-        Part(LAND, "09:26", "10:15", "10:12", ("10:20", "inspect", "认定违法占地"), "15:00", 94, 92),
-        Part(POLICE, "09:31", "10:30", "10:20", ("10:25", "guard", "维持秩序"), "14:50", 90, 90),
-        Part(POWER, "09:40", "10:45", "10:41", ("11:10", "cut", "切断施工用电"), "15:02", 91, 90),
+      Part(CITY, "09:24", "10:30", "10:28", ("13:30", "demolish", "拆除门脸房"), "15:05", 95, 92),
+      Part(LAND, "09:26", "10:15", "10:12", ("10:20", "inspect", "认定占地"), "15:00", 94, 92),
+      Part(POLICE, "09:31", "10:30", "10:20", ("10:25", "guard", "维持秩序"), "14:50", 90, 90),
+      Part(POWER, "09:40", "10:45", "10:41", ("11:10", "cut", "切断电源"), "15:02", 91, 90),
     ),
     "pipe": (
-        Part(CITY, "11:10", "11:35", "11:31", ("11:35", "cordon", "围挡路面"), "12:20", 88, 60),
+      Part(CITY, "11:10", "11:35", "11:31", ("11:35", "cordon", "围挡路面"), "12:20", 88, 60),
     ),
     "pipe/2": (
-        Part(WATERWORKS, "11:34", "11:55", "11:52", ("12:05", "repair", "关阀、换管"), "14:10", 93, 95),
-        Part(TRAFFIC, "11:36", "12:00", "11:58", ("12:00", "order", "单边放行"), "14:15", 90, 90),
+      Part(WATERCO, "11:34", "11:55", "11:52", ("12:05", "repair", "关阀、换管"), "14:10", 93, 95),
+      Part(TRAFFIC, "11:36", "12:00", "11:58", ("12:00", "order", "单边放行"), "14:15", 90, 90),
     ),
     "market": (
-        Part(CITY, "18:38", "18:55", "18:52", ("18:56", "clear", "退回划线以内"), "20:05", 90, 90),
-        Part(MARKETS, "18:39", "19:00", "18:55", ("19:05", "inspect", "抽检八个摊位"), "20:09", 70, 85),
-        Part(POLICE, "18:41", "19:00", "18:58", ("19:00", "guard", "维持秩序"), "20:08", 92, 90),
-        Part(SANITATION, "18:50", "19:00", "19:22", ("19:25", "clean", "清掏雨水篦子"), "20:10", 60, 80),
-    ),
-    "landfill": (
-        Part(SANITATION, "17:00", "", "", ("", "", ""), "", 0, 0),
-        Part(ENVIRONMENT, "16:40", "", "", ("", "", ""), "", 0, 0),
+      Part(CITY, "18:38", "18:55", "18:52", ("18:56", "clear", "退回划线以内"), "20:05", 90, 90),
+      Part(MARKETS, "18:39", "19:00", "18:55", ("19:05", "inspect", "抽检八个摊"), "20:09", 70, 85),
+      Part(POLICE, "18:41", "19:00", "18:58", ("19:00", "guard", "维持秩序"), "20:08", 92, 90),
+      Part(CLEANING, "18:50", "19:00", "19:22", ("19:25", "clean", "清雨水篦子"), "20:10", 60, 80),
     ),
 }  # fmt: skip
 
@@ -185,10 +181,10 @@ STEPS = (
     Step("10:55", CLERK, "pipe", (BLOW,)),
     Step("11:02", LEADER, "pipe", (APPROVE,)),
     Step("11:20", BUILDING, "pipe",
-         (Decline(BUILDING, reason="not-our-duty", proposed=WATERWORKS, note=NOT_A_DRAIN),),
-         _("{U07} declines: no drain but a water main, {U18}'s duty. The town calls that one.")),
+         (Decline(BUILDING, reason="not-our-duty", proposed=WATERCO, note=NOT_A_DRAIN),),
+         _("{U07} declines and names {U18}; the town calls that one instead.")),
     Step("11:26", CLERK, "pipe/2",
-         (BlowWhistle(incident="", lead=WATERWORKS, assists=(TRAFFIC,)),)),
+         (BlowWhistle(incident="", lead=WATERCO, assists=(TRAFFIC,)),)),
     Step("11:30", LEADER, "pipe/2", (APPROVE,)),
     # ---- the afternoon
     Step("14:40", CLERK, "pipe", (PASS,)),
@@ -207,6 +203,8 @@ STEPS = (
     Step("15:50", CLERK, "landfill", (REPORT, ACCEPT)),
     Step("16:05", CLERK, "landfill", (BLOW,)),
     Step("16:20", LEADER, "landfill", (APPROVE,)),
+    Step("16:40", ENVIRONMENT, "landfill", (Acknowledge(ENVIRONMENT),)),
+    Step("17:00", CLEANING, "landfill", (Acknowledge(CLEANING),)),
     Step("16:30", CLERK, "lamp", (REPORT, ACCEPT)),
     Step("16:35", OFFICER, "lamp", (HANDLE,)),
     Step("17:34", EVALUATOR, "gas", (Correct(seq=0, changes={"score": 95}, why=TYPED_9),),
@@ -219,7 +217,7 @@ STEPS = (
     Step("18:20", CLERK, "market", (REPORT, ACCEPT)),
     Step("18:28", CLERK, "market", (BLOW,)),
     Step("18:35", LEADER, "market", (APPROVE,)),
-    Step("19:22", SANITATION, "market", (),
+    Step("19:22", CLEANING, "market", (),
          _("Night market: {U15} was warned, is overdue, gets a yellow notice, comes late.")),
     Step("19:40", MARKETS, "market", (Leave(MARKETS, reason="先去处理一起食物中毒投诉"),),
          _("{U03} leaves before its release; that is on record.")),
@@ -241,15 +239,12 @@ def steps() -> list[Step]:
 def _of(about: str, part: Part) -> Iterator[Step]:
     """A unit's part as acts of its own, and the two marks that end it."""
     unit = part.unit
-    eta = instant(part.eta) if part.eta else None
-    yield Step(part.signed, unit, about, (Acknowledge(unit, eta=eta),))
+    when, what, words = part.did
+    by_town, by_unit = MARKED.get(about, MARKED_ELSE)
+    yield Step(part.signed, unit, about, (Acknowledge(unit, eta=instant(part.eta)),))
     if part.there:
         yield Step(part.there, unit, about, (Arrive(unit),))
-    when, what, words = part.did
-    if when:
-        yield Step(when, unit, about, (Act(unit, act=what, note=words),))
-    if part.done:
-        by_town, by_unit = MARKED.get(about, MARKED_ELSE)
-        yield Step(part.done, unit, about, (Finish(unit),))
-        yield Step(by_town, EVALUATOR, about, (EvaluateUnit(unit, score=part.mark),))
-        yield Step(by_unit, unit, about, (RateWhistle(unit, score=part.rating),))
+    yield Step(when, unit, about, (Act(unit, act=what, note=words),))
+    yield Step(part.done, unit, about, (Finish(unit),))
+    yield Step(by_town, EVALUATOR, about, (EvaluateUnit(unit, score=part.mark),))
+    yield Step(by_unit, unit, about, (RateWhistle(unit, score=part.rating),))

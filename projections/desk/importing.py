@@ -53,7 +53,9 @@ def events(desk: Desk, file: str, source: str, *, skip_bad: bool) -> Answer:
     Example: whistle import events dispatch.jsonl.gz --source city-119
     """
     desk.town  # noqa: B018 - a store without a town, or a demo, says so first
-    asked = Importing(check_source(source), desk.actor, desk.received_at, skip_bad)
+    asked = Importing(
+        check_source(source), desk.actor, desk.received_at, skip_bad, desk.options["dry_run"]
+    )
     known = frozenset(desk.units)
     with _readable(file) as path, _progress() as progress:
         report = import_events(desk.log, path, asked, known, progress)
@@ -123,6 +125,9 @@ def _lines(report: Report) -> list[str]:
 
 
 def _summary(report: Report) -> str:
+    if report.dry_run:
+        text = _("{source}: {lines} lines can be read, {bad} are bad (rehearsed, nothing written)")
+        return say(text, source=report.source, lines=report.lines, bad=report.bad_count)
     return say(
         _(
             "{source}: {lines} lines, {recorded} recorded, {duplicates} recorded before, "

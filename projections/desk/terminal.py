@@ -1,11 +1,38 @@
-"""What a terminal that cannot show a sign gets instead: never a traceback."""
+"""Terminals and locales that know no Chinese: what is typed is read, what is told is shown.
+
+No locale may end a run with a traceback.
+"""
 
 import codecs
+import os
 import sys
 import unicodedata
+from collections.abc import Sequence
 
 _SIGNS = {"→": "->", "…": "...", "—": "-", "–": "-", "·": "*", "“": '"', "”": '"', "‘": "'",
           "’": "'", "。": ".", "、": ",", "≥": ">=", "≤": "<=", "×": "x"}  # fmt: skip
+
+
+def typed(words: Sequence[str]) -> list[str]:
+    """The words of a command line as they were meant.
+
+    Under a locale that cannot read them, Python hands out the bytes as lone surrogates, which
+    nothing can store: they are read as UTF-8, else as GB 18030, the two that terminals here send.
+    """
+    return [word if word.isascii() else _read(word) for word in words]
+
+
+def _read(word: str) -> str:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        sent = os.fsencode(word)
+    else:
+        return word
+    try:
+        return sent.decode()
+    except UnicodeDecodeError:
+        return sent.decode("gb18030", "replace")
 
 
 def prepare() -> None:

@@ -9,10 +9,12 @@ from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
-from projections.desk.tables import table
+from projections.desk.tables import table, width
 from projections.desk.words import COUNTED, DUTIES, KINDS, STAGES, WAYS, say, word
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import _
+
+WIDEST = 80  # columns of a line that is filled
 
 
 def views(desk: Desk) -> Any:
@@ -173,8 +175,8 @@ def view_ledger(desk: Desk) -> Answer:
     with views(desk) as open_views:
         rows, counts = ledger.assignments(open_views), ledger.counts(open_views)
 
-    def took(start: int | None, end: int | None) -> str:
-        return times.left(end, start) if start is not None and end is not None else "—"
+    def took(start: int | None, end: int | None) -> str | None:
+        return times.left(end, start) if start is not None and end is not None else None
 
     shown = [
         (
@@ -184,13 +186,13 @@ def view_ledger(desk: Desk) -> Answer:
             took(row.whistled, row.arrived),
             took(row.arrived, row.finished),
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: (row.key[0], row.label))
     ]
     columns = (_("unit"), _("call"), _("answered in"), _("reported in after"), _("worked"))
     return _view(desk, say(_("Ledger 台账")), columns, shown, rows, counts)
 
 
-def counts_line(counted: dict[str, Any]) -> str:
+def counts_lines(counted: dict[str, Any]) -> list[str]:
     """A view's counts for people: imported history beside live work, and nothing that is none."""
     told = [
         f"{word(COUNTED, name)} {value}"
@@ -201,7 +203,19 @@ def counts_line(counted: dict[str, Any]) -> str:
         if isinstance(parts, dict) and parts:
             shares = " ".join(f"{_part(name, part)} {count}" for part, count in parts.items())
             told.append(f"{word(COUNTED, name)}: {shares}")
-    return " · ".join(told)
+    return _filled(told)
+
+
+def _filled(parts: list[str]) -> list[str]:
+    """Parts side by side, on as many lines as they need."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]} · {part}" if lines else part
+        if lines and width(longer) <= WIDEST:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def _part(name: str, part: str) -> str:
@@ -214,7 +228,7 @@ def _view(
     desk: Desk, head: str, columns: tuple[str, ...], shown: list[Any], rows: list[Any], counts: Any
 ) -> Answer:
     counted = msgspec.to_builtins(counts)
-    lines = [head, *table([say(text) for text in columns], shown), counts_line(counted)]
+    lines = [head, *table([say(text) for text in columns], shown), *counts_lines(counted)]
     return Answer(data={"rows": facts(desk, rows), "counts": counted}, lines=lines)
 
 

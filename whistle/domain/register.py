@@ -31,7 +31,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | None:
-    """The register line of an aggregate, if it has a name to be found by."""
+    """The register line of an aggregate, if it is one that is looked up."""
     match state:
         case Known():
             return Entry(
@@ -43,31 +43,28 @@ def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | No
                 item=state.item,
                 place=state.place,
             )
-        case Requested():
-            return Entry(stream=stream, kind=kind, stage="requested", correlation=state.incident)
-        case TurnedDown():
-            return Entry(stream=stream, kind=kind, stage="turned_down")
+        case Requested() | TurnedDown():
+            stage = "requested" if isinstance(state, Requested) else "turned_down"
+            return Entry(stream=stream, kind=kind, stage=stage, correlation=state.incident)
         case Sounding():
-            return Entry(
-                stream=stream,
-                kind=kind,
-                stage="ended" if state.ended else "sounding",
-                name=state.name,
-                correlation=state.incident,
-                due=due,
-                item=state.item,
-                place=state.place,
-                calls={unit: call.stage for unit, call in state.calls.items()},
-            )
-        case Registered():
-            return Entry(
-                stream=stream,
-                kind=kind,
-                stage="registered",
-                name=state.entry.code,
-                unit=state.entry,
-            )
+            return _sounding(stream, kind, state, due)
+        case Registered(entry=unit):
+            return Entry(stream=stream, kind=kind, stage="registered", name=unit.code, unit=unit)
         case Rulebook():
             return Entry(stream=stream, kind=kind, stage="in_force")
         case _:
             return None
+
+
+def _sounding(stream: str, kind: str, state: Sounding, due: Instant | None) -> Entry:
+    return Entry(
+        stream=stream,
+        kind=kind,
+        stage="ended" if state.ended else "sounding",
+        name=state.name,
+        correlation=state.incident,
+        due=due,
+        item=state.item,
+        place=state.place,
+        calls={unit: call.stage for unit, call in state.calls.items()},
+    )

@@ -65,6 +65,7 @@ class Cause(NamedTuple):
 
     given: Given
     seq: int | None
+    correlation: str | None = None
 
 
 class Session:
@@ -102,7 +103,7 @@ class Session:
                 because=str(refusal),
             )
             version = self._txn.versions([REACTIONS]).get(REACTIONS, 0) + 1
-            draft = Draft(REACTIONS, version, event, causation_seq=cause.seq)
+            draft = Draft(REACTIONS, version, event, cause.correlation, cause.seq)
             (seq,) = self._txn.append([draft], self._asked.stamp)
             self._events.append(RecordedEvent(seq, event.topic))
 
@@ -159,7 +160,7 @@ class Session:
             self._events.append(RecordedEvent(seq, event.topic))
             self._number(event)
             for reaction in react(event, loaded.stream, loaded.state):
-                self._reactions.append(Cause(Given(*reaction), seq))
+                self._reactions.append(Cause(Given(*reaction), seq, correlation))
 
     def _number(self, event: Event) -> None:
         """Use up the number in a name that was just given."""

@@ -78,7 +78,7 @@ def evolve(state: WhistleState, event: WhistleEvent) -> WhistleState:
         case WhistleRequested(), _:
             return _requested(event)
         case ApprovalRefused(), Requested():
-            return TurnedDown(incident_name=state.incident_name)
+            return TurnedDown(incident=state.incident, incident_name=state.incident_name)
         case WhistleBlown(), _:
             return _blown(event)
         case Assembled(), Sounding():

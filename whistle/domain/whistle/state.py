@@ -84,6 +84,7 @@ class Requested(msgspec.Struct, frozen=True, kw_only=True, tag="requested"):
 class TurnedDown(msgspec.Struct, frozen=True, kw_only=True, tag="turned_down"):
     """The leader did not approve it; it never sounded and has no number."""
 
+    incident: str
     incident_name: str
 
 

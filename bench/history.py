@@ -1,0 +1,77 @@
+"""How long a half year of history takes, and how much memory: import, assessment, verification.
+
+    .venv/bin/python bench/history.py [FILE]
+
+Whole processes on the half-year log of tests/data (160,973 event lines) or on FILE, each run once;
+the import is run a second time to show what a resumed one costs. Memory is the peak of resident
+pages that the kernel reports for the process. It asserts nothing.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+WHISTLE = (sys.executable, str(Path(sys.executable).with_name("whistle")))
+HALF_YEAR = Path(__file__).parent.parent / "tests/data/sf_fire/sf_ne2018_h1_events.jsonl.gz"
+LIMITS = "ack=60s,arrival=300s,total_response=480s,disposal=3600s"
+
+
+class Run(NamedTuple):
+    """One process: wall and processor seconds, peak memory in MB."""
+
+    name: str
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+
+
+def run(name: str, words: list[str], output: Path) -> Run:
+    """Run one command to its end; a failure ends the benchmark aloud."""
+    with output.open("wb") as out:
+        begun = time.perf_counter()
+        child = os.posix_spawn(
+            WHISTLE[0],
+            [*WHISTLE, *words],
+            {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
+            file_actions=[(os.POSIX_SPAWN_DUP2, out.fileno(), 1)],
+        )
+        _, status, usage = os.wait4(child, 0)
+        wall = time.perf_counter() - begun
+    if status:
+        sys.exit(f"{' '.join(words)}: exit {os.waitstatus_to_exitcode(status)}, {output}")
+    kilobyte = 1 if sys.platform != "darwin" else 1024  # macOS reports bytes
+    return Run(name, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024 / kilobyte)
+
+
+def main() -> None:
+    """Print the table."""
+    path = str(Path(sys.argv[1]) if len(sys.argv) > 1 else HALF_YEAR)
+    with tempfile.TemporaryDirectory() as folder:
+        store = ["--store", f"sqlite:///{folder}/town.db"]
+        said = Path(folder, "said.json")
+        run("init", [*store, "init", "--town", "Benchtown", "--code", "BT"], said)
+        runs = [
+            run("import events", [*store, "import", "events", path, "--json"], said),
+            run("import it again", [*store, "import", "events", path, "--json"], said),
+            run("audit verify", [*store, "audit", "verify", "--json"], said),
+            run(
+                "assess ledger, proved",
+                [*store, "assess", "ledger", "--limits", LIMITS, "--json"],
+                said,
+            ),
+            run("replay, proved", [*store, "replay", "--until", "-1m", "--json"], said),
+        ]
+        size = Path(folder, "town.db").stat().st_size
+    print(f"{'command':24} {'wall s':>8} {'cpu s':>8} {'peak MB':>8}")
+    for one in runs:
+        print(f"{one.name:24} {one.wall_s:8.2f} {one.cpu_s:8.2f} {one.peak_mb:8.0f}")
+    verify, ledger = runs[2], runs[3]
+    print(f"\nthe ledger on top of the proof: {ledger.wall_s - verify.wall_s:.2f} s")
+    print(f"the store: {size / 1e6:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""The command line as a person meets it: words in, answer and exit code out, all in one process.
+
+A Shell has a folder of its own: its store, its profile and its home lie there, so that no test
+reads what the machine's owner set up.
+"""
+
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cli
+
+HOUSE = Path(__file__).parent.parent
+RECORD = ("events", "ledger", "replies", "series", "names", "calls")
+FORGOTTEN = ("WHISTLE_", "XDG_", "LC_", "LANG", "COLUMNS")  # of the machine's own environment
+
+
+class Said(NamedTuple):
+    """What one command line answered."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+    @property
+    def text(self) -> str:
+        """Standard output as text."""
+        return self.out.decode("utf-8")
+
+    @property
+    def told(self) -> str:
+        """Standard error as text."""
+        return self.err.decode("utf-8")
+
+    @property
+    def envelope(self) -> Any:
+        """The one JSON object of --json; anything beside it fails."""
+        assert self.out.endswith(b"\n"), self
+        assert self.out.count(b"\n") == 1, self
+        return json.loads(self.out)
+
+    @property
+    def facts(self) -> Any:
+        """The data of the envelope."""
+        return self.envelope["data"]
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules that the diagnostics name."""
+        return [each.get("rule", "") for each in self.envelope["diagnostics"]]
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics of what was recorded."""
+        return [event["topic"] for event in self.facts["events"]]
+
+
+class Shell:
+    """A desk with a store of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = folder / "town.db"
+        self.env: dict[str, str] = {
+            "WHISTLE_STORE": f"sqlite:///{self.store}",
+            "XDG_DATA_HOME": str(folder / "share"),
+            "XDG_CONFIG_HOME": str(folder / "etc"),
+            "HOME": str(folder),
+        }
+
+    def __call__(self, *words: str, **env: str) -> Said:
+        """Run one command line; what it said and its exit code."""
+        out, err = _channel(), _channel()
+        with _environment({**self.env, **env}), redirect_stdout(out), redirect_stderr(err):
+            code = cli.run(list(words))
+            out.flush()
+            err.flush()
+        return Said(code, _bytes(out), _bytes(err))
+
+    def json(self, *words: str, code: int = 0, **env: str) -> Said:
+        """Run with --json, and insist on the exit code."""
+        said = self(*words, "--json", **env)
+        assert said.code == code, (words, said)
+        return said
+
+    def line(self, line: str, **env: str) -> Said:
+        """Run a line as it stands in a manual; it must be done."""
+        import shlex
+
+        first, *words = shlex.split(line)
+        assert first == "whistle"
+        said = self(*words, **env)
+        assert said.code == 0, (line, said)
+        return said
+
+    def child(self, *words: str, **more: Any) -> subprocess.CompletedProcess[bytes]:
+        """Run in a process of its own."""
+        return subprocess.run(
+            [sys.executable, "-m", "cli", *words],
+            env=self.whole_env,
+            cwd=HOUSE,
+            capture_output=True,
+            timeout=60,
+            check=False,
+            **more,
+        )
+
+    @property
+    def whole_env(self) -> dict[str, str]:
+        """The environment that a process of its own gets."""
+        return {**_kept(os.environ), **self.env, "PYTHONPATH": str(HOUSE)}
+
+    def founded(self, town: str = "望榆镇", code: str = "WY") -> "Shell":
+        """The same desk, after the record of its town was opened."""
+        assert self("init", "--town", town, "--code", code).code == 0
+        return self
+
+    def copy_of(self, other: "Shell") -> "Shell":
+        """The same desk, over a copy of another one's store."""
+        with closing(sqlite3.connect(other.store)) as old, closing(sqlite3.connect(self.store)) as to:
+            old.backup(to)
+        return self
+
+    def rows(self, table: str, columns: str = "*", rest: str = "") -> list[Any]:
+        """Rows of a table of the store, read behind the program's back."""
+        with closing(sqlite3.connect(self.store)) as store:
+            return store.execute(f"SELECT {columns} FROM {table} {rest}").fetchall()
+
+    def record(self) -> dict[str, list[Any]]:
+        """Everything that a command which writes nothing must leave as it was."""
+        return {table: self.rows(table) for table in RECORD}
+
+
+def _channel() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+def _bytes(channel: io.TextIOWrapper) -> bytes:
+    buffer = channel.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue()
+
+
+def _kept(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if not name.startswith(FORGOTTEN)}
+
+
+@contextmanager
+def _environment(more: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update({**_kept(before), **more})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

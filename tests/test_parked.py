@@ -1,0 +1,126 @@
+"""A case by itself: what cannot be taken parks it, what is corrected folds it anew."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from projections import VIEWS, command, coordinate, open_views, views_path
+from projections.catch_up import Views
+from projections.projection import Projection, Row, Rows, Table
+from tests.played import Played
+from whistle import codec
+from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
+from whistle.domain.whistle.events import Arrived
+from whistle.log.rows import Recorded
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Played]:
+    played = Played(tmp_path / "town.db")
+    yield played
+    played.close()
+
+
+@pytest.fixture
+def views(town: Played) -> Iterator[Views]:
+    with open_views(town.log, views_path(town.path)) as opened:
+        yield opened
+
+
+def topics() -> dict[str, Any]:
+    """The codec's table of topics, to be changed by a test."""
+    assert isinstance(codec.EVENTS, dict)
+    return codec.EVENTS
+
+
+class Heard(Row, frozen=True, kw_only=True):
+    """How often a whistle's units were told to have come, and when the last one did."""
+
+    whistle: str
+    times: int
+    last: int
+
+
+heard_table = Table("heard", Heard, "whistle")
+
+
+def counting() -> Projection:
+    """A view that only ever adds up."""
+    view = Projection("heard", heard_table)
+
+    @view.when
+    def heard(rows: Rows, told: Recorded, event: Arrived) -> None:
+        row = rows.get(heard_table, told.stream)
+        times = row.times + 1 if row else 1
+        rows.put(
+            heard_table,
+            Heard(case_id=rows.case_id, whistle=told.stream, times=times, last=event.at),
+        )
+
+    return view
+
+
+def test_a_corrected_case_is_counted_once_with_the_right_values(town: Played, views: Views) -> None:
+    whistles = [town.blow(town.report(), "xf") for _ in range(2)]
+    for whistle in whistles:
+        town.call(whistle, Arrive(unit="xf"))
+    view = counting()
+    with views.reading(view) as tx:
+        before = {row.whistle: row for row in heard_table.select(tx)}
+    right = before[whistles[0]].last - 1
+    for _ in range(2):
+        assert town.correct(whistles[0], town.seq_of(whistles[0], Arrived), at=right)
+    with views.reading(view) as tx:
+        after = {row.whistle: row for row in heard_table.select(tx)}
+    assert (after[whistles[0]].times, after[whistles[0]].last) == (1, right)
+    assert after[whistles[1]] == before[whistles[1]]
+
+
+def test_a_poison_event_parks_its_case_and_the_rest_goes_on(
+    town: Played, views: Views, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ill, sound = (town.blow(town.report(), "xf") for _ in range(2))
+    moved = coordinate.coordinate.handlers[Arrived]
+
+    def poisoned(rows: Rows, told: Recorded, event: Arrived) -> None:
+        moved(rows, told, event)
+        if told.stream == ill:
+            raise ValueError("no room for it")
+
+    handlers: dict[type, Any] = coordinate.coordinate.handlers
+    monkeypatch.setitem(handlers, Arrived, poisoned)
+    for whistle in (ill, sound):
+        town.call(whistle, Acknowledge(unit="xf"))
+        town.call(whistle, Arrive(unit="xf"))
+        coordinate.counts(views)
+        town.call(whistle, Finish(unit="xf"))
+    stages = {row.whistle: row.stage for row in coordinate.calls(views, unit="xf")}
+    assert stages == {ill: "acknowledged", sound: "finished"}
+    (status,) = (each for each in views.status() if each.name == "coordinate")
+    first, *later = status.parked
+    assert (first.seq, first.because) == (town.seq_of(ill, Arrived), "ValueError: no room for it")
+    assert {each.case_id for each in status.parked} == {town.incidents[0]}
+    assert [each.seq for each in later] == sorted(each.seq for each in later)
+    assert later
+    assert status.behind == 0
+    monkeypatch.undo()
+    (rebuilt,) = views.rebuild("coordinate")
+    assert rebuilt.changed
+    assert [each.parked for each in views.status()] == [()] * len(VIEWS)
+
+
+def test_an_event_of_an_unknown_topic_is_parked_in_every_view(
+    town: Played, views: Views, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whistle = town.blow(town.report(), "xf")
+    town.call(whistle, Arrive(unit="xf"))
+    seq = town.seq_of(whistle, Arrived)
+    monkeypatch.delitem(topics(), Arrived.topic)
+    monkeypatch.setattr("whistle.codec._decoders", {})
+    views.catch_up()
+    for status in views.status():
+        assert status.parked[0].seq == seq
+        assert Arrived.topic in status.parked[0].because
+    assert command.counts(views).whistles == 1

@@ -1,0 +1,126 @@
+"""The reference is what the code says, and the JSON that the program prints fits its schemas."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from docs import generate
+from docs.making.console import Terminal
+
+HISTORY = """\
+{"event_id":"1","at":"2026-03-02T09:00:00+08:00","kind":"reported","incident":"D","unit":null}
+{"event_id":"2","at":"2026-03-02T09:02:00+08:00","kind":"whistled","incident":"D","unit":"E36"}
+{"event_id":"3","at":"2026-03-02T09:06:00+08:00","kind":"arrived","incident":"D","unit":"E36","attributes":{"area":"north"}}
+{"event_id":"4","at":"2026-03-02T09:03:00+08:00","kind":"whistled","incident":"D","unit":"E36","attributes":{"area":"north"}}
+"""
+CONFLICT = HISTORY.replace("09:06:00", "09:05:00")
+SCHEMAS = sorted((generate.REFERENCE / "json").iterdir())
+SAMPLES = {
+    "write": (
+        "report street-vending 榆苑路 --accept",
+        "blow -e gas-leak 草桥路12号",
+        "arrive 1 --as PS",
+        "arrive 1 --as PS --key k",
+        "finish 1 --as PS --dry-run",
+        "accept 1 2",
+    ),
+    "assess-ledger": (
+        "assess ledger",
+        "assess ledger --limits ack=60s,arrival=300s --by area",
+    ),
+    "assess-rank": ("assess rank", "assess rank --limits arrival=300s"),
+    "assess-incidents": ("assess incidents",),
+    "assess-quality": ("assess quality",),
+    "replay": ("replay --until 2026-03-02T09:05:00+08:00",),
+    "calendar-day": ("calendar day 2026-02-14", "calendar day 2026-03-03"),
+    "calendar-between": ("calendar between 2026-02-13T17:00:00Z 2026-02-14T10:00:00Z",),
+    "calendar-due": ("calendar due 2026-02-14T17:00:00+08:00 4wh",),
+    "audit-verify": ("audit verify",),
+    "import-events": (
+        "import events history.jsonl",
+        "import events conflict.jsonl",
+        "import events nonsense.jsonl",
+    ),
+}
+OTHERS = ("show 9", "nonsense", "report nonsense x", "close 1 --as PS", "inbox", "status", "log 1")
+
+Ask = Callable[[str], Any]
+
+
+def schema(name: str) -> Draft202012Validator:
+    text = (generate.REFERENCE / "json" / f"{name}.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """A town with a finding and an imported incident."""
+    terminal = Terminal(tmp_path_factory.mktemp("reference"))
+    for name, text in {"history": HISTORY, "conflict": CONFLICT, "nonsense": "nonsense\n"}.items():
+        (terminal.desk / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    terminal.run("export WHISTLE_STORE=sqlite:///wangyu.db")
+    for command in (
+        "init --town 望榆镇 --code WY",
+        "import events history.jsonl",
+        "report 占道经营 北门",
+    ):
+        assert "{" not in terminal.run(f"whistle {command}")
+    return terminal
+
+
+def test_the_pages_are_what_the_code_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")  # set by the generator: put back afterwards
+    stale = [
+        path.name
+        for path, text in generate.reference().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    assert stale == []  # run `python3 dev.py docs`
+
+
+def test_no_page_is_left_over() -> None:
+    made = set(generate.reference())
+    assert [path.name for path in generate.REFERENCE.rglob("*.*") if path not in made] == []
+
+
+@pytest.mark.parametrize(
+    "path", SCHEMAS, ids=lambda path: path.name
+)
+def test_a_schema_is_a_schema(path: Path) -> None:
+    Draft202012Validator.check_schema(json.loads(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_what_a_verb_prints_fits_its_schema(name: str, desk: Terminal) -> None:
+    envelope, data = schema("envelope"), schema(name)
+    for sample in SAMPLES[name]:
+        answer = json.loads(desk.run(f"whistle {sample} --json"))
+        envelope.validate(answer)
+        if answer["data"] is None:
+            assert answer["status"] in ("refused", "conflict", "not_found"), sample
+        else:
+            data.validate(answer["data"])
+
+
+@pytest.mark.parametrize("command", OTHERS)
+def test_every_answer_is_one_object_with_its_status(command: str, desk: Terminal) -> None:
+    schema("envelope").validate(json.loads(desk.run(f"whistle {command} --json")))
+
+
+def test_a_line_of_the_log_fits_its_schema(desk: Terminal) -> None:
+    line = schema("events-list")
+    lines = desk.run("whistle events list").splitlines()
+    assert len(lines) > 26
+    for text in lines:
+        line.validate(json.loads(text))
+
+
+def test_a_schema_refuses_what_is_not_there_or_not_known() -> None:
+    day = schema("calendar-day")
+    assert not day.is_valid({"workday": True})
+    assert not day.is_valid({"workday": True, "name": None, "also": 1})
+    assert day.is_valid({"workday": True, "name": None})
