@@ -15,7 +15,7 @@ import click
 
 from projections.desk import terminal
 from projections.desk.helping import Page, translated
-from projections.desk.hoist import asked, hoisted
+from projections.desk.hoist import LEVELS, asked, has, hoisted
 from projections.desk.words import plain, say, speak
 from whistle import __version__
 from whistle.domain.refusal import WhistleError, _
@@ -80,6 +80,14 @@ SECTIONS: dict[str, dict[str, Verb]] = {
 }
 VERBS: dict[str, Verb] = {name: verb for verbs in SECTIONS.values() for name, verb in verbs.items()}
 ALIASES = {chinese: name for name, verb in VERBS.items() for chinese in verb.chinese}
+
+
+class Line:
+    """One command line on its way: what was typed, and the desk that it was given to."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+        self.desk: Any = None
 
 
 class Repeated(Exception):
@@ -147,7 +155,9 @@ class Root(click.Group):
 @click.option("--lang", metavar="zh|en", help=_("The language. [WHISTLE_LANG]"))
 @click.option("--tz", metavar="ZONE", help=_("The zone times are shown in; else +08:00."))
 @click.option("--profile", metavar="NAME", help=_("The profile of this desk."))
-@click.option("--log-level", metavar="LEVEL", help=_("Tell what happens on standard error."))
+@click.option(
+    "--log-level", type=click.Choice(LEVELS), help=_("Tell what happens on standard error.")
+)
 @click.option("--log-format", type=click.Choice(["text", "json"]), help=_("How it is told."))
 @click.version_option(__version__, prog_name="whistle")
 @click.pass_context
@@ -158,7 +168,8 @@ def root(ctx: click.Context, /, **options: Any) -> Any:
     """
     from projections.desk.desk import Desk  # help must not pay for the engine
 
-    desk = ctx.obj = Desk(options, words=ctx.obj or ())
+    line = ctx.find_object(Line) or Line(())
+    desk = ctx.obj = line.desk = Desk(options, words=line.words)
     if options["key"] and ctx.invoked_subcommand != "init" and (kept := desk.repeated()):
         from projections.desk import replies
 
@@ -182,10 +193,19 @@ def run(words: Sequence[str]) -> int:
     speak(_wished_language(given))
     try:
         answer, code = _answered(given)
-        _print(answer, given, as_json="--json" in given)
+        _print(answer, given, as_json=has(given, "--json"))
+    except KeyboardInterrupt:  # while it was being printed
+        return 130
     except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _drop_output()
         return 0
+    except OSError as error:  # standard output is a full disk: what was recorded stays
+        from projections.desk.faults import of_disk
+
+        _drop_output()
+        answer = of_disk(error)
+        _tell(answer.told, sys.stderr)
+        return answer.exit_code
     except WhistleError as error:  # a listing that broke off while it was being printed
         from projections.desk.faults import of_engine
 
@@ -193,6 +213,11 @@ def run(words: Sequence[str]) -> int:
         _print(answer, given, as_json=False)
         return answer.exit_code
     return code
+
+
+def _drop_output() -> None:
+    """Let what is still to be printed go nowhere, so that the end of the run does not trip."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _wished_language(given: Sequence[str]) -> str | None:
@@ -205,12 +230,25 @@ def _wished_language(given: Sequence[str]) -> str | None:
 
 
 def _answered(given: list[str]) -> tuple[Any, int]:
+    """The answer to a command line, with what its desk has to say beside it."""
+    line = Line(asked(given))
+    answer, code = _tried(given, line)
+    if line.desk is not None and answer is not None:
+        line.desk.finish(answer)
+    return answer, code
+
+
+def _tried(given: list[str], line: Line) -> tuple[Any, int]:
     """The answer to a command line, with what went wrong as an answer too."""
     try:
-        answer = root.main(given, prog_name="whistle", standalone_mode=False, obj=asked(given))
+        answer = root.main(given, prog_name="whistle", standalone_mode=False, obj=line)
     except Repeated as repeated:
         answer = repeated.answer
     except click.exceptions.NoArgsIsHelpError as shown:
+        if has(given, "--json"):
+            from projections.desk.faults import of_usage
+
+            return (answer := of_usage(shown)), answer.exit_code
         click.echo(shown.ctx.get_help() if shown.ctx else "")
         return None, 2
     except click.ClickException as fault:
@@ -224,6 +262,12 @@ def _answered(given: list[str]) -> tuple[Any, int]:
 
         found = of_engine(error)
         return found, found.exit_code
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # a path that cannot be, a folder that may not be written
+        from projections.desk.faults import of_disk
+
+        return (answer := of_disk(error)), answer.exit_code
     if isinstance(answer, int):  # --help and --version have printed already
         return None, answer
     return answer, answer.exit_code if answer is not None else 0
@@ -241,10 +285,10 @@ def _print(answer: Any, given: Sequence[str], *, as_json: bool) -> None:
     elif answer.stream is not None:
         for line in answer.stream:
             out.write(line + b"\n")
-    elif "--jsonl" in given and isinstance(answer.data, list):
+    elif has(given, "--jsonl") and isinstance(answer.data, list):
         for row in answer.data:
             out.write(answer.line_of(row) + b"\n")
-    elif "-q" in given or "--quiet" in given:
+    elif has(given, "-q", "--quiet"):
         _tell(answer.ids, sys.stdout)
     else:
         _tell(answer.lines, sys.stdout)

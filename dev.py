@@ -117,7 +117,8 @@ def main(words: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a GBK or ASCII terminal gets ? and no traceback
             stream.reconfigure(errors="replace")
     verb, *rest = words or ["help"]
-    if verb not in ("demo", "check", "lint", "words") or (verb in ("lint", "words") and rest):
+    plain = verb in ("lint", "words")
+    if verb not in ("demo", "check", "docs", "lint", "words") or (plain and rest):
         print(__doc__)
         return 0 if verb in ("help", "-h", "--help") else 2
     if code := install("bare" if verb == "demo" else "dev"):
@@ -126,6 +127,8 @@ def main(words: list[str]) -> int:
         return run(BIN / "whistle", "demo", *rest)
     if verb == "check":
         return run(BIN / "python", "-m", "pytest", "-n", CORES, *rest)
+    if verb == "docs":
+        return run(BIN / "python", "-m", "docs.generate", *rest)
     if verb == "words":
         return run(BIN / "python", "-m", "tests.words")
     return lint()

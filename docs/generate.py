@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 from docs.making import codes, console, events, rules, schemas, verbs
+from docs.making.terminal import HOUSE
 
-HOUSE = console.HOUSE
 REFERENCE = HOUSE / "docs" / "reference"
 TOLD = (
     HOUSE / "README.md",

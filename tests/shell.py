@@ -7,18 +7,23 @@ reads what the machine's owner set up.
 import io
 import json
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import cli
+from whistle.domain.moment import SECOND, parse
 
 HOUSE = Path(__file__).parent.parent
 RECORD = ("events", "ledger", "replies", "series", "names", "calls")
+MORNING = parse("2026-10-14T09:00:00+08:00")  # a Wednesday
 FORGOTTEN = ("WHISTLE_", "XDG_", "LC_", "LANG", "COLUMNS")  # of the machine's own environment
 
 
@@ -63,10 +68,11 @@ class Said(NamedTuple):
 
 
 class Shell:
-    """A desk with a store of its own."""
+    """A desk with a store of its own, and a clock that goes on a second with each command."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.now = MORNING
         self.store = folder / "town.db"
         self.env: dict[str, str] = {
             "WHISTLE_STORE": f"sqlite:///{self.store}",
@@ -78,7 +84,10 @@ class Shell:
     def __call__(self, *words: str, **env: str) -> Said:
         """Run one command line; what it said and its exit code."""
         out, err = _channel(), _channel()
-        with _environment({**self.env, **env}), redirect_stdout(out), redirect_stderr(err):
+        self.now += SECOND
+        time = SimpleNamespace(time_ns=lambda: self.now * 1000)
+        desk = _environment({**self.env, **env})
+        with patch("whistle.clock.time", time), desk, redirect_stdout(out), redirect_stderr(err):
             code = cli.run(list(words))
             out.flush()
             err.flush()
@@ -92,8 +101,6 @@ class Shell:
 
     def line(self, line: str, **env: str) -> Said:
         """Run a line as it stands in a manual; it must be done."""
-        import shlex
-
         first, *words = shlex.split(line)
         assert first == "whistle"
         said = self(*words, **env)
@@ -124,13 +131,18 @@ class Shell:
 
     def copy_of(self, other: "Shell") -> "Shell":
         """The same desk, over a copy of another one's store."""
-        with closing(sqlite3.connect(other.store)) as old, closing(sqlite3.connect(self.store)) as to:
-            old.backup(to)
+        with closing(sqlite3.connect(other.store)) as old, closing(self.tool()) as new:
+            old.backup(new)
+        self.now = other.now
         return self
+
+    def tool(self) -> sqlite3.Connection:
+        """Somebody with a database tool."""
+        return sqlite3.connect(self.store)
 
     def rows(self, table: str, columns: str = "*", rest: str = "") -> list[Any]:
         """Rows of a table of the store, read behind the program's back."""
-        with closing(sqlite3.connect(self.store)) as store:
+        with closing(self.tool()) as store:
             return store.execute(f"SELECT {columns} FROM {table} {rest}").fetchall()
 
     def record(self) -> dict[str, list[Any]]:

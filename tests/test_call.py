@@ -183,7 +183,9 @@ def test_who_declined_is_not_waited_for() -> None:
     story.when(Decline(unit="xf", reason="not-our-duty"), by="xf", at=TEN)
     story.when(Arrive(unit="rq"), by="rq", at=TEN)
     story.then(
-        Acknowledged(at=TEN, unit="rq", by_arrival=True), Arrived(at=TEN, unit="rq"), Assembled(at=TEN)
+        Acknowledged(at=TEN, unit="rq", by_arrival=True),
+        Arrived(at=TEN, unit="rq"),
+        Assembled(at=TEN),
     )
 
 

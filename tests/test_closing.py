@@ -60,7 +60,8 @@ def test_all_finished_units_are_released_together() -> None:
 def test_rework_sends_every_finished_or_released_unit_back_and_the_whistle_sounds_again() -> None:
     story = Story(WHISTLE).given(*BOTH, Released(at=at("09:41"), unit="rq"))
     story.when(OrderRework(reason="仍漏"), at=TEN).then(
-        ReworkOrdered(at=TEN, unit="rq", reason="仍漏"), ReworkOrdered(at=TEN, unit="xf", reason="仍漏")
+        ReworkOrdered(at=TEN, unit="rq", reason="仍漏"),
+        ReworkOrdered(at=TEN, unit="xf", reason="仍漏"),
     )
     assert not story.state.ended
     assert {c.stage for c in story.state.calls.values()} == {"on_scene"}

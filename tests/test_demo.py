@@ -12,6 +12,7 @@ import pytest
 from projections.desk.tables import width
 from tests.shell import Said, Shell
 from whistle import playbooks
+from whistle.domain.moment import parse
 from whistle.playbook_file import read_playbook
 from whistle.town_file import read_units
 
@@ -113,6 +114,10 @@ def test_the_late_unit_is_warned_overdue_supervised_and_comes_after_all(kept: Ke
     assert late["arrived_at"] == "2026-10-14T11:22:00.000000Z"
     topics = [topic for topic in kept.topics if "due" in topic or "supervised" in topic]
     assert topics[-3:] == ["whistle.due_soon/1", "whistle.overdue/1", "whistle.supervised/1"]
+    noted = kept.shell.rows(
+        "events JOIN ledger ON seq = position", "recorded_at", "WHERE topic LIKE '%overdue/1'"
+    )
+    assert [at < parse(late["arrived_at"]) for (at,) in noted] == [True]  # not for its coming
     units = {row["unit"]: row["overdue"] for row in kept.views["assess"]["rows"]}
     assert {unit: clocks for unit, clocks in units.items() if clocks} == {"U15": {"arrive": 1}}
 
@@ -198,7 +203,7 @@ OPENING = [
     "clock list", "view inspect", "view command", "view coordinate", "view assess", "view ledger",
     "assess ledger", "assess rank", "org unit list", "org person list", "playbook show",
     "events list", "audit verify", "projection status", "projection rebuild inspect",
-    "accept 17", "report flyposting 砖塔路 --dry-run",
+    "accept 17 --dry-run", "report flyposting 砖塔路 --dry-run",
 ]  # fmt: skip
 
 
@@ -206,7 +211,7 @@ OPENING = [
 def test_a_demo_store_says_so_on_every_verb(line: str, mine: Shell) -> None:
     said = mine(*line.split(), "--lang", "en")
     assert (said.code, BANNER["en"] in said.told) == (0, True)
-    assert mine.json(*line.split(), "--dry-run").rules.count("store.demo") == 1
+    assert mine.json(*line.split()).rules.count("store.demo") == 1
 
 
 @pytest.mark.parametrize("line", ["show 99", "close 1", "ack 8", "arrive 8 --as nobody"])

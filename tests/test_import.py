@@ -23,6 +23,7 @@ from whistle.domain.surroundings import Actor
 from whistle.engine import importing
 from whistle.engine.assessing import assess
 from whistle.engine.importing import Importing, Report, import_events
+from whistle.engine.line_file import LONGEST_LINE
 from whistle.log.sqlite import SQLiteLog, create
 
 HERE = Path(__file__).parent / "data"
@@ -160,6 +161,7 @@ from pathlib import Path
 from whistle import clock
 from whistle.domain.surroundings import Actor
 from whistle.engine.importing import Importing, import_events
+from whistle.engine.line_file import LONGEST_LINE
 from whistle.log.sqlite import SQLiteLog
 
 store, path, when = sys.argv[1:]
@@ -232,7 +234,7 @@ def test_a_line_longer_than_any_event_line_is_bad_and_does_not_shift_the_numbers
     tmp_path: Path,
 ) -> None:
     log = open_store(tmp_path / "s.db")
-    long = "x" * (3 * importing.LONGEST_LINE) + "\n"
+    long = "x" * (3 * LONGEST_LINE) + "\n"
     report = run(log, written(tmp_path, LINE % ("a", 1), long, "{}\n"))
     assert [bad.line for bad in report.bad] == [2, 3]
 

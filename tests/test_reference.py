@@ -1,15 +1,14 @@
 """The reference is what the code says, and the JSON that the program prints fits its schemas."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from docs import generate
-from docs.making.console import Terminal
+from docs.making.terminal import Terminal
 
 HISTORY = """\
 {"event_id":"1","at":"2026-03-02T09:00:00+08:00","kind":"reported","incident":"D","unit":null}
@@ -48,8 +47,6 @@ SAMPLES = {
 }
 OTHERS = ("show 9", "nonsense", "report nonsense x", "close 1 --as PS", "inbox", "status", "log 1")
 
-Ask = Callable[[str], Any]
-
 
 def schema(name: str) -> Draft202012Validator:
     text = (generate.REFERENCE / "json" / f"{name}.schema.json").read_text(encoding="utf-8")
@@ -57,9 +54,14 @@ def schema(name: str) -> Draft202012Validator:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """A town with a finding and an imported incident."""
-    terminal = Terminal(tmp_path_factory.mktemp("reference"))
+    with Terminal(tmp_path_factory.mktemp("reference")) as terminal:
+        found(terminal)
+        yield terminal
+
+
+def found(terminal: Terminal) -> None:
     for name, text in {"history": HISTORY, "conflict": CONFLICT, "nonsense": "nonsense\n"}.items():
         (terminal.desk / f"{name}.jsonl").write_text(text, encoding="utf-8")
     terminal.run("export WHISTLE_STORE=sqlite:///wangyu.db")
@@ -69,7 +71,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
         "report 占道经营 北门",
     ):
         assert "{" not in terminal.run(f"whistle {command}")
-    return terminal
 
 
 def test_the_pages_are_what_the_code_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,9 +88,7 @@ def test_no_page_is_left_over() -> None:
     assert [path.name for path in generate.REFERENCE.rglob("*.*") if path not in made] == []
 
 
-@pytest.mark.parametrize(
-    "path", SCHEMAS, ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
 def test_a_schema_is_a_schema(path: Path) -> None:
     Draft202012Validator.check_schema(json.loads(path.read_text(encoding="utf-8")))
 

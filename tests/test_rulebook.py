@@ -50,7 +50,9 @@ def test_a_calendar_comes_into_force_whole() -> None:
     story.then(CalendarAdopted(at=NINE, digest=CALENDAR.digest, calendar=CALENDAR))
 
 
-@pytest.mark.parametrize("order", [AdoptPlaybook(playbook=PLAYBOOK), AdoptCalendar(calendar=CALENDAR)])
+@pytest.mark.parametrize(
+    "order", [AdoptPlaybook(playbook=PLAYBOOK), AdoptCalendar(calendar=CALENDAR)]
+)
 def test_adopting_what_is_in_force_changes_nothing(order: Order) -> None:
     story = Story(RULEBOOK).given(FOUNDED).when(order)
     story.when(order).then()

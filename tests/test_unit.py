@@ -34,7 +34,13 @@ def test_only_the_town_office_keeps_the_register() -> None:
 
 @pytest.mark.parametrize(
     ("field", "taken"),
-    [("code", "jj"), ("code", "JJ"), ("code", "交警"), ("name", "交警中队"), ("aliases", ("消防",))],
+    [
+        ("code", "jj"),
+        ("code", "JJ"),
+        ("code", "交警"),
+        ("name", "交警中队"),
+        ("aliases", ("消防",)),
+    ],
 )
 def test_a_name_means_one_unit(field: str, taken: object) -> None:
     order = RegisterUnit(**{"code": "ws", "name": "卫生院", "type": "HE", field: taken})  # type: ignore[arg-type]  # one field at a time

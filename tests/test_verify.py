@@ -16,7 +16,9 @@ def day(office: Office) -> Office:
     """A day's work on record; nothing holds a database tool back any more."""
     office.blow()
     office.clock.now = at("09:02")
-    office.ask(("w1", Acknowledge(unit="rq")), by="rq", happened_at=at("09:01"), happened_why="占线")
+    office.ask(
+        ("w1", Acknowledge(unit="rq")), by="rq", happened_at=at("09:01"), happened_why="占线"
+    )
     office.ask(("w1", Arrive(unit="xf")), by="town>xf")
     with office.behind() as tool:
         untie(tool)
@@ -39,15 +41,6 @@ def seq_of(day: Office, topic: str) -> int:
 def test_an_untouched_record_proves_itself(day: Office) -> None:
     size = len(day.told())
     assert day.log.verify() == Verdict(ok=True, size=size, root=day.log.root().hex())
-
-
-def test_an_empty_record_proves_itself(office: Office) -> None:
-    with office.behind() as tool:
-        untie(tool)
-        for table in ("events", "ledger"):
-            tool.execute(f"DELETE FROM {table}")
-        tool.execute("UPDATE ledger_head SET size = 0, frontier = x''")
-    assert office.log.verify().ok
 
 
 @pytest.mark.parametrize(
@@ -266,9 +259,7 @@ def test_a_number_missing_in_a_units_record_is_named_even_with_right_leaves(day:
 
 def test_a_version_missing_in_a_stream_is_named_even_with_right_leaves(day: Office) -> None:
     seq = seq_of(day, "whistle.acknowledged/1")
-    found = relinked(
-        day, "UPDATE events SET originator_version = 40 WHERE position = ?", seq
-    )
+    found = relinked(day, "UPDATE events SET originator_version = 40 WHERE position = ?", seq)
     assert (found.ok, found.first_bad_seq) == (False, seq)
     assert "misses a version" in str(found.reason)
 
@@ -303,5 +294,3 @@ def test_rows_are_proved_before_they_are_handed_on(day: Office) -> None:
         for row in day.log.proved_rows():
             handed_on.append(row[0])
     assert handed_on == []
-
-

@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 import cli
 from projections.desk.helping import placeholder_of
+from whistle import __version__
 
 HOUSE = Path(__file__).resolve().parent.parent
 PO = HOUSE / "whistle" / "locale" / "zh_CN" / "LC_MESSAGES" / "whistle.po"
@@ -34,6 +35,10 @@ CLICK_SPEAKS = (
     "types",
     "utils",
 )
+COMMENT = """\
+# What Whistle says, in Chinese. Written anew by `python3 dev.py words`: texts come from the code,
+# translations are kept; edit only the msgstr lines.
+#"""
 BY_HAND = ("required",)  # click looks this one up under a name that only exists while it runs
 
 Msgid = str | tuple[str, str]
@@ -123,9 +128,16 @@ def renewed(old: Catalog) -> Catalog:
     """The catalogue of the texts there are now, with the translations there were."""
     new = Catalog(
         locale="zh_CN",
+        header_comment=COMMENT,
         project="whistle",
+        version=__version__,
+        copyright_holder="the Whistle authors",
+        msgid_bugs_address="-",
+        last_translator="-",
+        language_team="zh_CN",
         creation_date=old.creation_date,  # kept, so that a run without a change changes nothing
-        revision_date=old.revision_date,
+        revision_date=old.creation_date,
+        fuzzy=False,
     )
     texts: Texts = of_click()
     for text, places in of_house().items():

@@ -4,8 +4,8 @@ from projections.desk.answer import EXIT, Status
 
 _WORDS: dict[Status, tuple[str, str]] = {
     "done": ("done; also a repeat with the same `--key`", "nothing"),
-    "found": ("it ran, and found what it looks for: a conflict in an import, a fault in a playbook, "
-              "a parked view", "read the list it prints"),
+    "found": (("it ran, and found what it looks for: a conflict in an import, a fault in a playbook, "
+              "a parked view"), "read the list it prints"),
     "usage": ("the command line cannot be understood, or could mean several things",
               "read the sentence; `whistle VERB --help`"),
     "not_found": ("there is no such incident, whistle, unit, item, file or town",

@@ -8,22 +8,14 @@ The year in a name that a command uses is that of the run. What differs from run
 digests and ids. `…` on a page stands for any text within a line, and alone for any lines.
 """
 
-import os
 import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from whistle import clock
-from whistle.domain import moment
-
-HOUSE = Path(__file__).resolve().parent.parent.parent
+from docs.making.terminal import Terminal
 
 _FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_NAME = re.compile(r"\b([IW]-WY)\d\d-(?=\d{5})")
 _PASSING = (
     (re.compile(r"\b([IWTPM]-[A-Z0-9]+?)\d\d-(\d{5,})"), r"\1YY-\2"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"), "TIME"),
@@ -100,76 +92,34 @@ def _pattern(said: str) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
-class Terminal:
-    """A shell in a directory of its own, with a home, a store and a `whistle` of its own."""
-
-    def __init__(self, room: Path) -> None:
-        self.desk = room / "desk"
-        programs = room / "bin"
-        for folder in (self.desk, programs):
-            folder.mkdir(parents=True)
-        shim = programs / "whistle"
-        shim.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m cli "$@"\n')
-        shim.chmod(0o755)
-        kept = ("LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
-        self.environment = {
-            **{name: os.environ[name] for name in kept if name in os.environ},
-            "HOME": str(room),
-            "LANG": "C.UTF-8",
-            "PATH": os.pathsep.join(
-                [str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]
-            ),
-            "PYTHONPATH": str(HOUSE),
-            "PYTHONWARNDEFAULTENCODING": "0",
-            "WHISTLE_LANG": "en",
-            "XDG_CONFIG_HOME": str(room / "config"),
-            "XDG_DATA_HOME": str(room / "share"),
-        }
-
-    def run(self, command: str) -> str:
-        """What a command prints, on both channels; `export NAME=VALUE` stays."""
-        if command.startswith("export "):
-            name, _equals, value = shlex.split(command)[1].partition("=")
-            self.environment[name] = value
-            return ""
-        year = moment.local(clock.now()).strftime("%y")
-        done = subprocess.run(  # noqa: S603 - the commands are the page's own
-            ["/bin/sh", "-c", _NAME.sub(rf"\g<1>{year}-", command)],
-            cwd=self.desk,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        return done.stdout.decode("utf-8", "replace").replace("\r\n", "\n")
-
-    def follow(self, step: Step) -> Iterator[Told]:
-        """Do what a block says."""
-        if step.file:
-            (self.desk / step.file).write_text(step.body, encoding="utf-8")
-        else:
-            for command in step.commands:
-                yield Told(command, self.run(command.text))
+def follow(step: Step, terminal: Terminal) -> Iterator[Told]:
+    """Do what a block says."""
+    if step.file:
+        (terminal.desk / step.file).write_text(step.body, encoding="utf-8")
+    else:
+        for command in step.commands:
+            yield Told(command, terminal.run(command.text))
 
 
 def told(page: str, room: Path) -> list[Told]:
     """Every command of a page with what it printed."""
-    terminal = Terminal(room)
-    return [each for step in steps(page) for each in terminal.follow(step)]
+    with Terminal(room) as terminal:
+        return [each for step in steps(page) for each in follow(step, terminal)]
 
 
 def retold(page: str, room: Path) -> str:
     """The page with true output wherever it was not true."""
-    terminal = Terminal(room)
     made, at = [], 0
-    for step in steps(page):
-        answers = list(terminal.follow(step))
-        if step.file:
-            continue
-        made.append(page[at : step.place[0]])
-        for each in answers:
-            made.append(f"$ {each.command.text}\n")
-            made.append(each.command.said if each.true else each.printed)
-        at = step.place[1]
+    with Terminal(room) as terminal:
+        for step in steps(page):
+            answers = list(follow(step, terminal))
+            if step.file:
+                continue
+            made.append(page[at : step.place[0]])
+            for each in answers:
+                if "Traceback (most recent call last)" in each.printed:
+                    raise RuntimeError(f"{each.command.text}\n{each.printed}")
+                made.append(f"$ {each.command.text}\n")
+                made.append(each.command.said if each.true else each.printed)
+            at = step.place[1]
     return "".join([*made, page[at:]])

@@ -12,8 +12,8 @@ _KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("name", "text, required", "what the playbook is called"),
         ("version", "text, required", "its version; any text, shown beside the digest"),
         ("slots", "text, required", "working slots of a working day: `08:00-12:00,14:00-18:00`"),
-        ("reading", "{readings}, required", "how `5wd` is counted: whole days from the next day on, "
-         "due at close of business, or 5 times the hours of the slots"),
+        ("reading", "{readings}, required", ("how `5wd` is counted: whole days from the next day on, "
+         "due at close of business, or 5 times the hours of the slots")),
         ("mark_max", "1 to 1000, default 100", "the full mark for one whistle"),
         ("[grounds]", "table of texts, required", "why the town may blow (吹哨依据): short name = text"),
         ("[decline_reasons]", "table of texts, required", "why a unit may decline (退单理由)"),

@@ -102,13 +102,13 @@ def write() -> Schema:
 
 def _figures() -> Schema:
     """One metric of a ledger."""
-    seconds = {name: WHOLE for name in ("min", "max", "sum")}
+    seconds = dict.fromkeys(("min", "max", "sum"), WHOLE)
     percentiles = {
         f"p{percent}_{way}": schema
         for percent in (50, 90, 95)
         for way, schema in (("nearest", WHOLE), ("linear", NUMBER))
     }
-    counts = {name: COUNT for name in ("n_valid", "n_missing", "n_negative")}
+    counts = dict.fromkeys(("n_valid", "n_missing", "n_negative"), COUNT)
     limited = {"limit_s": COUNT, "n_limited": COUNT, "on_time": COUNT, "rate_valid": null_or(SHARE),
                "rate_all": null_or(SHARE)}  # fmt: skip
     figures = {**seconds, "mean": NUMBER, **percentiles}
@@ -157,8 +157,8 @@ def incidents() -> Schema:
     times = ("reported", "first_whistle", "first_ack", "first_arrival", "last_arrival",
              "last_finish")  # fmt: skip
     counts = ("units", "units_arrived", "units_unfinished")
-    row: dict[str, Schema] = {name: TEXT for name in IncidentRow._fields}
-    row |= {name: null_or(TIME) for name in times} | {name: COUNT for name in counts}
+    row: dict[str, Schema] = dict.fromkeys(IncidentRow._fields, TEXT)
+    row |= {name: null_or(TIME) for name in times} | dict.fromkeys(counts, COUNT)
     row |= {"first_arrival_unit": null_or(TEXT), "first_response_s": null_or(WHOLE)}
     return _proved({"incidents": many(of(row))})
 
@@ -166,7 +166,7 @@ def incidents() -> Schema:
 def odd() -> Schema:
     """`assess quality`."""
     names = quality([])
-    counts = {name: COUNT for name in names["counts"]}
+    counts = dict.fromkeys(names["counts"], COUNT)
     shapes: dict[str, Schema] = {
         name: many(TEXT) if isinstance(value, list) else COUNT for name, value in names.items()
     }
@@ -177,16 +177,16 @@ def odd() -> Schema:
 def replay() -> Schema:
     """`replay`."""
     names = ("whistled", "acknowledged", "on_scene", "finished", "incidents_with_unfinished_unit")
-    return _proved({"as_of": TIME, **{name: COUNT for name in names}}, names=False)
+    return _proved({"as_of": TIME, **dict.fromkeys(names, COUNT)}, names=False)
 
 
 def event_line() -> Schema:
     """One line of `events list`."""
     line: dict[str, Schema] = {name: null_or(TEXT) for name in Sealed._fields}
     whole = ("epoch", "seq", "version", "recorded_at", "received_at")
-    line |= {name: WHOLE for name in whole}
+    line |= dict.fromkeys(whole, WHOLE)
     line |= {name: null_or(WHOLE) for name in ("happened_at", "causation_seq")}
-    line |= {name: TEXT for name in ("store_id", "stream", "command_id")}
+    line |= dict.fromkeys(("store_id", "stream", "command_id"), TEXT)
     line |= {"topic": {"enum": list(EVENTS)}, "state": {"type": "object"}}
     return of({**line, "command_digest": HASH, "leaf": HASH})
 

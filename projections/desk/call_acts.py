@@ -38,20 +38,28 @@ def give(
     order: Callable[[str], Order],
 ) -> Answer:
     """Give each named call the same order, each in a transaction of its own."""
-    return _give(desk, verb, names.calls(desk, texts, stages), order)
+    parts = [
+        replies.Part([Given(call.whistle.stream, order(call.unit))], call.name)
+        for call in names.calls(desk, texts, stages)
+    ]
+    return replies.obeyed(desk, verb, parts)
 
 
-def _give(
-    desk: Desk,
-    verb: str,
-    found: Sequence[names.CallNamed],
-    order: Callable[[str], Order],
+def give_all(
+    desk: Desk, verb: str, found: Sequence[names.CallNamed], order: Callable[[str], Order]
 ) -> Answer:
-    made = []
-    for part, call in enumerate(found):
-        given = [Given(call.whistle.stream, order(call.unit))]
-        made.append(desk.ask(verb, given, name=call.name, part=part))
-    return replies.answer(desk, made, rehearsed=desk.options["dry_run"])
+    """Give the calls of each whistle the same order, all of a whistle's or none."""
+    whistles: dict[str, list[names.CallNamed]] = {}
+    for call in found:
+        whistles.setdefault(call.whistle.stream, []).append(call)
+    parts = [
+        replies.Part(
+            [Given(stream, order(call.unit)) for call in calls],
+            calls[0].name if len(calls) == 1 else calls[0].whistle.name or "",
+        )
+        for stream, calls in whistles.items()
+    ]
+    return replies.obeyed(desk, verb, parts)
 
 
 @click.command()
@@ -63,7 +71,7 @@ def ack(desk: Desk, calls: tuple[str, ...], eta: str | None) -> Answer:
 
     Example: whistle ack 19 -t 25m
     """
-    promised = times.coming(eta, desk.received_at, desk.zone) if eta else None
+    promised = times.coming(eta, desk.received_at, desk.zone) if eta is not None else None
     return give(desk, "ack", calls, ["called"], lambda unit: Acknowledge(unit=unit, eta=promised))
 
 
@@ -125,6 +133,8 @@ def act(desk: Desk, words: tuple[str, ...]) -> Answer:
     Example: whistle act 19 seize -m "two lorries held"
     """
     *calls, what = words
+    if names.is_name(what):
+        raise click.UsageError(say(_("Missing: {what}."), what="WHAT"))
 
     def order(unit: str) -> Order:
         return Act(unit=unit, act=folded(what), note=desk.note)
@@ -164,6 +174,6 @@ def leave(desk: Desk, calls: tuple[str, ...]) -> Answer:
                 say(_("Say who may go: whistle leave 19, or 19/jj for one unit."))
             )
         found = names.town_calls(desk, calls, ["finished"])
-        return _give(desk, "leave", found, lambda unit: Release(unit=unit, note=desk.note))
+        return give_all(desk, "leave", found, lambda unit: Release(unit=unit, note=desk.note))
     stages = ["on_scene", "finished"]
     return give(desk, "leave", calls, stages, lambda unit: Leave(unit=unit, reason=desk.note))

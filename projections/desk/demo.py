@@ -42,11 +42,12 @@ def demo(desk: Desk, keep: str | None) -> Answer:
 
     Examples: whistle demo · whistle demo --keep
     """
-    target = _target(keep)
+    target = _target(desk, keep)
     with TemporaryDirectory(prefix="whistle-demo-") as folder:
         path = Path(folder) / "demo.db"
         clock = SetClock(instant(FIRST))
-        stage = Desk({"store": f"sqlite:///{path}", "tz": desk.options.get("tz")}, now=clock)
+        here = {"store": f"sqlite:///{path}", "dry_run": False}
+        stage = Desk({**desk.options, **here}, now=clock)
         create(path)
         try:
             return _played(stage, clock, target)
@@ -54,10 +55,11 @@ def demo(desk: Desk, keep: str | None) -> Answer:
             stage.log.close()
 
 
-def _target(keep: str | None) -> Path | None:
+def _target(desk: Desk, keep: str | None) -> Path | None:
     """Where the store will be left; refused now rather than after the day."""
     if keep is None:
         return None
+    desk.not_rehearsed()
     own = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     path = (Path(own) / "whistle" / "demo.db" if keep == DEFAULT else Path(keep)).absolute()
     if path.exists():

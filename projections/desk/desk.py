@@ -5,9 +5,11 @@ Everything is opened when it is first needed, so that help and usage errors cost
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
+import click
 import msgspec
 
 from projections.desk import times
@@ -16,7 +18,7 @@ from projections.desk.words import say
 from whistle import clock, settings
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import Playbook
-from whistle.domain.refusal import NotFound, _
+from whistle.domain.refusal import NotFound, WhistleError, _
 from whistle.domain.rulebook import TownFounded
 from whistle.domain.surroundings import Actor, UnitEntry
 from whistle.engine import Asked, Engine, Given, Reply
@@ -126,6 +128,12 @@ class Desk:
         )
 
     @property
+    def claimed_at(self) -> Instant | None:
+        """When it happened, by who types (--at)."""
+        at = self.options.get("at")
+        return times.claimed(at, self.received_at, self.zone) if at is not None else None
+
+    @property
     def note(self) -> str:
         """The words given with -m."""
         return self.options.get("note") or ""
@@ -154,14 +162,16 @@ class Desk:
         orders: Sequence[Given],
         *,
         name: str = "",
-        part: int = 0,
+        part: int | None = None,
     ) -> Reply:
-        """Have the engine obey; what the clock owed elsewhere is recorded first."""
+        """Have the engine obey; what the clock owed elsewhere is recorded first.
+
+        A command that names several things gives each but the last its number as `part`.
+        """
         options = self.options
         self.town  # noqa: B018 - a store without a town, or a demo, says so first
         if not options.get("dry_run"):
             self.engine.tick()
-        at = options.get("at")
         reply = self.engine.obey(
             Asked(
                 verb=verb,
@@ -171,7 +181,7 @@ class Desk:
                 command_id=self._command_id(part),
                 command_digest=digest(self.words),
                 name=name,
-                happened_at=times.past(at, self.received_at, self.zone) if at else None,
+                happened_at=self.claimed_at,
                 happened_why=options.get("why"),
                 expect=options.get("expect"),
                 dry_run=bool(options.get("dry_run")),
@@ -180,24 +190,25 @@ class Desk:
         self._tell(verb, reply)
         return reply
 
-    def _command_id(self, part: int) -> bytes:
-        """The id of a command, or of one part of a command that names several things."""
+    def _command_id(self, part: int | None) -> bytes:
+        """The id of a command, or of a part before the last one of it."""
         key = self.options.get("key")
-        keyed = f"{key}#{part}" if key else None
+        keyed = f"{key}#{'end' if part is None else part}" if key else None
         return command_id(self.log.identity.store_id, self.actor.unit, keyed)
 
     def repeated(self) -> list[Reply]:
-        """The replies to an earlier command with this --key; none if it is new.
+        """The replies to an earlier command with this --key; none if it is new or broke off.
 
         Asked before any name is looked up: what the command named may have moved on since.
         """
         found: list[Reply] = []
-        while self.options.get("key"):
-            reply = self.engine.repeated(self._command_id(len(found)), digest(self.words))
-            if reply is None:
-                break
+        while (reply := self._replied(len(found))) is not None:
             found.append(reply)
-        return found
+        last = self._replied(None)
+        return [*found, last] if last is not None else []
+
+    def _replied(self, part: int | None) -> Reply | None:
+        return self.engine.repeated(self._command_id(part), digest(self.words))
 
     def _tell(self, verb: str, reply: Reply) -> None:
         """Tell operators what was done, if they asked with --log-level."""
@@ -215,11 +226,20 @@ class Desk:
             took_ms=(self.now() - self.received_at) // 1000,
         )
 
+    def not_rehearsed(self) -> None:
+        """A verb that writes more than orders has no rehearsal and says so."""
+        if self.options.get("dry_run"):
+            raise click.NoSuchOption("--dry-run", ctx=click.get_current_context())
+
     def reading(self) -> Any:
         """A consistent read of the log's own tables."""
         return self.log.reading()
 
     def finish(self, answer: Answer) -> Answer:
-        """The answer with what the desk has to say beside it."""
-        answer.diagnostics = [*self.diagnostics, *answer.diagnostics]
+        """The answer with what the desk has to say beside it; whoever opened a demo is told so."""
+        if "log" in vars(self):
+            with suppress(WhistleError, msgspec.MsgspecError):  # no town, or a damaged record of it
+                self.town  # noqa: B018 - says that it is a demo, if it is
+        ours = [each for each in self.diagnostics if each not in answer.diagnostics]
+        answer.diagnostics = [*answer.diagnostics, *ours]
         return answer

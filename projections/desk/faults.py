@@ -40,6 +40,20 @@ def of_engine(error: WhistleError) -> Answer:
     )
 
 
+def of_disk(error: OSError) -> Answer:
+    """The answer to a path that the system would not open, make or write."""
+    fault = f"{error.strerror}: {error.filename}" if error.filename else str(error)
+    return Answer(
+        status="error",
+        diagnostics=[
+            Diagnostic(
+                message=say(_("The store cannot be used: {fault}."), fault=fault),
+                hint=say(_("free disk space or check the path and its rights")),
+            )
+        ],
+    )
+
+
 def of_file(faults: Sequence[Fault]) -> list[str]:
     """What is wrong with a file that a person wrote, a line for each fault."""
     told = []

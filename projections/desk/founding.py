@@ -45,6 +45,7 @@ def init(
 
     Example: whistle init --town 望榆镇 --code WY
     """
+    desk.not_rehearsed()
     path = settings.sqlite_path(desk.address)
     orders = founding_orders(
         town,

@@ -9,6 +9,7 @@ WITH_VALUE = frozenset(
     }
 )  # fmt: skip
 FLAGS = frozenset({"--json", "--jsonl", "-q", "--quiet", "--dry-run", "--yes", "--no-input"})
+LEVELS = ("debug", "info", "warning", "error")  # of --log-level
 
 
 def hoisted(words: Sequence[str]) -> list[str]:
@@ -23,11 +24,26 @@ def hoisted(words: Sequence[str]) -> list[str]:
         elif word in WITH_VALUE:
             front.append(word)
             front.extend(value for value in [next(waiting, None)] if value is not None)
-        elif word in FLAGS or (name in WITH_VALUE and name.startswith("--")):
+        elif (
+            word in FLAGS or (name in WITH_VALUE and name.startswith("--")) or word.startswith("-m")
+        ):
             front.append(word)
         else:
             rest.append(word)
     return front + rest
+
+
+def has(words: Sequence[str], *flags: str) -> bool:
+    """Whether one of these flags is among the hoisted words, and not a value or a verb's word."""
+    waiting = iter(words)
+    for word in waiting:
+        if word in WITH_VALUE:
+            next(waiting, None)
+        elif word in flags:
+            return True
+        elif word == "--" or not word.startswith("-"):
+            return False
+    return False
 
 
 SHOWING = frozenset(

@@ -23,8 +23,8 @@ from whistle.engine.importing import (
     Report,
     check_source,
     import_events,
-    spooled,
 )
+from whistle.engine.line_file import spooled
 
 T = TypeVar("T")
 SHOWN = 10  # lines of a kind that a person is shown; --json has more

@@ -61,11 +61,11 @@ def give(
     order: Callable[[], Order],
 ) -> Answer:
     """Give each named incident the same order, each in a transaction of its own."""
-    made = []
-    for part, incident in enumerate(names.incidents(desk, texts, stages, verb)):
-        given = [Given(incident.stream, order())]
-        made.append(desk.ask(verb, given, name=incident.name or "", part=part))
-    return replies.answer(desk, made, rehearsed=desk.options["dry_run"])
+    parts = [
+        replies.Part([Given(incident.stream, order())], incident.name or "")
+        for incident in names.incidents(desk, texts, stages, verb)
+    ]
+    return replies.obeyed(desk, verb, parts)
 
 
 @click.command()

@@ -69,6 +69,7 @@ def clock_tick(desk: Desk) -> Answer:
     Example: whistle clock tick
     """
     desk.town  # noqa: B018 - a store without a town, or a demo, says so first
+    desk.not_rehearsed()
     told = desk.engine.tick()
     return Answer(
         data={"recorded": told},

@@ -85,7 +85,7 @@ def show(desk: Desk, name: str) -> Answer:
 
 def _any(reader: Any, text: str) -> Any:
     wanted = folded(text).upper().partition("/")[0]
-    kinds = [kind for kind in ("incident", "whistle") if reader.named(kind, wanted)]
+    kinds = [kind for kind in ("incident", "whistle") if names.named(reader, kind, wanted)]
     if not kinds:
         raise NotFound(_("There is nothing called {name}."), hint="whistle status", name=text)
     if len(kinds) > 1:

@@ -21,6 +21,7 @@ _NONE = {
     "whistle": _("No whistle waits for this. Name one: whistle {verb} 42"),
     "call": _("No call of {unit} waits for this. Name one, or another unit with --as."),
 }
+NAME_MAX = 18  # digits that fit a 64-bit integer; full names are shorter
 _FULL = re.compile(r"([A-Za-z])-[A-Za-z0-9]+-\d{5,}")
 
 
@@ -48,7 +49,7 @@ def find(reader: Reader, kind: str, text: str) -> Named:
                 wanted=say(_WHAT[kind]),
             )
         )
-    found = reader.named(kind, wanted)
+    found = named(reader, kind, wanted)
     if not found:
         raise NotFound(
             _("There is no {kind_name} {name}."),
@@ -57,6 +58,17 @@ def find(reader: Reader, kind: str, text: str) -> Named:
             name=text,
         )
     return _only(found)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text reads as the name of a thing, so that it cannot be meant as a word."""
+    name = folded(text).partition("/")[0]
+    return name.isdecimal() or _FULL.fullmatch(name) is not None
+
+
+def named(reader: Reader, kind: str, wanted: str) -> list[Named]:
+    """What a full name or a number stands for; a number that no store can hold, for nothing."""
+    return reader.named(kind, wanted) if len(wanted) <= NAME_MAX else []
 
 
 def _only(found: Sequence[Named]) -> Named:

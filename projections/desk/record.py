@@ -17,6 +17,8 @@ from whistle.domain.refusal import NotFound, _
 from whistle.engine import Given
 from whistle.log.rows import listed
 
+SEQ = click.IntRange(0, 2**63 - 1)  # what a store can number
+
 
 @click.group()
 def events() -> None:
@@ -25,7 +27,7 @@ def events() -> None:
 
 @events.command("list")
 @click.option(
-    "--after", type=int, default=0, show_default=True, help="Only events beyond this seq."
+    "--after", type=SEQ, default=0, show_default=True, help="Only events beyond this seq."
 )
 @pass_desk
 def events_list(desk: Desk, after: int) -> Answer:
@@ -69,7 +71,7 @@ def audit_verify(desk: Desk) -> Answer:
 
 
 @click.command()
-@click.argument("seq", type=int)
+@click.argument("seq", type=SEQ)
 @click.option("--set", "changes", multiple=True, metavar="FIELD=VALUE", help="What is right.")
 @pass_desk
 def correct(desk: Desk, seq: int, changes: tuple[str, ...]) -> Answer:
@@ -81,9 +83,9 @@ def correct(desk: Desk, seq: int, changes: tuple[str, ...]) -> Answer:
     why = desk.options.get("why") or desk.note
     if not why:
         raise click.UsageError(say(_("Say why it is corrected: --why WHY.")))
-    right = dict(_change(text) for text in changes)
-    if at := desk.options.get("at"):
-        right["at"] = times.past(at, desk.received_at, desk.zone)
+    right = dict(_change(desk, text) for text in changes)
+    if (at := desk.options.get("at")) is not None:
+        right["at"] = times.claimed(at, desk.received_at, desk.zone)
     if not right:
         raise click.UsageError(say(_("Say what is right: --at TIME or --set FIELD=VALUE.")))
     with desk.reading() as reader:
@@ -95,10 +97,12 @@ def correct(desk: Desk, seq: int, changes: tuple[str, ...]) -> Answer:
     return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
 
 
-def _change(text: str) -> tuple[str, Any]:
+def _change(desk: Desk, text: str) -> tuple[str, Any]:
     field, equals, value = text.partition("=")
     if not equals:
         raise click.UsageError(say(_("{text} is not FIELD=VALUE."), text=text))
+    if folded(field) == "at":
+        return "at", times.claimed(value, desk.received_at, desk.zone)
     number = folded(value)
     return folded(field), int(number) if number.lstrip("-").isdecimal() else value
 
@@ -118,6 +122,7 @@ def backup(desk: Desk, file: Path) -> Answer:
     """
     from whistle.log.backup import back_up
 
+    desk.not_rehearsed()
     verdict = back_up(desk.log, file)
     return Answer(
         data={"file": str(file), "size": verdict.size, "root": verdict.root},

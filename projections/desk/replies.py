@@ -1,14 +1,15 @@
 """A reply of the engine as an answer: what was recorded, which clocks moved, who is next."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.words import ACTIONS, CLOCKS, TOPICS, say, word
 from whistle.domain.moment import rfc3339
-from whistle.domain.refusal import _
+from whistle.domain.refusal import WhistleError, _
+from whistle.engine import Given
 from whistle.engine.reply import ClockMoved, NextStep, Reply
 
 
@@ -20,6 +21,40 @@ def answer(desk: Desk, replies: Sequence[Reply], *, rehearsed: bool = False) -> 
         data=bodies[0] if len(bodies) == 1 else {"results": bodies},
         lines=lines,
         ids=[reply.id for reply in replies],
+    )
+
+
+class Part(NamedTuple):
+    """One act of a command line that names several things, in a transaction of its own."""
+
+    orders: list[Given]
+    name: str
+
+
+def obeyed(desk: Desk, verb: str, parts: Sequence[Part]) -> Answer:
+    """Give every part its orders; when one is refused, what was recorded before it is told too."""
+    made: list[Reply] = []
+    for part, (orders, name) in enumerate(parts):
+        last = part == len(parts) - 1
+        try:
+            made.append(desk.ask(verb, orders, name=name, part=None if last else part))
+        except WhistleError as error:
+            if not made:
+                raise
+            return _broken_off(desk, made, error)
+    return answer(desk, made, rehearsed=desk.options["dry_run"])
+
+
+def _broken_off(desk: Desk, made: Sequence[Reply], error: WhistleError) -> Answer:
+    from projections.desk.faults import of_engine
+
+    told, fault = answer(desk, made, rehearsed=desk.options["dry_run"]), of_engine(error)
+    return Answer(
+        data={"results": [body(desk, reply) for reply in made]},
+        lines=told.lines,
+        ids=told.ids,
+        status=fault.status,
+        diagnostics=fault.diagnostics,
     )
 
 
@@ -68,6 +103,8 @@ def _lines(desk: Desk, reply: Reply, *, rehearsed: bool) -> list[str]:
     else:
         head = _("{name}: {stage}")
     lines = [say(head, name=reply.id, stage=reply.stage)]
+    if desk.claimed_at is not None and not reply.replayed:
+        lines.append(f"  --at {times.shown(desk.claimed_at, desk.zone)}")  # 23:40 of which day?
     for event in reply.events:
         lines.append(f"  #{event.seq} {word(TOPICS, event.topic)}")
     lines.extend(_clock_line(desk, moved) for moved in _grouped(reply.clocks))

@@ -7,22 +7,11 @@ import logging
 import sys
 from typing import Any
 
-import click
 import structlog
-
-from projections.desk.words import say
-from whistle.domain.refusal import _
-
-LEVELS = ("debug", "info", "warning", "error")
 
 
 def logger(level: str, form: str | None) -> Any:
     """A logger that writes to standard error: for people, or one JSON object a line."""
-    if level.lower() not in LEVELS:
-        raise click.UsageError(
-            say(_("{level} is not a log level; these are: {known}."), level=level,
-                known=", ".join(LEVELS))
-        )  # fmt: skip
     shape = (
         structlog.processors.JSONRenderer(ensure_ascii=True)
         if form == "json"

@@ -11,7 +11,8 @@ from whistle.domain import moment
 from whistle.domain.moment import DAY, HOUR, MINUTE, SECOND, Instant
 from whistle.domain.refusal import _
 
-_SPAN = re.compile(r"(\d+)\s*(s|m|min|h|d|秒|分|分钟|小时|时|天|日)")
+_SPAN_MAX = 36_525 * DAY  # a century: longer ones are slips of the keyboard
+_SPAN = re.compile(r"(\d{1,9})\s*(s|m|min|h|d|秒|分|分钟|小时|时|天|日)")
 _UNITS = {
     "s": SECOND, "秒": SECOND, "m": MINUTE, "min": MINUTE, "分": MINUTE, "分钟": MINUTE,
     "h": HOUR, "小时": HOUR, "时": HOUR, "d": DAY, "天": DAY, "日": DAY,
@@ -36,17 +37,17 @@ def span(text: str) -> Instant:
     """A length of time such as 25m, 2h30m or 25分, in microseconds."""
     folded = unicodedata.normalize("NFKC", text).strip().lower()
     found = list(_SPAN.finditer(folded))
-    if not found or "".join(match[0] for match in found).replace(" ", "") != folded.replace(
-        " ", ""
-    ):
+    told = "".join(match[0] for match in found).replace(" ", "")
+    length = sum(int(match[1]) * _UNITS[match[2]] for match in found)
+    if not found or told != folded.replace(" ", "") or length > _SPAN_MAX:
         raise click.UsageError(
             say(_("{text} is not a length of time such as 25m or 2h."), text=text)
         )
-    return sum(int(match[1]) * _UNITS[match[2]] for match in found)
+    return length
 
 
 def past(text: str, now: Instant, where: tzinfo) -> Instant:
-    """When something happened: 23:40 (the latest such moment), -20m, or RFC 3339."""
+    """A time as people type it: 23:40 (the latest such moment), -20m, or RFC 3339."""
     folded = unicodedata.normalize("NFKC", text).strip()
     if folded.startswith("-"):
         return now - span(folded[1:])
@@ -54,6 +55,14 @@ def past(text: str, now: Instant, where: tzinfo) -> Instant:
         at = _today(clock, now, where, text)
         return at if at <= now else at - DAY
     return exact(folded)
+
+
+def claimed(text: str, now: Instant, where: tzinfo) -> Instant:
+    """When something happened, by who types it: a time that is not to come."""
+    at = past(text, now, where)
+    if at > now:
+        raise click.UsageError(say(_("What happened cannot lie in the future.")))
+    return at
 
 
 def coming(text: str, now: Instant, where: tzinfo) -> Instant:

@@ -22,7 +22,8 @@ def views(desk: Desk) -> Any:
     from projections import open_views, views_path
 
     desk.town  # noqa: B018 - a store without a town, or a demo, says so first
-    desk.engine.tick()
+    if not desk.options["dry_run"]:
+        desk.engine.tick()
     return open_views(desk.log, views_path(desk.log.path))
 
 
@@ -252,6 +253,7 @@ def rebuild(desk: Desk, name: str | None) -> Answer:
             say(_("There is no view {name}; these are: {known}."), name=name,
                 known=", ".join(VIEWS))
         )  # fmt: skip
+    desk.not_rehearsed()
     with views(desk) as open_views:
         made = open_views.rebuild(name)
     rebuilt = [msgspec.structs.asdict(each) for each in made]

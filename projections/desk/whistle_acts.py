@@ -6,6 +6,7 @@ import click
 
 from projections.desk import names, replies
 from projections.desk.answer import Answer
+from projections.desk.call_acts import give, give_all
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import say
@@ -101,13 +102,11 @@ def approve(desk: Desk, incidents: tuple[str, ...], refused: bool) -> Answer:
 
     Examples: whistle approve 42 · whistle approve 42 --no -m "our own squad can do this"
     """
-    made = []
-    for part, draft in enumerate(_drafts(desk, incidents)):
-        order: Order = TurnWhistleDown(reason=desk.note) if refused else ApproveWhistle()
-        made.append(
-            desk.ask("approve", [Given(draft.stream, order)], name=draft.name, part=part)
-        )  # fmt: skip
-    return replies.answer(desk, made, rehearsed=desk.options["dry_run"])
+    order: Order = TurnWhistleDown(reason=desk.note) if refused else ApproveWhistle()
+    parts = [
+        replies.Part([Given(draft.stream, order)], draft.name) for draft in _drafts(desk, incidents)
+    ]
+    return replies.obeyed(desk, "approve", parts)
 
 
 class _Draft:
@@ -155,19 +154,18 @@ def rate(desk: Desk, call: str, mark: int) -> Answer:
 
     Examples: whistle rate 19/jj 95 · whistle rate 19 80 --as jj
     """
-    town = desk.units[desk.actor.speaks_for].commander
-    if town:
+    if desk.units[desk.actor.speaks_for].commander:
         done = ["finished", "released", "declined"]
-        found = names.town_calls(desk, [call], done)
-    else:
-        found = names.calls(desk, [call], [])
-    made = []
-    for part, each in enumerate(found):
-        order: Order = (
-            EvaluateUnit(unit=each.unit, score=mark, note=desk.note)
-            if town
-            else RateWhistle(unit=each.unit, score=mark, note=desk.note)
+        return give_all(
+            desk,
+            "rate",
+            names.town_calls(desk, [call], done),
+            lambda unit: EvaluateUnit(unit=unit, score=mark, note=desk.note),
         )
-        given = [Given(each.whistle.stream, order)]
-        made.append(desk.ask("rate", given, name=each.name, part=part))
-    return replies.answer(desk, made, rehearsed=desk.options["dry_run"])
+    return give(
+        desk,
+        "rate",
+        [call],
+        [],
+        lambda unit: RateWhistle(unit=unit, score=mark, note=desk.note),
+    )

@@ -6,33 +6,26 @@ the source and the batch's lines; so whoever runs the same file again, after a k
 measure, resumes or changes nothing. A unit's text is kept as its code, in the register or not.
 """
 
-import gzip
 import hashlib
-import shutil
-import tempfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 import msgspec
 
 from whistle.domain.history import BadLine, HistoryRecorded, digest, read_line
 from whistle.domain.moment import Instant
-from whistle.domain.refusal import Conflict, NotFound, Refused, _
+from whistle.domain.refusal import Conflict, Refused, _
 from whistle.domain.surroundings import Actor
+from whistle.engine.line_file import LONGEST_LINE, reading_lines
 from whistle.log.port import Draft, Stamp, Txn
 from whistle.log.rows import Identity
 
 BATCH = 4000
 """Lines of one order: a lock is held for about a tenth of a second, a kill loses no more."""
-
-LONGEST_LINE = 1 << 20
-"""Bytes; what is longer is no event line, and is not held in memory to find that out."""
 
 TOLD = 1000
 """Bad lines and conflicts that a report lists; the rest are counted."""
@@ -114,15 +107,6 @@ class Line(NamedTuple):
     digest: bytes
 
 
-@contextmanager
-def spooled(stream: BinaryIO) -> Iterator[Path]:
-    """A stream that can be read only once, as a file for the time of an import."""
-    with tempfile.NamedTemporaryFile(prefix="whistle-import-") as copy:
-        shutil.copyfileobj(stream, copy)
-        copy.flush()
-        yield Path(copy.name)
-
-
 def import_events(
     log: ImportLog,
     path: Path,
@@ -159,33 +143,6 @@ def check_source(source: str) -> str:
             rule="import.source",
         )
     return source
-
-
-def reading_lines(path: Path) -> Iterator[bytes]:
-    """The raw lines of a file that may be gzip, none of them longer than a line may be."""
-    try:
-        with path.open("rb") as plain:
-            zipped = plain.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if zipped else path.open("rb") as file:
-            yield from _lines(partial(file.readline, LONGEST_LINE))
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise Refused(
-            _("{path} is no whole gzip file: {fault}."),
-            rule="import.gzip",
-            path=path.name,
-            fault=str(error),
-        ) from error
-    except OSError as error:
-        raise NotFound(
-            _("The file {path} cannot be read: {fault}."), path=str(path), fault=error.strerror
-        ) from error
-
-
-def _lines(read: Callable[[], bytes]) -> Iterator[bytes]:
-    while raw := read():
-        yield raw
-        while len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
-            raw = read()  # the rest of a line that is bad by its length
 
 
 def _check(path: Path, asked: Importing, known_units: frozenset[str], report: Report) -> None:

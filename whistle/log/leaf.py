@@ -8,11 +8,13 @@ an outsider can recompute the leaf from that listing alone.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 PREFIX = b"\x00whistle-leaf/v1"
 ABSENT = b"\xff\xff\xff\xff"
+NAMES_KEPT = 50_000  # packed names kept at a time, so that a long log is hashed in little memory
+_LENGTHS = [length.to_bytes(4, "big") for length in range(32)]
 
 
 class Sealed(NamedTuple):
@@ -53,21 +55,48 @@ def _field(value: str | int | bytes | None) -> bytes:
     return len(value).to_bytes(4, "big") + value
 
 
-def leaves(rows: Iterable[Sealed]) -> Iterable[bytes]:
-    """As `leaf` for many rows: fields that repeat from row to row are packed once."""
-    packed: dict[str | int | None, bytes] = {None: ABSENT}
-    known, sha256 = packed.get, hashlib.sha256
+def leaves(rows: Iterable[Sealed]) -> Iterator[bytes]:
+    """As `leaf` for many rows, at a third of the cost.
+
+    Rows of one order share what stands between `received_at` and `behalf_unit`: it is packed once
+    for all of them. Names that come back (streams, topics, units) are packed once, too.
+    """
+    packed: dict[str | None, bytes] = {None: ABSENT}
+    store: tuple[str | int | bytes | None, ...] = ()
+    shared: tuple[str | int | bytes | None, ...] = ()
+    store_block = shared_block = b""
     for row in rows:
-        parts = [PREFIX]
-        for value in row[:19]:
-            field = known(value)
-            if field is None:
-                text = str(value).encode()
-                field = len(text).to_bytes(4, "big") + text
-                if value.__class__ is str and len(packed) < 50_000:
-                    packed[value] = field
-            parts.append(field)
-        state = row.state
-        parts.append(len(state).to_bytes(4, "big"))
-        parts.append(state)
-        yield sha256(b"".join(parts)).digest()
+        if row[:2] != store:
+            store = row[:2]
+            store_block = PREFIX + b"".join(_field(value) for value in store)
+        if row[7:16] != shared:
+            shared = row[7:16]
+            shared_block = b"".join(_field(value) for value in shared)
+        if len(packed) > NAMES_KEPT:
+            packed = {None: ABSENT}
+        parts = (
+            store_block,
+            _number(row.seq),
+            _name(row.stream, packed),
+            _number(row.version),
+            _name(row.topic, packed),
+            _number(row.recorded_at),
+            shared_block,
+            _name(row.correlation_id, packed),
+            ABSENT if row.causation_seq is None else _number(row.causation_seq),
+            _field(row.units),
+            _field(row.state),
+        )
+        yield hashlib.sha256(b"".join(parts)).digest()
+
+
+def _number(value: int) -> bytes:
+    digits = b"%d" % value
+    return _LENGTHS[len(digits)] + digits
+
+
+def _name(value: str | None, packed: dict[str | None, bytes]) -> bytes:
+    field = packed.get(value)
+    if field is None:
+        field = packed[value] = _field(value)
+    return field

@@ -7,11 +7,11 @@ durable across a power cut (WAL with synchronous=FULL, asserted), a write takes 
 
 import fcntl
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from eventsourcing.persistence import OperationalError, StoredEvent
+from eventsourcing.persistence import Notification, OperationalError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -81,7 +81,11 @@ class Datastore(SQLiteDatastore):
         if not commit or self._queue is None:
             yield
             return
-        with self._queue.open("ab") as queue:
+        try:
+            queue = self._queue.open("ab")
+        except OSError as error:
+            raise OperationalError(f"{error.strerror}: {self._queue}") from error
+        with queue:
             fcntl.flock(queue, fcntl.LOCK_EX)
             yield
 
@@ -101,6 +105,33 @@ class Recorder(SQLiteApplicationRecorder):
     def construct_create_table_statements(self) -> list[str]:
         """The table of the events, with an explicit position."""
         return [EVENTS.replace("events", self.events_table_name, 1)]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """The events from a position on; the library's own statement calls positions `rowid`."""
+        wanted: list[tuple[str, Sequence[int | str]]] = []
+        if start is not None:
+            wanted.append(("position >= ?" if inclusive_of_start else "position > ?", (start,)))
+        if stop is not None:
+            wanted.append(("position <= ?", (stop,)))
+        if topics:
+            wanted.append((f"topic IN ({','.join('?' * len(topics))})", topics))
+        where = " AND ".join(condition for condition, _values in wanted) or "TRUE"
+        values = [value for _condition, each in wanted for value in each]
+        with self.datastore.transaction(commit=False) as cursor:
+            cursor.execute(
+                "SELECT originator_id, originator_version, topic, state, position "
+                f"FROM {self.events_table_name} WHERE {where} ORDER BY position LIMIT ?",
+                (*values, limit),
+            )
+            return [Notification(*row) for row in cursor.fetchall()]
 
     def insert_at(self, cursor: sqlite3.Cursor, first: int, stored: Iterable[StoredEvent]) -> None:
         """Insert events within a transaction of ours, at positions that the caller fixes."""

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,12 +22,28 @@ from whistle.log.transaction import SQLTxn
 from whistle.log.tree import Frontier
 from whistle.log.verify import Proof, Verdict, head
 
+MAGIC = b"SQLite format 3\0"
 POLL_S = 0.05
 PAGE = 2000
 
 
 class Unreachable(WhistleError):
     """The store cannot be opened, read or written: exit 10."""
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Say in a sentence what the disk or the file would not do."""
+    try:
+        yield
+    except (sqlite3.OperationalError, sqlite3.DatabaseError, PersistenceError) as error:
+        if "what is recorded stays" in str(error) or "UNIQUE" in str(error):
+            raise Broken(
+                _("The store refused the write: {fault}."),
+                hint="whistle audit verify",
+                fault=str(error),
+            ) from error
+        raise _unreachable(error) from error
 
 
 class SQLiteLog:
@@ -41,6 +57,7 @@ class SQLiteLog:
                 hint="whistle init --town NAME --code CODE",
                 path=str(path),
             )
+        _check_magic(path)
         self.path = path
         self.clock = clock
         self._datastore = Datastore(str(path))
@@ -52,10 +69,11 @@ class SQLiteLog:
             try:
                 reader.cursor.execute("SELECT store_id, epoch, schema_version FROM store")
             except sqlite3.DatabaseError as error:
-                raise Unreachable(
-                    _("{path} is not a store of Whistle."), path=str(self.path)
-                ) from error
-            identity = Identity(*reader.cursor.fetchone())
+                raise _no_store(self.path) from error
+            row = reader.cursor.fetchone()
+        if row is None:
+            raise _no_store(self.path)
+        identity = Identity(*row)
         if identity.schema_version > SCHEMA_VERSION:
             raise Refused(
                 _("This store was written by a newer Whistle; upgrade the program to open it."),
@@ -75,23 +93,9 @@ class SQLiteLog:
         with self.reaching(), self._datastore.transaction(commit=False) as cursor:
             yield SQLReader(cursor.sqlite_cursor)
 
-    @contextmanager
-    def reaching(self) -> Iterator[None]:
+    def reaching(self) -> AbstractContextManager[None]:
         """Say in a sentence what the disk or the file would not do."""
-        try:
-            yield
-        except (sqlite3.OperationalError, sqlite3.DatabaseError, PersistenceError) as error:
-            if "what is recorded stays" in str(error) or "UNIQUE" in str(error):
-                raise Broken(
-                    _("The store refused the write: {fault}."),
-                    hint="whistle audit verify",
-                    fault=str(error),
-                ) from error
-            raise Unreachable(
-                _("The store cannot be used: {fault}."),
-                hint=_("free disk space or check the path and its rights"),
-                fault=str(error),
-            ) from error
+        return reaching()
 
     def page(self, after: int, limit: int = PAGE) -> list[Recorded]:
         """The events that follow a position, decoded."""
@@ -200,8 +204,34 @@ class SQLiteLog:
         self._datastore.close()
 
 
+def _check_magic(path: Path) -> None:
+    """Unreachable when a file is no database: SQLite would take a short text for an empty one."""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(MAGIC))
+    except OSError as error:
+        raise _unreachable(error.strerror) from error
+    if magic != MAGIC:
+        raise _no_store(path)
+
+
+def _no_store(path: Path) -> Unreachable:
+    return Unreachable(_("{path} is not a store of Whistle."), path=str(path))
+
+
+def _unreachable(fault: object) -> Unreachable:
+    return Unreachable(
+        _("The store cannot be used: {fault}."),
+        hint=_("free disk space or check the path and its rights"),
+        fault=str(fault),
+    )
+
+
 def create(path: Path) -> None:
-    """Make an empty store; Refused when there is one, or something else, at the path."""
+    """Make an empty store; Refused when there is one, or something else, at the path.
+
+    Raises Unreachable when the disk or its rights do not let it be made.
+    """
     if path.exists() and path.stat().st_size:
         raise Refused(
             _("There is something at {path} already."),
@@ -209,7 +239,15 @@ def create(path: Path) -> None:
             hint=_("choose another --store, or use the one that is there"),
             path=str(path),
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unreachable(error.strerror) from error
+    with reaching():
+        _make(path)
+
+
+def _make(path: Path) -> None:
     datastore = Datastore(str(path))
     recorder = Recorder(datastore)
     with datastore.transaction(commit=True) as cursor:

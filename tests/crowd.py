@@ -1,0 +1,32 @@
+"""One of many processes that write to the same store at once; a program for test_log.py.
+
+Usage: python crowd.py STORE NUMBER. It waits for STORE.go to appear, so that all start together,
+and holds the lock for a moment. SQLite's own patience is cut to half a second, less than the crowd
+takes together, so that only the queue in front of the lock lets everybody through.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from tests.office import Office
+from tests.pen import write
+from tests.town import at
+from whistle.log import recorder
+
+
+def main(path: Path, number: str) -> None:
+    """Wait for the start, then write once."""
+    recorder.BUSY_TIMEOUT_S = 0.5  # type: ignore[assignment]  # the library takes seconds, whole or not
+    print("here", flush=True)  # noqa: T201 - a program
+    while not path.with_name(path.name + ".go").exists():
+        time.sleep(0.01)
+    office = Office(path, at("09:00"))
+    with office.log.writing() as txn:
+        write(txn, stream=f"crowd-{number}")
+        time.sleep(0.05)
+    office.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,409 @@
+"""What other programs rely on: one JSON object, exit codes, keys, names, times."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import cli
+from tests.shell import RECORD, Shell
+
+STATUS = {  # the exit codes that the contract fixes
+    "done": 0, "found": 1, "usage": 2, "not_found": 3, "not_allowed": 4, "refused": 5,
+    "conflict": 6, "integrity": 7, "error": 10,
+}  # fmt: skip
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """Two emergencies sound, a third incident is accepted, a fourth only reported."""
+    shell = Shell(tmp_path_factory.mktemp("evening")).founded()
+    shell.json("blow", "-e", "gas-leak", "12 Caoqiao Rd")
+    shell.json("blow", "-e", "road-collapse", "3 Yuyuan Rd")
+    shell.json("report", "street-vending", "Yuyuan Rd", "--accept")
+    shell.json("report", "shop-noise", "Yuyuan Rd")
+    return shell
+
+
+@pytest.fixture
+def desk(evening: Shell, tmp_path: Path) -> Shell:
+    """A desk of its own over that store."""
+    return Shell(tmp_path).copy_of(evening)
+
+
+ANSWERS: tuple[tuple[str, str], ...] = (
+    # every verb once, with what it answers on that evening
+    ("", "done"), ("inbox", "done"), ("待办 --all", "done"), ("report gas-leak here", "done"),
+    ("accept 4", "done"), ("refuse 4 --category not-ours -m theirs", "done"), ("blow 3", "done"),
+    ("approve", "usage"), ("approve 3", "not_found"), ("ack 1 --as rq", "done"),
+    ("decline 1 --reason not-our-duty --as xf", "refused"), ("depart 1 --as rq", "done"),
+    ("arrive 1 --as rq", "done"), ("act 1 warn --as rq", "refused"),
+    ("finish 1 --as rq", "refused"), ("leave 1", "refused"), ("leave", "usage"),
+    ("verify 1 pass", "refused"), ("verify 1 maybe", "usage"), ("callback 1 满意", "refused"),
+    ("close 1", "refused"), ("reopen 1 -m why", "refused"), ("rate 1/rq 90", "refused"),
+    ("rate 1 x", "usage"), ("correct 27 --set place=there --why typo", "done"),
+    ("correct 27", "usage"), ("correct 999 --set place=x --why y", "not_found"),
+    ("show W-WY26-00001", "done"), ("show 1", "usage"), ("log I-WY26-00001", "done"),
+    ("status", "done"), ("incident list", "done"), ("incident handle 3", "done"),
+    ("incident transfer 3 公安", "done"), ("item list", "done"), ("clock list", "done"),
+    ("clock tick", "done"), ("view inspect", "done"), ("view command", "done"),
+    ("view coordinate", "done"), ("view assess", "done"), ("view ledger", "done"),
+    ("view nothing", "usage"), ("assess ledger", "done"), ("assess quality", "done"),
+    ("assess rank", "done"), ("replay --until 2026-10-14T09:00:10+08:00", "done"),
+    ("calendar day 2026-02-14", "done"), ("calendar day 2099-02-14", "refused"),
+    ("calendar between 2026-02-14T10:00:00Z 2026-02-13T10:00:00Z", "usage"),
+    ("calendar due 2026-02-14T17:00:00+08:00 4wh", "done"),
+    ("init --town Other --code OT", "refused"), ("init", "usage"), ("org unit list", "done"),
+    ("org person list", "done"), ("org unit add XX Other", "done"),
+    ("org unit add TP Other", "refused"), ("org person add TZ Li --role leader", "done"),
+    ("playbook show", "done"), ("playbook check /nowhere.toml", "not_found"),
+    ("events list", "done"), ("audit verify", "done"), ("projection status", "done"),
+    ("projection rebuild ledger", "done"), ("projection rebuild nothing", "usage"),
+    ("import events /nowhere.jsonl", "not_found"), ("help exit-codes", "done"), ("help", "done"),
+    ("org", "usage"), ("view", "usage"), ("frobnicate", "usage"), ("ack --frobnicate", "usage"),
+    ("blow 3 --as jj", "not_allowed"), ("accept 4 --expect 9", "conflict"),
+    ("accept 4 --as nobody", "not_found"), ("--store sqlite:////nowhere/x inbox", "not_found"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "status"), ANSWERS, ids=[line for line, _ in ANSWERS])
+def test_json_is_one_object_with_the_status_that_the_exit_code_says(
+    desk: Shell, line: str, status: str
+) -> None:
+    said = desk(*line.split(), "--json")
+    envelope = said.envelope
+    assert set(envelope) == {"version", "status", "data", "diagnostics"}
+    assert envelope["version"] == 1
+    assert (envelope["status"], said.code) == (status, STATUS[status]), said.text
+    assert said.err == b"", "the diagnostics stand in the object"
+    if said.code not in (0, 1):
+        assert all(each["message"] for each in envelope["diagnostics"])
+        assert envelope["diagnostics"]
+
+
+def test_every_verb_stands_in_the_list_above() -> None:
+    english = {*cli.VERBS}
+    tried = {cli.ALIASES.get(word, word) for line, _status in ANSWERS for word in line.split()}
+    assert english - tried == {"store", "demo"}  # store is below, demo has tests of its own
+
+
+def test_a_write_tells_its_facts_under_the_names_of_the_contract(desk: Shell) -> None:
+    facts = desk.json("ack", "1", "-t", "25m", "--as", "rq").facts
+    contract = {"id", "stream", "version", "events", "clocks", "next", "replayed"}
+    assert contract <= set(facts)
+    assert [set(event) for event in facts["events"]] == [{"seq", "topic"}]
+    for clock in facts["clocks"]:
+        assert {"call", "unit", "unit_name", "clock", "action", "due"} <= set(clock)
+        assert INSTANT.fullmatch(clock["due"])
+    for step in facts["next"]:
+        assert {"unit", "unit_name", "verb", "due"} <= set(step)
+        assert step["due"] is None or INSTANT.fullmatch(step["due"])
+    assert facts["replayed"] is False
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--as", "rq", "--json", "--key", "k", "-m", "word", "depart", "1"),
+        ("depart", "--as", "rq", "1", "--json", "--key", "k", "-m", "word"),
+        ("depart", "1", "--as=rq", "--json", "--key=k", "--note=word"),
+        ("出发", "1", "--as=rq", "--json", "--备注", "word", "--key=k"),
+        ("depart", "1", "--as=rq", "--json", "-mword"),
+    ],
+)
+def test_global_options_stand_before_or_behind_the_verb(
+    desk: Shell, words: tuple[str, ...]
+) -> None:
+    assert desk(*words).topics == ["whistle.acknowledged/1", "whistle.departed/1"]
+    state = json.loads(desk.rows("events", "state", "ORDER BY position DESC LIMIT 1")[0][0])
+    assert state["note"] == "word"
+
+
+def test_what_stands_behind_two_dashes_or_is_a_value_is_no_option(desk: Shell) -> None:
+    said = desk("report", "gas-leak", "--", "--json")
+    assert said.text.startswith("I-WY26-00005: reported")
+    assert desk("report", "gas-leak", "there", "-m", "--json").text.startswith("I-WY26-00006: ")
+    assert desk.rows("names", "place", "WHERE name = 'I-WY26-00005'") == [("--json",)]
+
+
+def test_quiet_prints_names_and_jsonl_a_line_for_each_row(desk: Shell) -> None:
+    assert desk("blow", "-q", "-e", "gas-leak", "12 Caoqiao Rd").out == b"W-WY26-00003\n"
+    assert desk("incident", "list", "--quiet").text.split()[-1] == "I-WY26-00005"
+    rows = [json.loads(line) for line in desk("incident", "list", "--jsonl").text.splitlines()]
+    assert [row["name"] for row in rows] == desk("incident", "list", "-q").text.split()
+    events = [json.loads(line) for line in desk("events", "list", "--jsonl").text.splitlines()]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    after = desk("events", "list", "--jsonl", "--after", str(len(events) - 1))
+    assert [json.loads(line) for line in after.text.splitlines()] == events[-1:]
+
+
+@pytest.mark.parametrize(
+    "name", ["W-WY26-00001", "w-wy26-00001", "1", "00001", "１", "Ｗ-WY26-00001"]
+)
+def test_a_whistle_goes_by_its_full_name_or_by_its_number(desk: Shell, name: str) -> None:
+    assert desk.json("ack", name, "--as", "rq").facts["id"] == "W-WY26-00001"
+
+
+@pytest.mark.parametrize("unit", ["UT-GAS", "燃气公司", "燃气", "rq", "gas company", "ＲＱ", "RQ"])
+def test_a_unit_goes_by_code_name_alias_or_initials(desk: Shell, unit: str) -> None:
+    assert desk.json("ack", "1", "--as", unit).facts["clocks"][0]["unit"] == "UT-GAS"
+    said = desk.json("arrive", f"1/{unit}", "--behalf", unit)
+    assert said.topics == ["whistle.arrived/1"]
+
+
+def test_a_name_of_the_wrong_kind_says_what_it_is(desk: Shell) -> None:
+    said = desk("accept", "W-WY26-00001")
+    assert (said.code, said.out) == (2, b"")
+    assert "W-WY26-00001 is a whistle; this verb takes an incident." in said.told
+    assert desk("ack", "I-WY26-00001", "--as", "rq").code == 2
+
+
+def test_several_names_are_several_commands_in_one_line(desk: Shell) -> None:
+    facts = desk.json("ack", "1", "2", "--as", "hc").facts
+    assert [each["id"] for each in facts["results"]] == ["W-WY26-00001", "W-WY26-00002"]
+    nothing = desk.record()
+    assert desk("arrive", "1", "9", "--as", "hc").code == 3
+    assert desk.record() == nothing, "a name that is not there stops the line before it begins"
+
+
+def test_a_line_that_breaks_off_tells_what_was_recorded_and_goes_on_under_its_key(
+    desk: Shell,
+) -> None:
+    desk.json("finish", "2", "--as", "hc", code=5)
+    desk.json("arrive", "1", "2", "--as", "hc")
+    desk.json("finish", "2", "--as", "hc")
+    line = ("finish", "1", "2", "--as", "hc", "--key", "k")
+    for replayed in (False, True):
+        said = desk.json(*line, code=5)
+        assert [each["id"] for each in said.facts["results"]] == ["W-WY26-00001"]
+        assert said.facts["results"][0]["replayed"] is replayed
+        assert said.rules == ["call.finished"]
+    people = desk(*line)
+    assert (people.code, "W-WY26-00001" in people.text, "W-WY26-00002" in people.told) == (
+        5, True, True,
+    )  # fmt: skip
+
+
+def test_without_a_name_the_only_candidate_is_taken(desk: Shell) -> None:
+    assert desk.json("ack", "--as", "rq").facts["id"] == "W-WY26-00001"
+    before = desk.record()
+    several = desk("ack", "--as", "hc")
+    assert several.code == 2
+    assert "W-WY26-00001, W-WY26-00002" in several.told
+    assert desk("finish", "--as", "mr").code == 2
+    assert desk("finish", "--as", "mr", "--json").facts is None
+    assert desk.record() == before
+
+
+def test_a_number_that_an_incident_and_a_whistle_share_is_asked_back(desk: Shell) -> None:
+    said = desk("show", "1")
+    assert (said.code, "I-WY26-00001, W-WY26-00001" in said.told) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "meant"),
+    [
+        (("akc", "1"), 2, "ack"),
+        (("签受", "1"), 2, "签收"),
+        (("ack", "1", "--as", "燃汽"), 3, "燃气"),
+        (("ack", "1", "--as", "polise"), 3, "police"),
+        (("ack", "1", "--behalf", "trafic police"), 3, "traffic police"),
+        (("finish", "1", "--as", "rq", "--resalt", "fixed"), 2, "--result"),
+    ],
+)
+def test_a_near_miss_is_answered_with_what_was_meant(
+    desk: Shell, words: tuple[str, ...], code: int, meant: str
+) -> None:
+    said = desk(*words)
+    assert said.code == code
+    assert "Did you mean" in said.told
+    assert meant in said.told
+
+
+def test_a_repeat_under_the_same_key_is_the_first_reply(desk: Shell) -> None:
+    line = ("ack", "--as", "rq", "--key", "k1")
+    first = desk.json(*line).facts
+    assert first["replayed"] is False
+    desk.json("arrive", "--as", "rq")
+    desk.json("finish", "--as", "rq")
+    before = desk.record()
+    again = desk.json(*line).facts  # no call waits for an answer any more
+    assert again == {**first, "replayed": True}
+    assert desk("--key", "k1", "--lang", "zh", "ack", "--as", "rq").code == 0
+    assert desk.record() == before
+
+
+def test_a_key_of_a_line_with_several_names_repeats_all_of_them(desk: Shell) -> None:
+    line = ("ack", "1", "2", "--as", "hc", "--key", "k")
+    first = desk.json(*line).facts["results"]
+    again = desk.json(*line).facts["results"]
+    assert again == [{**each, "replayed": True} for each in first]
+
+
+def test_a_key_with_another_body_is_a_conflict_and_another_units_is_its_own(desk: Shell) -> None:
+    desk.json("ack", "1", "--as", "rq", "--key", "k")
+    before = desk.record()
+    assert desk.json("arrive", "1", "--as", "rq", "--key", "k", code=6).rules == [
+        "command.other_body"
+    ]
+    assert desk.record() == before
+    assert desk.json("ack", "1", "--as", "xf", "--key", "k").facts["replayed"] is False
+
+
+def test_a_refusal_does_not_bind_a_key(desk: Shell) -> None:
+    line = ("finish", "1", "--as", "rq", "--key", "k")
+    desk.json(*line, code=5)
+    desk.json("arrive", "1", "--as", "rq")
+    assert desk.json(*line).facts["replayed"] is False
+
+
+def test_an_act_on_a_version_that_has_gone_by_is_a_conflict(desk: Shell) -> None:
+    seen = desk.json("show", "I-WY26-00004").facts["version"]
+    before = desk.record()
+    desk.json("accept", "4", "--expect", str(seen + 1), code=6)
+    assert desk.record() == before
+    assert desk.json("accept", "4", "--expect", str(seen)).facts["version"] == seen + 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "report gas-leak there", "report gas-leak there --accept", "accept 4", "blow 3",
+        "blow -e gas-leak there", "ack 1 --as rq", "arrive 1 --as rq --key k", "finish 1 --as rq",
+        "correct 27 --set place=there --why typo", "org unit add XX Other", "clock tick",
+        "incident handle 3", "refuse 4 --category not-ours -m theirs", "inbox", "status",
+        "view ledger", "projection rebuild", "store backup copy.db", "ack 1 2 --as hc",
+    ],
+)  # fmt: skip
+def test_a_rehearsal_writes_nothing_and_takes_no_number(desk: Shell, line: str) -> None:
+    desk.now += 90 * 60 * 1_000_000  # the clocks owe warnings by now, and may not write them
+    kept = (*RECORD, "attempts", "units", "adopted", "ledger_head", "sqlite_sequence")
+    before = {table: desk.rows(table) for table in kept}
+    desk(*line.split(), "--dry-run")
+    assert {table: desk.rows(table) for table in kept} == before
+    assert not Path("copy.db").exists()
+
+
+def test_a_rehearsal_tells_what_would_be_recorded(desk: Shell) -> None:
+    rehearsed = desk.json("blow", "-e", "gas-leak", "there", "--dry-run").facts
+    done = desk.json("blow", "-e", "gas-leak", "there").facts
+    assert rehearsed["id"] == done["id"] == "W-WY26-00003"
+    assert rehearsed["events"] == done["events"]
+
+
+def test_a_record_is_not_opened_in_a_rehearsal(tmp_path: Path) -> None:
+    desk = Shell(tmp_path)
+    assert desk("init", "--town", "望榆镇", "--code", "WY", "--dry-run").code == 2
+    assert not desk.store.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("23:40", "2026-10-13T23:40:00+08:00"),  # the latest such moment that is not to come
+        ("08:30", "2026-10-14T08:30:00+08:00"),
+        ("２３：４０", "2026-10-13T23:40:00+08:00"),
+        ("-20m", "2026-10-14T08:40:06+08:00"),
+        ("-1h30m", "2026-10-14T07:30:06+08:00"),
+        ("-20分", "2026-10-14T08:40:06+08:00"),
+        ("2026-10-14T00:10:00Z", "2026-10-14T08:10:00+08:00"),
+    ],
+)
+def test_a_claimed_time_is_kept_beside_the_received_one(
+    desk: Shell, typed: str, meant: str
+) -> None:
+    said = desk("arrive", "1", "--behalf", "rq", "--at", typed, "--why", "told by phone")
+    assert said.code == 0
+    assert meant[:19].replace("T", " ") in said.text, "echoed with its date"
+    happened, why, received, actor, behalf = desk.rows(
+        "ledger",
+        "happened_at, happened_why, received_at, actor_unit, behalf_unit",
+        "ORDER BY seq DESC LIMIT 1",
+    )[0]
+    assert happened == cli_instant(meant)
+    assert (why, received, actor, behalf) == ("told by phone", desk.now, "TZ", "UT-GAS")
+
+
+def cli_instant(text: str) -> int:
+    """Microseconds of an RFC 3339 text, by the standard library alone."""
+    from datetime import datetime
+
+    return int(datetime.fromisoformat(text).timestamp()) * 1_000_000
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["nonsense", "25:00", "12:61", "", "-", "--5m", "-5", "-99999999999999999999d", "2026-10-14",
+     "2026-10-14T09:00:00", "2026-13-01T00:00:00Z", "2099-01-01T00:00:00Z", "昨天", "٢٣:٤٠x"],
+)  # fmt: skip
+def test_a_time_that_is_none_or_is_to_come_is_told_and_not_recorded(
+    desk: Shell, typed: str
+) -> None:
+    before = desk.record()
+    said = desk.json("arrive", "1", "--as", "rq", f"--at={typed}", code=2)
+    assert said.envelope["diagnostics"][0]["message"]
+    assert desk.record() == before
+
+
+@pytest.mark.parametrize("typed", ["nonsense", "-5m", "25:99", "", "99999999999999999999d"])
+def test_a_promise_that_is_no_time_is_told_and_not_recorded(desk: Shell, typed: str) -> None:
+    before = desk.record()
+    assert desk.json("ack", "1", "--as", "rq", f"-t{typed}" if typed else "--eta=", code=2)
+    assert desk.record() == before
+
+
+def test_a_refused_attempt_is_on_record_with_who_and_why(desk: Shell) -> None:
+    desk.json("blow", "3", "--as", "jj", code=4)
+    desk.json("finish", "1", "--as", "rq", code=5)
+    desk.json("show", "W-WY26-00009", code=3)
+    kept = desk.rows("attempts", "verb, name, actor_unit, rule", "ORDER BY id")
+    assert kept == [
+        ("blow", "I-WY26-00003", "TP", "blow.town_only"),
+        ("finish", "W-WY26-00001/UT-GAS", "UT-GAS", "call.called"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "step"),
+    [
+        ("verify 4 pass", 5, "whistle accept I-WY26-00004"),
+        ("blow 4", 5, "whistle accept I-WY26-00004"),
+        ("finish 1 --as rq", 5, "whistle arrive W-WY26-00001"),
+        ("ack 77 --as rq", 3, "whistle status"),
+        ("ack 1 --as nobody", 3, "whistle org unit list"),
+        ("report dragon there", 3, "whistle item list"),
+        ("ack 1/jj", 3, "whistle inbox"),
+        ("correct 999 --set place=x --why y", 3, "whistle events list"),
+        ("arrive 1 --as rq --at soon", 2, "whistle arrive --help"),
+        ("--tz Mars", 2, "whistle --help"),
+        ("act 1 --as rq", 2, "whistle act --help"),
+        ("leave", 2, "whistle leave --help"),
+    ],
+)
+def test_what_cannot_be_done_is_told_with_the_next_step(
+    desk: Shell, line: str, code: int, step: str
+) -> None:
+    said = desk(*line.split())
+    assert (said.code, said.out) == (code, b"")
+    assert step in said.told
+
+
+def test_a_correction_takes_times_as_people_type_them(desk: Shell) -> None:
+    before = desk.record()
+    desk.json("correct", "27", "--set", "at=5", "--why", "typo", code=2)
+    assert desk.record() == before
+    desk.json("correct", "27", "--set", "at=-20m", "--why", "typed late")
+    event = json.loads(desk.rows("events", "state", "ORDER BY position DESC LIMIT 1")[0][0])
+    assert event["now"]["at"] == desk.now - 20 * 60 * 1_000_000
+
+
+def test_a_level_of_telling_that_is_none_is_refused_before_anything_is_recorded(
+    desk: Shell,
+) -> None:
+    before = desk.record()
+    assert desk("report", "gas-leak", "there", "--log-level", "loud").code == 2
+    assert desk.record() == before
+    told = desk("report", "gas-leak", "there", "--log-level", "info", "--log-format", "json")
+    assert json.loads(told.told)["verb"] == "report"

@@ -1,0 +1,95 @@
+"""The library's own contract tests, run against our recorder over our datastore.
+
+Their benchmarks, which assert nothing and print figures, are left out.
+"""
+
+import importlib
+import sys
+import types
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from eventsourcing.persistence import StoredEvent
+
+from whistle.log.recorder import Datastore, Recorder
+
+
+def _library_tests() -> types.ModuleType:
+    """The library's test cases; a cipher package that they import and these do not use is absent."""
+    name = "eventsourcing.cipher"
+    absent = types.ModuleType(name)
+    vars(absent)["AESCipher"] = type("AESCipher", (), {})
+    known = sys.modules.setdefault(name, absent)
+    try:
+        return importlib.import_module("eventsourcing.tests.persistence")
+    finally:
+        if known is absent:
+            del sys.modules[name]
+
+
+CASES = _library_tests()
+
+
+class OurRecorder:
+    """What every case needs: a recorder of ours over a file, and ids of the type we use."""
+
+    recorder_class: type[Recorder] = Recorder
+
+    @pytest.fixture(autouse=True)
+    def _place(self, tmp_path: Path) -> None:
+        self.path = tmp_path / "recorder.db"
+
+    def new_originator_id(self) -> str:
+        return str(uuid4())
+
+    def create_recorder(self) -> Recorder:
+        self.datastore = Datastore(str(self.path))
+        recorder = self.recorder_class(self.datastore)
+        recorder.create_table()
+        return recorder
+
+    def test_performance(self) -> None:
+        """A benchmark of the library; ours stand in bench/."""
+
+    def test_concurrent_throughput(self) -> None:
+        """Another benchmark."""
+
+
+class WithoutPositions(Recorder):
+    """The library expects that a recorder of streams alone does not tell positions; ours does."""
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+        super().insert_events(stored_events, **kwargs)
+
+
+class TestAggregateRecorder(OurRecorder, CASES.AggregateRecorderTestCase):  # type: ignore[name-defined,misc]  # found at run time
+    """Streams: what goes in comes out, no version twice, whole batches or nothing."""
+
+    recorder_class = WithoutPositions
+
+
+class TestApplicationRecorder(OurRecorder, CASES.ApplicationRecorderTestCase):  # type: ignore[name-defined,misc]  # found at run time
+    """The one sequence of all events, also under many threads that write at once."""
+
+
+class TestNonInterleavingNotificationIDs(
+    OurRecorder,
+    CASES.NonInterleavingNotificationIDsBaseCase,  # type: ignore[name-defined,misc]  # found at run time
+):
+    """Two batches at once stand one after the other, never mixed."""
+
+
+def test_a_position_is_never_given_twice(tmp_path: Path) -> None:
+    # H2: the library's own table gives the last position again after its row was deleted
+    recorder = Recorder(Datastore(str(tmp_path / "recorder.db")))
+    recorder.create_table()
+    events = [StoredEvent("s", version, "t", b"{}") for version in (1, 2, 3)]
+    assert recorder.insert_events(events) == [1, 2, 3]
+    with recorder.datastore.transaction(commit=True) as cursor:
+        cursor.execute("DELETE FROM events WHERE position = 3")
+    assert recorder.insert_events(events[2:]) == [4]
+    assert recorder.max_notification_id() == 4
+    recorder.datastore.close()
