@@ -9,6 +9,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -183,6 +184,12 @@ def root(ctx: click.Context, /, **options: Any) -> Any:
 def main() -> None:
     """The program: run the command line and leave with its exit code."""
     gc.disable()  # a run lives for a moment: collecting cycles while importing costs a tenth of it
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if (
+            getattr(sys, name) is None
+        ):  # closed by who started us; the store must not get its number
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - for the whole run
+            setattr(sys, name, nowhere)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -18,7 +18,7 @@ from whistle.log import recorder
 def main(path: Path, number: str) -> None:
     """Wait for the start, then write once."""
     recorder.BUSY_TIMEOUT_S = 0.5  # type: ignore[assignment]  # the library takes seconds, whole or not
-    print("here", flush=True)  # noqa: T201 - a program
+    print("here", flush=True)
     while not path.with_name(path.name + ".go").exists():
         time.sleep(0.01)
     office = Office(path, at("09:00"))

@@ -18,11 +18,28 @@ import struct
 import sys
 from typing import Any
 
-ORDER = (
-    "store_id epoch seq stream version topic recorded_at received_at happened_at happened_why "
-    "command_id command_digest actor_unit actor_person actor_role behalf_unit correlation_id "
-    "causation_seq units state"
-).split()
+ORDER = [
+    "store_id",
+    "epoch",
+    "seq",
+    "stream",
+    "version",
+    "topic",
+    "recorded_at",
+    "received_at",
+    "happened_at",
+    "happened_why",
+    "command_id",
+    "command_digest",
+    "actor_unit",
+    "actor_person",
+    "actor_role",
+    "behalf_unit",
+    "correlation_id",
+    "causation_seq",
+    "units",
+    "state",
+]
 
 
 def leaf_of(event: dict[str, Any]) -> bytes:

@@ -76,4 +76,4 @@ def check(path: Path, told: str) -> bool:
 if __name__ == "__main__":
     chance = random.Random(7)  # noqa: S311 - moments to kill at, no secret
     untold = sum(cycle(Path(sys.argv[1]), n, chance) for n in range(int(sys.argv[2])))
-    print(untold)  # noqa: T201 - a program
+    print(untold)

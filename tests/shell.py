@@ -150,6 +150,16 @@ class Shell:
         return {table: self.rows(table) for table in RECORD}
 
 
+def evening_at(folder: Path) -> Shell:
+    """Two emergencies sound, a third incident is accepted, a fourth only reported."""
+    shell = Shell(folder).founded()
+    shell.json("blow", "-e", "gas-leak", "12 Caoqiao Rd")
+    shell.json("blow", "-e", "road-collapse", "3 Yuyuan Rd")
+    shell.json("report", "street-vending", "Yuyuan Rd", "--accept")
+    shell.json("report", "shop-noise", "Yuyuan Rd")
+    return shell
+
+
 def _channel() -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
 

@@ -115,8 +115,9 @@ def test_the_four_kinds_are_approved_and_answered_as_the_rule_pack_says(shipped:
     needs_no_approval = [k for k, r in shipped.kinds.items() if r.approval == "afterwards"]
     assert needs_no_approval == ["emergency"]
     assert written(shipped, "emergency") == {"ack": "5em", "arrive": "30em", "feedback": "2eh"}
-    joint = {"ack": "1wh", "arrive": "30em", "feedback": "1wd"}
-    assert written(shipped, "joint_enforcement") == joint
+    assert written(shipped, "joint_enforcement") == {"ack": "1wh", "feedback": "1wd"}
+    [now] = shipped.limits("joint_enforcement", shipped.items["0182"])["arrive"]
+    assert (str(now.limit), now.rule) == ("30em", "kinds.joint_enforcement.unless_item.arrive")
     assert written(shipped, "key_task") == {"ack": "4wh", "feedback": "2wd", "dispose": "15nd"}
     assert written(shipped, "daily") == {"ack": "1wh"}
     assert [k for k, r in shipped.kinds.items() if r.decline_only_on_scene] == ["emergency"]
@@ -149,8 +150,13 @@ def test_the_shorter_of_two_limits_can_only_be_told_from_the_start(shipped: Play
     start = at("2026-05-15T19:00:00+08:00")
     end = due(weekend_rule(), shipped.slots, start, limit.limit, shipped.reading)
     assert rfc3339(end) == "2026-05-15T13:00:00.000000Z"
-    bound = shipped.limits("joint_enforcement", shipped.items["0101a"])["arrive"]
+    bound = shipped.limits("emergency", shipped.items["0101a"])["arrive"]
     assert [str(ruled.limit) for ruled in bound] == ["30em", "2eh"]
+
+
+def test_a_building_going_up_is_reached_within_the_two_hours_of_its_law(shipped: Playbook) -> None:
+    [law] = shipped.limits("joint_enforcement", shipped.items["0101a"])["arrive"]
+    assert (str(law.limit), law.rule) == ("2eh", "items.0101a.arrive")
 
 
 def test_every_shipped_item_says_when_it_is_closed(shipped: Playbook) -> None:

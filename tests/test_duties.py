@@ -11,6 +11,8 @@ from tests.town import at
 from whistle.domain.aggregates import INCIDENT, WHISTLE
 from whistle.domain.duties import TOWN, ClockChange, Duty, clock_changes, duties
 from whistle.domain.incident.events import SelfHandled, VerificationPassed
+from whistle.domain.moment import Instant
+from whistle.domain.playbook import ClockName
 from whistle.domain.whistle.events import (
     Acknowledged,
     Arrived,
@@ -88,14 +90,15 @@ def test_blowing_starts_the_clocks_of_every_call() -> None:
     story = Story(WHISTLE)
     before = story.state
     changes = clock_changes(before, story.given(*SOUNDING).state)
+    started: list[tuple[ClockName, Instant]] = [
+        ("ack", DUE["ack"]),
+        ("arrive", DUE["arrive"]),
+        ("dispose", DUE["finish"]),
+    ]
     assert changes == [
         ClockChange(f"{NAME}/{unit}", clock, "start", due)
         for unit in ("rq", "xf")
-        for clock, due in (
-            ("ack", DUE["ack"]),
-            ("arrive", DUE["arrive"]),
-            ("dispose", DUE["finish"]),
-        )
+        for clock, due in started
     ]
 
 

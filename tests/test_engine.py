@@ -1,9 +1,6 @@
 """One act, one transaction: all of it or nothing, once, and with the first reply for ever."""
 
-import subprocess
-import sys
 from pathlib import Path
-from uuid import UUID, uuid5
 
 import pytest
 
@@ -11,15 +8,12 @@ from tests.office import Office
 from tests.town import LEADER, TOWN, actor, at
 from whistle.domain.correction import Correct
 from whistle.domain.incident.intake import AcceptIncident, RefuseIncident, ReportIncident
-from whistle.domain.incident.outcome import CallReporterBack, CloseIncident, VerifyIncident
-from whistle.domain.message import Order
+from whistle.domain.incident.outcome import CloseIncident, VerifyIncident
 from whistle.domain.policies import Reaction
 from whistle.domain.refusal import Conflict, NotAllowed, NotFound, Refused
 from whistle.domain.whistle.call import Acknowledge, Act, Arrive, Decline, Finish
 from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle, TurnWhistleDown
 from whistle.engine import Reply
-from whistle.engine.asked import command_id
-from whistle.engine.reply import ClockMoved, NextStep
 
 HOUSE = Path(__file__).resolve().parent.parent
 REPORT = ReportIncident(item="gas-leak", place="草桥路12号")
@@ -78,79 +72,6 @@ def test_a_fault_of_the_program_leaves_nothing_behind(
         office.report()
     assert office.told() == before
     assert office.report().id == "I-WY26-00001"
-
-
-def test_a_reply_says_what_was_recorded_which_clocks_run_and_who_is_next(office: Office) -> None:
-    reply = office.blow()
-    assert (reply.id, reply.stream, reply.version) == ("W-WY26-00001", "w1", 3)
-    assert [(event.seq, event.topic) for event in reply.events] == [
-        (13, "whistle.blown/1"),
-        (14, "whistle.call_delivered/1"),
-        (15, "whistle.call_delivered/1"),
-        (16, "incident.whistle_noted/1"),
-    ]
-    assert ClockMoved("W-WY26-00001/rq", "arrive", "start", at("09:30")) in reply.clocks
-    assert NextStep("xf", "ack", "W-WY26-00001/xf", at("09:05")) in reply.next
-
-
-def test_a_repeat_returns_the_first_reply_and_does_nothing(office: Office) -> None:
-    order: tuple[str, Order] = ("i1", REPORT)
-    first = office.ask(order, key="k1")
-    size = office.log.size()
-    office.ask(("i1", ACCEPT))
-    office.clock.now = at("2028-01-01 00:00")
-    again = office.ask(("i9", REPORT), key="k1")  # a retry makes its stream anew
-    assert (first.replayed, again.replayed) == (False, True)
-    assert (again.id, again.stream, again.version, again.stage, again.events) == (
-        first.id,
-        first.stream,
-        first.version,
-        first.stage,
-        first.events,
-    )
-    assert again.next == first.next
-    assert office.log.size() == size + 1
-
-
-def test_the_same_key_with_another_body_is_a_conflict(office: Office) -> None:
-    office.ask(("i1", REPORT), key="k1")
-    size = office.log.size()
-    with pytest.raises(Conflict) as conflict:
-        office.ask(("i1", REPORT), key="k1", words=["report", "elsewhere"])
-    assert conflict.value.rule == "command.other_body"
-    assert office.log.size() == size
-
-
-def test_a_key_is_the_units_own(office: Office) -> None:
-    first = office.ask(("i1", REPORT), key="k1")
-    other = office.ask(("i2", REPORT), by="jj", key="k1")
-    assert (first.id, other.id, other.replayed) == ("I-WY26-00001", "I-WY26-00002", False)
-
-
-def test_a_key_makes_the_same_id_everywhere_and_none_makes_a_new_one() -> None:
-    store = "0f4e3c1a-9d57-4f0e-8a43-6f2b7a1c5d90"
-    assert command_id(store, "jj", "k1") == uuid5(UUID(store), "jj\0k1").bytes
-    assert command_id(store, "jj", None) != command_id(store, "jj", None)
-    # a unit and a key that run together are still two
-    assert command_id(store, "jj", "k") != command_id(store, "j", "jk")
-
-
-def test_a_rehearsal_writes_nothing_and_takes_no_number(office: Office) -> None:
-    before, replies = office.told(), office.rows("SELECT * FROM replies")
-    shown = office.ask(("i1", REPORT), key="k1", dry_run=True)
-    assert (shown.id, len(shown.events)) == ("I-WY26-00001", 1)
-    assert office.told() == before
-    assert office.rows("SELECT * FROM series") == []
-    assert office.rows("SELECT * FROM replies") == replies
-    real = office.ask(("i7", REPORT), key="k1")
-    assert (real.id, real.replayed) == ("I-WY26-00001", False)
-
-
-def test_a_rehearsed_refusal_is_no_attempt(office: Office) -> None:
-    office.report()
-    with pytest.raises(Refused):
-        office.ask(("i1", ACCEPT), dry_run=True)
-    assert attempts(office) == []
 
 
 def test_who_names_the_version_seen_is_told_when_somebody_was_first(office: Office) -> None:
@@ -306,34 +227,6 @@ def test_only_the_town_corrects(office: Office) -> None:
     correct = Correct(seq=office.log.size(), changes={"note": "x"}, why="y")
     with pytest.raises(NotAllowed):
         office.ask(("w1", correct), by="rq")
-
-
-def test_a_reply_that_was_lost_with_the_process_is_given_again(office: Office) -> None:
-    # H3: killed between commit and reply
-    program = (
-        "import os, signal, sys; from pathlib import Path; from tests.killed import send; "
-        "from tests.office import Office; office = Office(Path(sys.argv[1])); "
-        "send(office, 'k1'); os.kill(os.getpid(), signal.SIGKILL)"
-    )
-    before = office.log.size()
-    done = subprocess.run([sys.executable, "-c", program, str(office.path)], cwd=HOUSE, check=False)
-    assert done.returncode == -9
-    assert office.log.size() == before + 1
-    again = office.ask(("elsewhere", REPORT), key="k1")
-    assert (again.replayed, again.id, again.stream) == (True, "I-WY26-00001", "stream-k1")
-    assert [event.seq for event in again.events] == [before + 1]
-    assert office.log.size() == before + 1
-
-
-def test_twenty_killed_writers_lose_and_double_nothing(office: Office) -> None:
-    # P1, P6: acknowledged is durable, and a retry finds the first reply
-    program = [sys.executable, "-m", "tests.killed", str(office.path), "20"]
-    done = subprocess.run(program, cwd=HOUSE, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    names = [
-        getattr(each.event, "name", "") for each in office.told() if each.stream[:6] == "stream"
-    ]
-    assert names == [f"I-WY26-{number:05d}" for number in range(1, len(names) + 1)]
 
 
 def test_an_act_on_the_spot_is_one_event(office: Office) -> None:

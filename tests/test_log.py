@@ -7,23 +7,18 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.office import Office, untie
 from tests.pen import write
 from tests.town import at
-from whistle.domain.clock_anomaly import ClockAnomaly
 from whistle.domain.incident.intake import AcceptIncident
-from whistle.domain.moment import DAY, SECOND
 from whistle.domain.refusal import Broken, Refused
 from whistle.domain.whistle.call import Acknowledge
 from whistle.log import recorder
 from whistle.log.schema import FOR_EVER
-from whistle.log.sqlite import SQLiteLog, Unreachable
 
 HOUSE = Path(__file__).resolve().parent.parent
 NINE = at("09:00")
@@ -31,10 +26,6 @@ NINE = at("09:00")
 
 class Slip(Exception):
     """Something goes wrong in the middle."""
-
-
-def anomalies(office: Office) -> list[ClockAnomaly]:
-    return [each.event for each in office.told() if isinstance(each.event, ClockAnomaly)]
 
 
 def test_numbers_have_no_gap_and_versions_none_in_a_stream(office: Office) -> None:
@@ -57,19 +48,6 @@ def test_two_writers_share_one_order(office: Office) -> None:
     assert [each.seq for each in other.told(before)] == list(range(before + 1, before + 11))
     assert other.log.verify().ok
     other.close()
-
-
-def test_recorded_at_rises_with_every_event(office: Office) -> None:
-    office.blow()  # the clock stands still all the while
-    times = [each.recorded_at for each in office.told()]
-    assert all(before < after for before, after in pairwise(times))
-
-
-def test_the_events_of_one_act_follow_by_a_microsecond(office: Office) -> None:
-    first = len(office.told())
-    office.clock.now = at("09:30")
-    office.report()
-    assert [each.recorded_at for each in office.told(first)] == [at("09:30"), at("09:30") + 1]
 
 
 def test_what_is_rolled_back_leaves_no_hole(office: Office) -> None:
@@ -183,35 +161,6 @@ def test_thirty_processes_write_at_once_and_none_is_turned_away(office: Office) 
     assert office.log.verify().ok
 
 
-def test_the_time_on_record_is_the_clocks_that_was_handed_in(office: Office) -> None:
-    # H9: not the library's, not the machine's
-    office.clock.now = at("2027-03-01 12:00")
-    office.clock.read = 0
-    office.report()
-    assert office.told()[-2].recorded_at == at("2027-03-01 12:00") + 1  # after the leap's own event
-    assert office.clock.read == 2
-
-
-def test_the_clock_is_read_while_the_lock_is_held(office: Office) -> None:
-    # H9: a time taken before the lock runs backwards against the order of the events
-    turned_away = []
-
-    def clock() -> int:
-        with office.behind() as tool:
-            tool.execute("PRAGMA busy_timeout = 0")
-            try:
-                tool.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                turned_away.append(str(error))
-        return NINE
-
-    log = SQLiteLog(office.path, clock)
-    with log.writing() as txn:
-        write(txn)
-    log.close()
-    assert turned_away == ["database is locked"]
-
-
 def test_a_row_cannot_make_the_reader_import_a_module(office: Office) -> None:
     # H10
     sys.modules.pop("this", None)
@@ -254,65 +203,6 @@ def test_waiting_needs_nobody_to_wake_it(office: Office) -> None:
     other.close()
 
 
-def pragma(log: SQLiteLog, name: str) -> object:
-    with log.reading() as reader:
-        reader.cursor.execute(f"PRAGMA {name}")
-        return reader.cursor.fetchone()[0]
-
-
-def test_every_connection_is_durable(office: Office) -> None:
-    # H13
-    for _fresh in range(2):
-        log = SQLiteLog(office.path, office.clock)
-        assert (pragma(log, "synchronous"), pragma(log, "journal_mode")) == (2, "wal")
-        with log.writing() as txn:
-            txn.cursor.execute("PRAGMA synchronous")
-            assert txn.cursor.fetchone()[0] == 2
-        log.close()
-
-
-class Deaf(sqlite3.Cursor):
-    """A cursor that does not do as it is told."""
-
-    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
-        connection = self.connection
-        deaf = isinstance(connection, Forgetful) and connection.ignored in statement
-        return super().execute("SELECT 1") if deaf else super().execute(statement, *values)
-
-
-class Forgetful(sqlite3.Connection):
-    """A build of SQLite in which a setting cannot be made."""
-
-    ignored = "nothing"
-
-    def cursor(self, *_factory: Any) -> sqlite3.Cursor:  # type: ignore[override]  # always a deaf one
-        return super().cursor(Deaf)
-
-    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
-        return self.cursor().execute(statement, *values)
-
-
-@pytest.mark.parametrize("ignored", ["synchronous = FULL", "journal_mode=WAL"])
-def test_a_connection_that_is_not_durable_is_not_used(
-    office: Office, monkeypatch: pytest.MonkeyPatch, ignored: str
-) -> None:
-    # H13: NORMAL lost acknowledged events in 942 of 1,976 simulated power cuts
-    office.close()
-    with office.behind() as tool:
-        tool.execute("PRAGMA journal_mode = DELETE")
-    opened = sqlite3.connect
-
-    def connect(*words: Any, **more: Any) -> sqlite3.Connection:
-        connection = opened(*words, **more, factory=Forgetful)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.ignored = ignored
-        return connection
-
-    monkeypatch.setattr(sqlite3, "connect", connect)
-    with pytest.raises(Unreachable, match="not durable"):
-        SQLiteLog(office.path, office.clock)
-
-
 def test_a_write_takes_its_lock_when_it_begins(office: Office) -> None:
     with office.log.writing(), office.behind() as tool:
         tool.execute("PRAGMA busy_timeout = 0")
@@ -329,56 +219,6 @@ def test_a_read_keeps_nobody_from_writing(office: Office) -> None:
         assert reader.stream("i1") == []  # still the moment at which it began to look
     assert other.log.size() == size + 2
     other.close()
-
-
-def test_a_small_step_back_is_nothing_to_speak_of(office: Office) -> None:
-    office.report()
-    (last,) = office.rows("SELECT last_recorded_at FROM ledger_head")[0]
-    office.clock.now = last - 5 * SECOND
-    with office.log.writing() as txn:
-        write(txn)
-    assert anomalies(office) == []
-    assert office.told()[-1].recorded_at == last + 1
-
-
-def test_a_step_back_is_put_on_record_once_and_nothing_is_refused(office: Office) -> None:
-    office.report()
-    (last,) = office.rows("SELECT last_recorded_at FROM ledger_head")[0]
-    office.clock.now = last - 5 * SECOND - 1
-    for stream in ("i2", "i3", "i4"):
-        assert len(office.report(stream).events) == 2
-    assert anomalies(office) == [ClockAnomaly(at=office.clock.now, last_recorded_at=last)]
-    assert office.told()[-1].recorded_at == last + 7
-    assert office.log.verify().ok
-
-
-def test_a_second_step_back_is_put_on_record_again(office: Office) -> None:
-    for round_ in range(2):
-        office.clock.now = at("10:00") + round_ * SECOND
-        office.report(f"i{round_}")
-        office.clock.now = at("09:00")
-        office.report(f"j{round_}")
-    assert len(anomalies(office)) == 2
-
-
-@pytest.mark.parametrize(("more", "times"), [(0, 0), (1, 1)])
-def test_a_leap_of_more_than_thirty_days_is_put_on_record_once(
-    office: Office, more: int, times: int
-) -> None:
-    office.report()
-    (last,) = office.rows("SELECT last_recorded_at FROM ledger_head")[0]
-    office.clock.now = last + 30 * DAY + more
-    office.report("i2")
-    office.report("i3")
-    assert anomalies(office) == [
-        ClockAnomaly(at=office.clock.now, last_recorded_at=last) for _ in range(times)
-    ]
-
-
-def test_the_first_event_of_a_store_is_no_leap(founded: Path) -> None:
-    first = Office(founded)
-    assert anomalies(first) == []
-    first.close()
 
 
 def test_the_queue_is_left_when_a_write_fails(office: Office) -> None:

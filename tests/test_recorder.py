@@ -18,7 +18,7 @@ from whistle.log.recorder import Datastore, Recorder
 
 
 def _library_tests() -> types.ModuleType:
-    """The library's test cases; a cipher package that they import and these do not use is absent."""
+    """The library's test cases; a cipher that they import and these do not use may be absent."""
     name = "eventsourcing.cipher"
     absent = types.ModuleType(name)
     vars(absent)["AESCipher"] = type("AESCipher", (), {})

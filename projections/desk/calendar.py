@@ -11,6 +11,7 @@ from typing import Final, get_args
 
 import click
 
+from projections.desk.words import say
 from whistle.domain import moment, working_time
 from whistle.domain.calendar import Calendar
 from whistle.domain.limit import UnreadableError, parse_limit
@@ -97,4 +98,4 @@ def _beyond() -> click.UsageError:
 
 
 def _usage(text: str, **words: object) -> click.UsageError:
-    return click.UsageError(text.format(**words))
+    return click.UsageError(say(text, **words))

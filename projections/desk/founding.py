@@ -10,7 +10,7 @@ from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import say
 from whistle import playbooks, settings
-from whistle.domain.refusal import NotFound, Refused, _
+from whistle.domain.refusal import NotFound, Refused, WhistleError, _
 from whistle.domain.rulebook import STREAM as RULEBOOK
 from whistle.domain.rulebook import AdoptCalendar, AdoptPlaybook, FoundTown
 from whistle.domain.surroundings import Actor
@@ -54,10 +54,10 @@ def init(
         read(playbook_file) if playbook_file else playbooks.text("default.toml"),
     )
     fresh = not path.exists()
-    create(path)
     try:
+        create(path)
         reply = found(SQLiteLog(path, desk.now), desk, orders)
-    except Refused:
+    except (WhistleError, OSError):
         if fresh:
             _unmake(path)
         raise
@@ -139,7 +139,7 @@ def read(path: Path) -> str:
 
 
 def _unmake(path: Path) -> None:
-    """Leave nothing half written behind a refused founding."""
+    """Leave nothing half written behind a founding that was refused, or found the disk full."""
     for suffix in ("", "-wal", "-shm", ".lock"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 

@@ -11,7 +11,7 @@ from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
 from projections.desk.tables import table
 from projections.desk.viewing import views
-from projections.desk.words import CLOCKS, KINDS, TOPICS, say, word
+from projections.desk.words import CLOCKS, KINDS, TOPICS, VERBS, say, word
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import NotFound, _
 
@@ -40,7 +40,7 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
     shown = [
         (
             row.name,
-            f"whistle {row.verb} {row.name}",
+            f"whistle {word(VERBS, row.verb)} {row.name}",
             desk.unit_name(row.unit),
             times.left(row.due, desk.received_at) if row.due is not None else "",
             times.shown(row.due, desk.zone, desk.received_at) if row.due is not None else "",

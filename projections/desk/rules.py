@@ -7,6 +7,7 @@ import msgspec
 
 from projections.desk.answer import Answer, Diagnostic
 from projections.desk.desk import Desk
+from projections.desk.faults import of_file
 from projections.desk.founding import read
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import KINDS, say, word
@@ -49,7 +50,7 @@ def check(file: Path) -> Answer:
     try:
         found = read_playbook(read(file))
     except FaultyPlaybook as faulty:
-        faults = [str(fault) for fault in faulty.faults]
+        faults = of_file(faulty.faults)
         return Answer(
             data={"faults": faults},
             lines=faults,

@@ -10,7 +10,7 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.tables import table, width
-from projections.desk.words import COUNTED, DUTIES, KINDS, STAGES, WAYS, say, word
+from projections.desk.words import CHANNELS, COUNTED, DUTIES, KINDS, STAGES, WAYS, say, word
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import _
 
@@ -65,7 +65,7 @@ def view_inspect(desk: Desk) -> Answer:
             row.name,
             word(STAGES, row.stage),
             word(WAYS, row.way),
-            row.channel,
+            word(CHANNELS, row.channel),
             desk.item_name(row.item),
             row.place,
         )
@@ -222,7 +222,7 @@ def _filled(parts: list[str]) -> list[str]:
 def _part(name: str, part: str) -> str:
     if not part:
         return say(_("none yet"))
-    return word({"by_stage": STAGES, "by_way": WAYS}.get(name, {}), part)
+    return word({"by_stage": STAGES, "by_way": WAYS, "by_channel": CHANNELS}.get(name, {}), part)
 
 
 def _view(

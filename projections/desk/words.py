@@ -6,7 +6,7 @@ English is the source; `whistle/locale` has the catalogues. Nothing here is stor
 import gettext
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import whistle
@@ -14,6 +14,10 @@ from whistle.domain.refusal import WhistleError, _
 
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 DOMAIN = "whistle"
+LOCALE = str(Path(whistle.__file__).parent / "locale")
+
+_spoken: dict[str, Callable[[str], str]] = {"say": str}
+"""How a text is said in this run; the module's own `gettext` would look for the file each time."""
 
 
 def speak(language: str | None) -> str:
@@ -23,15 +27,17 @@ def speak(language: str | None) -> str:
     chosen = next((wish for wish in wishes if wish), "en")
     code = LANGUAGES.get(chosen.replace("-", "_").split("_")[0].lower(), "en")
     os.environ["LANGUAGE"] = code  # click's own sentences follow the same choice
-    gettext.bindtextdomain(DOMAIN, str(Path(whistle.__file__).parent / "locale"))
+    gettext.bindtextdomain(DOMAIN, LOCALE)
     gettext.textdomain(DOMAIN)
+    catalogue = gettext.translation(DOMAIN, LOCALE, languages=[code], fallback=True)
+    _spoken["say"] = catalogue.gettext
     return code
 
 
 def say(text: str, /, **words: object) -> str:
     """A sentence in the user's language; code words among its words are translated too."""
     shown = {key: CODED[key](value) if key in CODED else value for key, value in words.items()}
-    sentence = gettext.gettext(text) if text else ""
+    sentence = _spoken["say"](text) if text else ""
     return sentence.format(**shown) if shown else sentence
 
 
@@ -88,6 +94,31 @@ CLOCKS: Mapping[str, str] = {
 }
 ACTIONS: Mapping[str, str] = {"start": _("started"), "stop": _("stopped")}
 DUTIES: Mapping[str, str] = {"lead": _("leads"), "assist": _("assists")}
+VERBS: Mapping[str, str] = {
+    "accept": _("accept"),
+    "ack": _("ack"),
+    "approve": _("approve"),
+    "arrive": _("arrive"),
+    "blow": _("blow"),
+    "callback": _("callback"),
+    "close": _("close"),
+    "finish": _("finish"),
+    "leave": _("leave"),
+    "rate": _("rate"),
+    "verify": _("verify"),
+}
+"""The verbs of next steps: each is typed in the language it is told in."""
+CHANNELS: Mapping[str, str] = {
+    "patrol": _("patrol"),
+    "12345": _("12345 hotline"),
+    "grid": _("grid officer"),
+    "petition": _("petition"),
+    "camera": _("camera"),
+    "superior": _("superior"),
+    "public": _("the public"),
+    "digital-city": _("digital city management"),
+    "other": _("other"),
+}
 WAYS: Mapping[str, str] = {
     "self": _("own forces"),
     "transfer": _("transferred"),
@@ -172,7 +203,7 @@ TOPICS: Mapping[str, str] = {
 def word(table: Mapping[str, str], code: object) -> str:
     """A code word in the user's language, or as it is when the table does not have it."""
     text = str(code)
-    return gettext.gettext(table[text]) if text in table else text
+    return _spoken["say"](table[text]) if text in table else text
 
 
 CODED = {
@@ -180,4 +211,5 @@ CODED = {
     "kind": lambda code: word(KINDS, code),
     "clock": lambda code: word(CLOCKS, code),
     "topic": lambda code: word(TOPICS, code),
+    "verb": lambda code: word(VERBS, code),
 }

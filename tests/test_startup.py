@@ -1,0 +1,202 @@
+"""Whole processes: what a verb imports, pipes, closed channels, a full disk, an interrupt."""
+
+import fcntl
+import json
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.shell import HOUSE, Shell
+
+HEAVY = {"sqlalchemy", "psycopg"}  # what a verb that writes one order must do without
+ENGINE = {"msgspec", "eventsourcing", "sqlite3", *HEAVY}
+NAMING = """
+import sys
+from cli import run
+code = run(sys.argv[1:])
+print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+sys.exit(code)
+"""
+SCRIPT = """
+import io, shlex, sys
+from contextlib import redirect_stdout
+from cli import run
+for line in sys.stdin.read().splitlines():
+    with redirect_stdout(io.TextIOWrapper(io.BytesIO())):
+        assert run(shlex.split(line)) == 0, line
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+WRITES = """
+init --town 望榆镇 --code WY
+blow -e gas-leak "12 Caoqiao Rd"
+report street-vending "Yuyuan Rd"
+accept 2
+blow 2
+approve 2
+ack 2 --as UM -t 25m
+depart 2 --as UM
+arrive 2 --as UM
+act 2 warn --as UM
+finish 2 --as UM
+arrive 2 --behalf jj --at -5m
+decline 2 --reason not-our-duty --as jj
+arrive 2 --as MR
+finish 2 --as MR
+leave 2
+verify 2 pass
+callback 2 satisfied
+close 2
+rate 2/UM 90
+rate 2 90 --as MR
+reopen 2 -m again
+incident handle 2
+report shop-noise here
+refuse 3 --category not-ours -m theirs
+report shop-noise there --accept
+incident transfer 4 公安
+org unit add XX Other
+org person add TZ Li --role leader
+correct 27 --set note=more --why late
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Shell:
+    """A desk over an empty folder."""
+    return Shell(tmp_path)
+
+
+def python(desk: Shell, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    """A process of its own, at this desk."""
+    return subprocess.run(
+        [sys.executable, *words],
+        env=desk.whole_env,
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        **more,
+    )
+
+
+def test_verbs_that_write_one_order_import_no_read_model(desk: Shell) -> None:
+    done = python(desk, "-c", SCRIPT, input=WRITES.strip())
+    assert done.returncode == 0, done.stderr
+    imported = set(done.stdout.split())
+    assert imported >= ENGINE - HEAVY
+    assert imported & HEAVY == set()
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("--lang", "zh", "-h")])
+def test_help_imports_no_engine(desk: Shell, words: tuple[str, ...]) -> None:
+    done = python(desk, "-c", NAMING, *words)
+    assert set(done.stderr.split()) & ENGINE == set()
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(desk: Shell) -> None:
+    desk.founded()
+    for number in range(3):
+        desk.json("blow", "-e", "gas-leak", f"{number} Caoqiao Rd")
+    for verb in ("events list --jsonl", "item list", "--help"):
+        line = f"set -o pipefail; {sys.executable} -m cli {verb} | head -1"
+        done = subprocess.run(
+            ["bash", "-c", line], env=desk.whole_env, cwd=HOUSE, capture_output=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, b""), verb
+        assert done.stdout.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("status <&-", 0), ("report gas-leak here <&-", 0), ("status >&-", 0),
+        ("report gas-leak here >&- 2>&- <&-", 0), ("ack 9 --as rq 2>&-", 3),
+        ("report gas-leak here >/dev/full", 10), ("import events - <&-", 0),
+    ],
+)  # fmt: skip
+def test_closed_and_full_channels_give_no_traceback_and_leave_the_store_whole(
+    desk: Shell, line: str, code: int
+) -> None:
+    desk.founded()
+    shell = f"{sys.executable} -m cli {line}"
+    done = subprocess.run(
+        ["bash", "-c", shell], env=desk.whole_env, cwd=HOUSE, capture_output=True, check=False
+    )
+    assert b"Traceback" not in done.stderr
+    assert (done.returncode, done.stderr.count(b"\n") > 0) == (code, code == 10)
+    assert desk.json("audit", "verify").facts["ok"] is True
+
+
+def small_files(size: int) -> Callable[[], None]:
+    """No file may grow beyond this: to SQLite the same as a full disk."""
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    return limit
+
+
+def test_a_full_disk_is_told_and_nothing_half_written_stays(desk: Shell) -> None:
+    first = desk.child("init", "--town", "a", "--code", "WY", preexec_fn=small_files(60_000))
+    assert (first.returncode, b"Traceback" in first.stderr) == (10, False)
+    assert "→".encode() in first.stderr
+    assert list(desk.folder.glob("town.db*")) == [], "a founding leaves all or nothing"
+    desk.founded()
+    before = desk.record()
+    room = desk.store.stat().st_size // 2
+    for words in (("blow", "-e", "gas-leak", "here"), ("report", "gas-leak", "x" * room)):
+        done = desk.child(*words, "--json", preexec_fn=small_files(room))
+        assert done.returncode == 10, done
+        assert json.loads(done.stdout)["status"] == "error"
+        assert desk.record() == before
+    assert desk.json("audit", "verify").facts["ok"] is True
+    assert desk.json("blow", "-e", "gas-leak", "here").facts["id"] == "W-WY26-00001"
+
+
+def test_an_interrupt_ends_with_130_and_writes_nothing(desk: Shell) -> None:
+    desk.founded()
+    before = desk.record()
+    with Path(f"{desk.store}.lock").open("ab") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)  # somebody is writing, and takes his time
+        waiting = subprocess.Popen(
+            [sys.executable, "-m", "cli", "report", "gas-leak", "here"],
+            env=desk.whole_env,
+            cwd=HOUSE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        while not queues(waiting.pid):
+            assert waiting.poll() is None, waiting.communicate()
+            time.sleep(0.01)
+        waiting.send_signal(signal.SIGINT)
+        out, err = waiting.communicate(timeout=30)
+    assert (waiting.returncode, out, err) == (130, b"", b"\n")
+    assert desk.record() == before
+
+
+def queues(pid: int) -> bool:
+    """Whether a process waits for a lock (proc(5): a waiting one has an arrow)."""
+    lines = Path("/proc/locks").read_text().splitlines()
+    return any("->" in line and f" {pid} " in line for line in lines)
+
+
+def test_the_program_starts_in_a_folder_that_is_gone_and_without_a_home(
+    desk: Shell, tmp_path: Path
+) -> None:
+    desk.founded()
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    line = f"cd {gone} && rmdir {gone} && unset HOME && {sys.executable} -m cli status"
+    done = subprocess.run(
+        ["bash", "-c", line], env=desk.whole_env, capture_output=True, check=False
+    )
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done
