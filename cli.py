@@ -6,10 +6,8 @@ is imported when it is used, so that help and the verbs that write start at once
 
 import gc
 import importlib
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -184,12 +182,6 @@ def root(ctx: click.Context, /, **options: Any) -> Any:
 def main() -> None:
     """The program: run the command line and leave with its exit code."""
     gc.disable()  # a run lives for a moment: collecting cycles while importing costs a tenth of it
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if (
-            getattr(sys, name) is None
-        ):  # closed by who started us; the store must not get its number
-            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - for the whole run
-            setattr(sys, name, nowhere)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -204,27 +196,20 @@ def run(words: Sequence[str]) -> int:
     except KeyboardInterrupt:  # while it was being printed
         return 130
     except BrokenPipeError:  # the reader has seen enough
-        _drop_output()
+        terminal.drop_output()
         return 0
-    except OSError as error:  # standard output is a full disk: what was recorded stays
-        from projections.desk.faults import of_disk
-
-        _drop_output()
-        answer = of_disk(error)
+    except (OSError, WhistleError) as error:  # while it was being printed: what was recorded stays
+        terminal.drop_output()
+        answer = _fault(error)
+        code = answer.exit_code
         _tell(answer.told, sys.stderr)
-        return answer.exit_code
-    except WhistleError as error:  # a listing that broke off while it was being printed
-        from projections.desk.faults import of_engine
-
-        answer = of_engine(error)
-        _print(answer, given, as_json=False)
-        return answer.exit_code
     return code
 
 
-def _drop_output() -> None:
-    """Let what is still to be printed go nowhere, so that the end of the run does not trip."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _fault(error: click.ClickException | WhistleError | OSError) -> Any:
+    from projections.desk.faults import of_error
+
+    return of_error(error)
 
 
 def _wished_language(given: Sequence[str]) -> str | None:
@@ -251,30 +236,15 @@ def _tried(given: list[str], line: Line) -> tuple[Any, int]:
         answer = root.main(given, prog_name="whistle", standalone_mode=False, obj=line)
     except Repeated as repeated:
         answer = repeated.answer
-    except click.exceptions.NoArgsIsHelpError as shown:
-        if has(given, "--json"):
-            from projections.desk.faults import of_usage
-
-            return (answer := of_usage(shown)), answer.exit_code
-        click.echo(shown.ctx.get_help() if shown.ctx else "")
-        return None, 2
-    except click.ClickException as fault:
-        from projections.desk.faults import of_usage
-
-        return (answer := of_usage(fault)), answer.exit_code
     except (click.Abort, KeyboardInterrupt):
         return None, 130
-    except WhistleError as error:
-        from projections.desk.faults import of_engine
-
-        found = of_engine(error)
-        return found, found.exit_code
     except BrokenPipeError:
         raise
-    except OSError as error:  # a path that cannot be, a folder that may not be written
-        from projections.desk.faults import of_disk
-
-        return (answer := of_disk(error)), answer.exit_code
+    except (click.ClickException, WhistleError, OSError) as error:
+        if isinstance(error, click.exceptions.NoArgsIsHelpError) and not has(given, "--json"):
+            click.echo(error.ctx.get_help() if error.ctx else "")
+            return None, 2
+        return (answer := _fault(error)), answer.exit_code
     if isinstance(answer, int):  # --help and --version have printed already
         return None, answer
     return answer, answer.exit_code if answer is not None else 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from projections.projection import Projection, Row, Rows, Table
 from whistle.domain import incident, whistle
 from whistle.domain.correction import Corrected
-from whistle.domain.duties import duties
+from whistle.domain.duties import duties, still_to_do
 from whistle.domain.incident.state import IncidentEvent, IncidentState
 from whistle.domain.moment import Instant
 from whistle.domain.whistle import WhistleEvent
@@ -154,7 +154,8 @@ def inbox(views: "Views", *units: str) -> list[DutyRow]:
     mine = (duties_table.c.unit.in_(units),) if units else ()
     with views.reading(deadlines) as tx:
         found = duties_table.select(tx, *mine)
-    return sorted(found, key=lambda row: (row.due is None, row.due or 0, row.name, row.verb))
+    mine_now = still_to_do(found)
+    return sorted(mine_now, key=lambda row: (row.due is None, row.due or 0, row.name, row.verb))
 
 
 def clocks(views: "Views", *units: str) -> list[ClockRow]:

@@ -78,6 +78,17 @@ def newer(store: Path) -> None:
         tool.executescript("DROP TRIGGER store_no_update; UPDATE store SET schema_version = 999")
 
 
+def contents(store: Path) -> list[str] | bytes | None:
+    """What is in a file, as text if it is a database."""
+    if not store.is_file():
+        return None
+    try:
+        with closing(sqlite3.connect(store)) as tool:
+            return list(tool.iterdump())
+    except sqlite3.DatabaseError:
+        return store.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("broken", "code"),
     [(gone, 3), (folder, 3), (empty, 10), (letter, 10), (foreign, 10), (half, 10),
@@ -89,13 +100,13 @@ def test_a_store_that_is_none_is_told_and_left_as_it_is(
     with closing(desk.tool()) as tool:
         tool.execute("PRAGMA journal_mode = DELETE")  # all of it in one file
     broken(desk.store)
-    before = desk.store.read_bytes() if desk.store.is_file() else None
+    before = contents(desk.store)
     for line in (*LOOKS, *WRITES):
         said = desk(*line.split())
         assert said.code == code, (line, said)
         sentence(said)
         assert desk.json(*line.split(), code=code).facts is None
-    assert (desk.store.read_bytes() if desk.store.is_file() else None) == before
+    assert contents(desk.store) == before
 
 
 @pytest.mark.parametrize(
@@ -193,20 +204,22 @@ def test_evidence_that_is_no_file_is_told_and_not_recorded(desk: Shell) -> None:
 
 HOSTILE = (
     "\x1b[2J\x1b[31mred", "\x1b]52;c;cm0gLXJmIC8=\x07", "\x1b]8;;http://evil\x1b\\x", "\x9b2J",
-    "left\u202egnp.exe", "\u2066inner\u2069", "over\rwritten", "two\nlines", "bell\x07", "\x00" * 0,
+    "left\u202egnp.exe", "\u2066inner\u2069", "over\rwritten", "two\nlines", "bell\x07",
     "back\b\b\b", "\u2028line", "\ufeffmark", "\U000e0041tag",
+)  # fmt: skip
+SHOWING = (
+    "show I-WY26-00005", "show W-WY26-00003", "log W-WY26-00003", "inbox --all", "incident list",
+    "status", "view inspect", "view command", "view coordinate",
 )  # fmt: skip
 OBEYED = {*map(chr, range(32)), "\x7f", *map(chr, range(0x80, 0xA0)), *"\u202e\u2066\u2069\u2028"}
 
 
-@pytest.mark.parametrize("text", [text for text in HOSTILE if text])
+@pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_that_would_steer_the_terminal_is_shown_and_not_obeyed(
     desk: Shell, text: str
 ) -> None:
     assert desk("blow", "-e", "gas-leak", text, "-m", text).code == 0
-    looks = ("show I-WY26-00005", "show W-WY26-00003", "log W-WY26-00003", "inbox --all",
-             "incident list", "status", "view inspect", "view command", "view coordinate")  # fmt: skip
-    told = [desk(*line.split()) for line in looks]
+    told = [desk(*line.split()) for line in SHOWING]
     told += [
         desk("report", text, text),
         desk("ack", text, "--as", text),
@@ -222,15 +235,18 @@ def test_a_text_that_would_steer_the_terminal_is_shown_and_not_obeyed(
 
 ODD = st.one_of(
     st.sampled_from(
-        ["", " ", "--", "-", "-1", "0", "00", "９" * 30, "9" * 5000, "1/", "/", "1/1/1", "#", "@", "🧨",
-         "\u202e", "\x1b[2J", "x" * 70_000, "W-WY26-00001", "I-WY26-00002", "W-WY26-00001/FR", "٣",
-         "²", "NaN", "1e9", "-20m", "9999-12-31T23:59:59Z", "pass", "fail", "满意", "jj", "gas-leak",
-         "{name}", "%s", "$(id)", "'; DROP TABLE events; --", "%", "_", "\udcff", "--set", "a=b",
-         "score=1", "--reason", "--category", "--kind", "--lead", "--eta", "-t", "-m", "--at", "--as",
-         "--behalf", "--key", "--expect", "--tz", "--lang", "--json", "--jsonl", "-q", "--yes",
-         "--dry-run", "--photo", "--result", "--unit", "--after", "--until", "--limits", "list", "add",
-         "unit", "person", "day", "due", "between", "ledger", "rank", "inspect", "show", "check"]
+        [
+            "--", "-", "-1", "0", "00", "1", "1/", "/", "1/1/1", "#", "@", "🧨", "٣", "²", "NaN",
+            "1e9", "-20m", "9999-12-31T23:59:59Z", "pass", "fail", "满意", "jj", "W-WY26-00001",
+            "I-WY26-00002", "W-WY26-00001/FR", "gas-leak", "{name}", "{}", "%s", "%", "_", "$(id)",
+            "'", "a=b", "score=1", "--set", "--reason", "--category", "--kind", "--lead", "--eta",
+            "-t", "-m", "--at", "--as", "--behalf", "--key", "--expect", "--tz", "--lang", "--json",
+            "--jsonl", "-q", "--yes", "--dry-run", "--photo", "--result", "--unit", "--after",
+            "--until", "--limits", "list", "add", "unit", "person", "day", "due", "between",
+            "ledger", "rank", "inspect", "show", "check",
+        ]
     ),
+    st.sampled_from(["", " ", "９" * 30, "9" * 5000, "x" * 70_000, "\x1b[2J", "\u202e", "\udcff"]),
     st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8),
     st.integers().map(str),
 )  # fmt: skip
@@ -238,12 +254,33 @@ ODD = st.one_of(
 TRIED = sorted({*cli.VERBS, *cli.ALIASES} - {"demo", "演示", "import", "导入", "store", "存储"})
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["ack {} --as rq", "show {}", "log {}", "accept {}", "verify {} pass", "rate {} 5 --as rq",
+     "correct {} --set place=x --why y", "events list --after {}", "accept 4 --expect {}",
+     "arrive 1 --as rq --at -{}d", "ack 1 --as rq -t {}d"],
+)  # fmt: skip
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 30, "9" * 5000])
+def test_a_number_that_no_store_can_hold_is_no_name_and_no_time(
+    desk: Shell, line: str, number: str
+) -> None:
+    said = desk(*line.format(number).split())
+    assert said.code in (2, 3, 6)
+    sentence(said)
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A town that odd people write to all night."""
+    return evening_at(tmp_path_factory.mktemp("street"))
+
+
 @settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(verb=st.sampled_from(TRIED), words=st.lists(ODD, max_size=5))
-def test_no_words_however_odd_give_a_traceback(evening: Shell, verb: str, words: list[str]) -> None:
-    said = evening(verb, *words)
+def test_no_words_however_odd_give_a_traceback(street: Shell, verb: str, words: list[str]) -> None:
+    said = street(verb, *words)
     assert said.code in (0, 1, 2, 3, 4, 5, 6, 7, 10)
     assert said.code < 2 or said.err.strip() or said.out.strip(), "a failure says why"
 
@@ -253,8 +290,8 @@ def test_no_words_however_odd_give_a_traceback(evening: Shell, verb: str, words:
 )
 @given(verb=st.sampled_from(TRIED), words=st.lists(ODD, max_size=3))
 def test_odd_words_with_json_give_one_object_or_the_help_asked_for(
-    evening: Shell, verb: str, words: list[str]
+    street: Shell, verb: str, words: list[str]
 ) -> None:
-    said = evening("--json", verb, *words)
+    said = street("--json", verb, *words)
     if not {"-h", "--help", "--version"} & set(words):
         assert said.envelope["version"] == 1

@@ -133,7 +133,8 @@ def cli_instant(text: str) -> int:
 @pytest.mark.parametrize(
     "typed",
     ["nonsense", "25:00", "12:61", "", "-", "--5m", "-5", "-99999999999999999999d", "2026-10-14",
-     "2026-10-14T09:00:00", "2026-13-01T00:00:00Z", "2099-01-01T00:00:00Z", "昨天", "٢٣:٤٠x"],
+     "2026-10-14T09:00:00", "2026-13-01T00:00:00Z", "2099-01-01T00:00:00Z",
+     "0001-01-01T00:00:00+14:00", "昨天", "٢٣:٤٠x"],
 )  # fmt: skip
 def test_a_time_that_is_none_or_is_to_come_is_told_and_not_recorded(
     desk: Shell, typed: str

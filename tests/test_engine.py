@@ -235,3 +235,18 @@ def test_an_act_on_the_spot_is_one_event(office: Office) -> None:
     assert [e.topic for e in office.ask(("w1", Act(unit="rq", act="关阀")), by="rq").events] == [
         "whistle.acted/1"
     ]
+
+
+def test_what_the_clock_owed_stands_before_the_late_act(office: Office) -> None:
+    office.blow()
+    office.clock.now = at("09:06")
+    reply = office.ask(("w1", Acknowledge(unit="rq")), by="rq")
+    assert [event.topic for event in reply.events] == [
+        "whistle.due_soon/1",
+        "whistle.due_soon/1",
+        "whistle.overdue/1",
+        "whistle.supervised/1",
+        "whistle.overdue/1",
+        "whistle.supervised/1",
+        "whistle.acknowledged/1",
+    ]

@@ -162,7 +162,7 @@ def test_a_requested_whistle_waits_for_approval_and_is_no_whistle_yet(
     town.order(TOWN, new_stream(), BlowWhistle(incident))
     counts = command.counts(views)
     assert (counts.waiting_for_approval, counts.whistles, counts.calls) == (1, 0, 0)
-    assert [(d.unit, d.verb) for d in deadlines.inbox(views, "")] == [("", "approve"), ("", "blow")]
+    assert [(d.unit, d.verb) for d in deadlines.inbox(views, "")] == [("", "approve")]
 
 
 def test_who_is_late_is_supervised_and_one_who_was_in_time_is_not(

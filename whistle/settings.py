@@ -37,7 +37,9 @@ def _profile(name: str) -> dict[str, Any]:
     import tomllib  # only a desk with a profile file pays for the parser
 
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text("utf-8")).get(name, {})
+        table = tomllib.loads(path.read_text("utf-8")).get(name, {})
+        if not isinstance(table, dict):
+            raise tomllib.TOMLDecodeError(f"{name} is not a table")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused(
             _("The profile file {path} cannot be read: {fault}."),

@@ -103,7 +103,7 @@ def rank(desk: Desk, metric: str, limits: str | None, min_n: int) -> Answer:
     found = fold(desk.log)
     limit = None if wanted is None else wanted[metric]
     shape = ranking.rank(found.ledger.assignments(), metric, limit, min_n)
-    head = [_("rank"), _("unit"), _("n"), _("on time"), _("rate"), "p50"]
+    head = [_("rank"), _("unit"), _("n"), _("on time"), _("on-time rate"), "p50"]
     rows = [
         (
             each["rank"],
@@ -198,7 +198,7 @@ def _ledger_lines(desk: Desk, shape: Shape, wanted: Limits | None) -> list[str]:
         limit = wanted.get(metric) if wanted is not None else None
         title = say(METRIC_WORDS[metric])
         lines += ["", f"{title} <= {length(limit)}" if limit is not None else title]
-        head = [say(text) for text in (_("unit"), _("n"), _("on time"), _("rate"))]
+        head = [say(text) for text in (_("unit"), _("n"), _("on time"), _("on-time rate"))]
         rows = [_row(desk.unit_name(unit), one, metric) for unit, one in shape["per_unit"].items()]
         lines += table([*head, "p50", "p90"], rows)
     return lines

@@ -144,7 +144,10 @@ def act(desk: Desk, words: tuple[str, ...]) -> Answer:
 
 @click.command()
 @named
-@click.option("--result", "--结果", default="fixed", show_default=True, type=click.Choice(RESULTS))
+@click.option(
+    "--result", "--结果", default="fixed", show_default=True, type=click.Choice(RESULTS),
+    help="How it ended.",
+)  # fmt: skip
 @photo
 @pass_desk
 def finish(desk: Desk, calls: tuple[str, ...], result: Any, photos: tuple[str, ...]) -> Answer:

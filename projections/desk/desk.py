@@ -3,6 +3,7 @@
 Everything is opened when it is first needed, so that help and usage errors cost nothing.
 """
 
+import os
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +15,7 @@ import msgspec
 
 from projections.desk import times
 from projections.desk.answer import Answer, Diagnostic
-from projections.desk.words import say
+from projections.desk.words import say, speak
 from whistle import clock, settings
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import Playbook
@@ -45,8 +46,15 @@ class Desk:
         self.now = now
         self.received_at = now()
         self.settings = settings.load(options.get("profile"))
+        self._speak()
         self.zone = times.zone(options.get("tz"))
         self.diagnostics: list[Diagnostic] = []
+
+    def _speak(self) -> None:
+        """Speak the profile's language, unless this run was asked for another."""
+        asked = self.options.get("lang") or os.environ.get("WHISTLE_LANG")
+        if self.settings.language and not asked:
+            speak(self.settings.language)
 
     @property
     def address(self) -> str:

@@ -27,6 +27,13 @@ _STATUS: tuple[tuple[type[WhistleError], Status], ...] = (
 )
 
 
+def of_error(error: click.ClickException | WhistleError | OSError) -> Answer:
+    """The answer to whatever ended a command line."""
+    if isinstance(error, WhistleError):
+        return of_engine(error)
+    return of_disk(error) if isinstance(error, OSError) else of_usage(error)
+
+
 def of_engine(error: WhistleError) -> Answer:
     """The answer to a refusal or failure of the engine."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))

@@ -61,28 +61,31 @@ def init(
         if fresh:
             _unmake(path)
         raise
-    log = desk.log
-    identity = log.identity
-    counted = len(desk.units)
+    return _opened(desk, reply)
+
+
+def _opened(desk: Desk, reply: Reply) -> Answer:
+    """What was opened, and where to begin."""
+    identity, town = desk.log.identity, desk.town
+    opened = _("The record of {town} ({code}) is open: {path}")
+    listed = _("  Units: {count}. List them: whistle org unit list")
     return Answer(
         data={
             "store": desk.address,
             "store_id": identity.store_id,
             "epoch": identity.epoch,
             "schema_version": identity.schema_version,
-            "town": town,
-            "code": desk.town.code,
-            "units": counted,
+            "town": town.name,
+            "code": town.code,
+            "units": len(desk.units),
             "events": [{"seq": each.seq, "topic": each.topic} for each in reply.events],
         },
         lines=[
-            say(_("The record of {town} ({code}) is open: {path}"), town=town,
-                code=desk.town.code, path=str(path)),
-            say(_("  {count} units; list them: whistle org unit list"),
-                count=counted),
+            say(opened, town=town.name, code=town.code, path=str(desk.log.path)),
+            say(listed, count=len(desk.units)),
             say(_('  first whistle: whistle blow -e gas-leak "12 Caoqiao Rd"')),
         ],
-    )  # fmt: skip
+    )
 
 
 def founding_orders(

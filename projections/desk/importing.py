@@ -119,7 +119,7 @@ def _lines(report: Report) -> list[str]:
     lines += _some(report.conflicts, report.conflict_count, _conflict_line)
     if report.units_unknown:
         units = ", ".join(plain(unit) for unit in report.units_unknown[:SHOWN])
-        text = _("{count} units are not in the register and keep their text as code: {units}")
+        text = _("Not in the register, kept by their text as code: {units} ({count} in all)")
         lines.append(say(text, count=len(report.units_unknown), units=units))
     return lines
 

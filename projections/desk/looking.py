@@ -152,14 +152,18 @@ def status(desk: Desk) -> Answer:
         whistles = command.whistles(open_views, open_only=True)
         clocks = deadlines.clocks(open_views)
     late = [clock for clock in clocks if clock.due < desk.received_at]
+    sounding = _("Sounding whistles: {open}. Overdue clocks: {late}.")
     lines = [
         say(_("{town} ({store})"), town=desk.town.name, store=desk.address),
-        say(
-            _("{open} whistles sound, {late} clocks are overdue"),
-            open=len(whistles),
-            late=len(late),
-        ),
+        say(sounding, open=len(whistles), late=len(late)),
+        *_sounding(whistles),
+        *(_late(desk, clock) for clock in late),
     ]
+    data = {"incidents": cases, "open_whistles": len(whistles), "overdue_clocks": len(late)}
+    return Answer(data=data, lines=lines, ids=[row.name for row in whistles])
+
+
+def _sounding(whistles: list[Any]) -> list[str]:
     shown = [
         (
             row.name,
@@ -170,18 +174,15 @@ def status(desk: Desk) -> Answer:
         )
         for row in whistles
     ]
-    if shown:
-        columns = (_("whistle"), _("kind"), _("reported in"), _("finished"), _("overdue"))
-        lines.extend(table([say(text) for text in columns], shown))
-    for clock in late:
-        lines.append(
-            say(
-                _("overdue {name}: {unit} {clock_name}, {left}"),
-                name=clock.call,
-                unit=desk.unit_name(clock.unit),
-                clock_name=word(CLOCKS, clock.clock),
-                left=times.left(clock.due, desk.received_at),
-            )
-        )
-    data = {"incidents": cases, "open_whistles": len(whistles), "overdue_clocks": len(late)}
-    return Answer(data=data, lines=lines, ids=[row.name for row in whistles])
+    columns = (_("whistle"), _("kind"), _("reported in"), _("finished"), _("overdue"))
+    return table([say(text) for text in columns], shown) if shown else []
+
+
+def _late(desk: Desk, clock: Any) -> str:
+    return say(
+        _("overdue {name}: {unit} {clock_name}, {left}"),
+        name=clock.call,
+        unit=desk.unit_name(clock.unit),
+        clock_name=word(CLOCKS, clock.clock),
+        left=times.left(clock.due, desk.received_at),
+    )

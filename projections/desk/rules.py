@@ -55,7 +55,7 @@ def check(file: Path) -> Answer:
             data={"faults": faults},
             lines=faults,
             status="found",
-            diagnostics=[Diagnostic(message=say(_("{count} faults"), count=len(faults)))],
+            diagnostics=[Diagnostic(message=say(_("Faults: {count}"), count=len(faults)))],
         )
     line = say(_("{name} {version}: no fault, {count} items"), name=found.name,
                version=found.version, count=len(found.items))  # fmt: skip

@@ -11,7 +11,7 @@ from projections.desk.viewing import timed
 from projections.desk.words import CLOCKS, DUTIES, KINDS, say, word
 from whistle.domain.aggregates import BY_KIND
 from whistle.domain.correction import effective
-from whistle.domain.duties import duties
+from whistle.domain.duties import duties, still_to_do
 from whistle.domain.refusal import _
 from whistle.domain.whistle.state import Call, Sounding
 from whistle.log.port import Named
@@ -34,12 +34,11 @@ def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
         if found.kind == "whistle" and named.stream != found.stream:
             continue
         lines.extend(_lines(desk, named, state, version))
-    for _named, state, _version in states.values():
-        for duty in duties(state):
-            lines.append(
-                say(_("  next {unit}: whistle {verb} {name}"), unit=desk.unit_name(duty.unit),
-                    verb=duty.verb, name=duty.name)
-            )  # fmt: skip
+    owed = [duty for _named, state, _version in states.values() for duty in duties(state)]
+    for duty in still_to_do(owed):
+        unit = desk.unit_name(duty.unit)
+        text = _("  next {unit}: whistle {verb} {name}")
+        lines.append(say(text, unit=unit, verb=duty.verb, name=duty.name))
     mine = next(each for each in data if each["stream"] == found.stream)
     return Answer(data={**mine, "case": data}, lines=lines, ids=[found.name or ""])
 

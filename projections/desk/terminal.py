@@ -8,6 +8,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 
 _SIGNS = {"→": "->", "…": "...", "—": "-", "–": "-", "·": "*", "“": '"', "”": '"', "‘": "'",
           "’": "'", "。": ".", "、": ",", "≥": ">=", "≤": "<=", "×": "x"}  # fmt: skip
@@ -37,11 +38,22 @@ def _read(word: str) -> str:
 
 def prepare() -> None:
     """Let both channels print any text, whatever the locale says they can show."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if (
+            getattr(sys, name) is None
+        ):  # closed by who started us: the store must not get its number
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - for good
+            setattr(sys, name, nowhere)
     codecs.register_error("whistle.signs", in_ascii)
     for channel in (sys.stdout, sys.stderr):
         reconfigure = getattr(channel, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="whistle.signs")
+
+
+def drop_output() -> None:
+    """Let what is still to be printed go nowhere, so that the end of the run does not trip."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def in_ascii(error: UnicodeError) -> tuple[str, int]:

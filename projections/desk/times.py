@@ -79,14 +79,16 @@ def coming(text: str, now: Instant, where: tzinfo) -> Instant:
 def exact(text: str) -> Instant:
     """An RFC 3339 time with its offset."""
     try:
-        return moment.parse(unicodedata.normalize("NFKC", text).strip())
-    except ValueError:
+        at = moment.parse(unicodedata.normalize("NFKC", text).strip())
+        moment.local(at, UTC)  # its offset may carry it out of the years 1 to 9999
+    except (ValueError, OverflowError):
         raise click.UsageError(
             say(
                 _("{text} is not a time: write 23:40, -20m or 2026-10-14T09:00:00+08:00."),
                 text=text,
             )
         ) from None
+    return at
 
 
 def _today(clock: re.Match[str], now: Instant, where: tzinfo, text: str) -> Instant:

@@ -110,13 +110,13 @@ VERBS: Mapping[str, str] = {
 """The verbs of next steps: each is typed in the language it is told in."""
 CHANNELS: Mapping[str, str] = {
     "patrol": _("patrol"),
-    "12345": _("12345 hotline"),
-    "grid": _("grid officer"),
+    "12345": _("12345"),
+    "grid": _("grid"),
     "petition": _("petition"),
     "camera": _("camera"),
     "superior": _("superior"),
-    "public": _("the public"),
-    "digital-city": _("digital city management"),
+    "public": _("public"),
+    "digital-city": _("digital city"),
     "other": _("other"),
 }
 WAYS: Mapping[str, str] = {

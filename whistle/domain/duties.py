@@ -1,6 +1,7 @@
 """Who owes the next step, by when: read from the decided state, for replies and the inbox."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol, TypeVar
 
 from whistle.domain.incident.events import WITH_REPORTER
 from whistle.domain.incident.state import Known
@@ -69,6 +70,31 @@ def _of_call(whistle: Sounding, call: Call) -> list[Duty]:
     if call.stage == "declined":
         return [Duty(TOWN, "blow", whistle.incident_name)] if not whistle.ended else []
     return [Duty(TOWN, "rate", name)] if call.score is None else []
+
+
+class Step(Protocol):
+    """A step that is owed, in whatever row it is kept."""
+
+    @property
+    def verb(self) -> str:
+        """The verb to type."""
+
+    @property
+    def name(self) -> str:
+        """What it is typed for."""
+
+
+_S = TypeVar("_S", bound=Step)
+
+
+def still_to_do(steps: Iterable[_S]) -> list[_S]:
+    """The steps of one or more aggregates, without those that another has overtaken.
+
+    An accepted incident asks for a whistle; once one waits for its approval, that is the step.
+    """
+    found = list(steps)
+    approving = {step.name for step in found if step.verb == "approve"}
+    return [step for step in found if not (step.verb == "blow" and step.name in approving)]
 
 
 class ClockChange(NamedTuple):

@@ -199,8 +199,6 @@ def _case(loaded: Loaded, event: Event) -> str | None:
 
 def _shown(loaded: Loaded) -> str:
     """The name people see: a draft goes by its incident's name."""
-    return (
-        getattr(loaded.state, "name", None)
-        or getattr(loaded.state, "incident_name", None)
-        or loaded.stream
-    )
+    line = loaded.entry
+    named = line.name if line else None
+    return named or getattr(loaded.state, "incident_name", None) or loaded.stream
