@@ -14,11 +14,11 @@ from whistle.domain.by_incident import incidents
 from whistle.domain.history import read_line
 from whistle.domain.ledger import Assignment, Ledger, fact
 from whistle.domain.measures import METRICS, groups, summary
-from whistle.domain.refusal import NotFound
 from whistle.domain.moment import SECOND
 from whistle.domain.percentiles import linear, nearest, rounded
 from whistle.domain.quality import quality
 from whistle.domain.ranking import rank
+from whistle.domain.refusal import NotFound
 from whistle.domain.standing import as_of, concurrency
 
 HERE = Path(__file__).parent / "data" / "sf_fire"

@@ -27,9 +27,7 @@ _TYPED = ("text", "integer", "float", "path", "file", "directory", "boolean")  #
 _WIDE = r"ᄀ-ᅟ⺀-〿぀-꓏가-힣豈-﫿︰-﹏＀-｠￠-￦"
 _OPENS, _CLOSES = r"（“《「【", r"，。；：、！？）”》」】…"
 _BARE = rf"[^\s{_WIDE}{_OPENS}{_CLOSES}]"
-_PIECE = re.compile(
-    rf"\s+|[{_OPENS}]*(?:{_BARE}+|[^\s{_OPENS}{_CLOSES}])[{_CLOSES}]*|[{_OPENS}{_CLOSES}]+"
-)
+_PIECE = rf"\s+|[{_OPENS}]*(?:{_BARE}+|[^\s{_OPENS}{_CLOSES}])[{_CLOSES}]*|[{_OPENS}{_CLOSES}]+"
 
 
 def wide(text: str) -> int:
@@ -42,7 +40,7 @@ def wide(text: str) -> int:
 def wrapped(text: str, width: int) -> list[str]:
     """One paragraph as lines of at most `width` columns; a word longer than that stands alone."""
     lines, line, used = [], "", 0
-    for piece in _PIECE.findall(text):
+    for piece in re.findall(_PIECE, text):  # compiled when a page is laid out, not at start-up
         taken = 1 if piece.isspace() else wide(piece)
         if line and used + taken > width:
             lines.append(line.rstrip())

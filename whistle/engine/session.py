@@ -14,7 +14,6 @@ from whistle.domain.message import Event
 from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
 from whistle.domain.refusal import Conflict, NotFound, Refused, _
 from whistle.domain.register import Entry, entry
-from whistle.domain.rulebook import TownFounded
 from whistle.domain.whistle.events import WhistleBlown
 from whistle.engine.asked import Asked, Given
 from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
@@ -152,15 +151,21 @@ class Session:
         return aggregates.BY_KIND[named.kind]
 
     def _record(self, loaded: Loaded, events: list[Event], cause: int | None) -> None:
-        for event in events:
-            correlation = _case(loaded, event)
-            draft = Draft(loaded.stream, loaded.version + 1, event, correlation, cause)
-            (seq,) = self._txn.append([draft], self._asked.stamp)
+        """Record what one decision came to, let the state follow, and hear the policies."""
+        if not events:
+            return
+        case = _case(loaded, events)
+        drafts = [
+            Draft(loaded.stream, version, event, case, cause)
+            for version, event in enumerate(events, start=loaded.version + 1)
+        ]
+        seqs = self._txn.append(drafts, self._asked.stamp)
+        for seq, event in zip(seqs, events, strict=True):
             loaded.take(Told(seq, event))
             self._events.append(RecordedEvent(seq, event.topic))
             self._number(event)
             for reaction in react(event, loaded.stream, loaded.state):
-                self._reactions.append(Cause(Given(*reaction), seq, correlation))
+                self._reactions.append(Cause(Given(*reaction), seq, case))
 
     def _number(self, event: Event) -> None:
         """Use up the number in a name that was just given."""
@@ -186,15 +191,14 @@ class Session:
         )
 
 
-def _case(loaded: Loaded, event: Event) -> str | None:
-    """The incident that an event of a stream belongs to."""
-    if isinstance(event, IncidentReported):
+def _case(loaded: Loaded, events: list[Event]) -> str | None:
+    """The incident that the events of one decision belong to."""
+    if isinstance(events[0], IncidentReported):
         return loaded.stream
-    if isinstance(event, TownFounded):
-        return None
-    incident: str | None = getattr(event, "incident", None)
-    line = loaded.entry
-    return incident or (line.correlation if line else None)
+    if (line := loaded.entry) is not None:
+        return line.correlation
+    incident: str | None = getattr(events[0], "incident", None)  # a whistle's first event names it
+    return incident
 
 
 def _shown(loaded: Loaded) -> str:
