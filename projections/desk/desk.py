@@ -146,10 +146,13 @@ class Desk:
         """The words given with -m."""
         return self.options.get("note") or ""
 
+    def unit_code(self, code: str) -> str:
+        """A unit's code; the town office's for a duty that is its own."""
+        return code or next((unit.code for unit in self.units.values() if unit.commander), "")
+
     def unit_name(self, code: str) -> str:
         """A unit's name for people; the town office for a duty that is its own."""
-        if not code:
-            code = next((unit.code for unit in self.units.values() if unit.commander), "")
+        code = self.unit_code(code)
         return self.units[code].name if code in self.units else code
 
     @cached_property

@@ -56,7 +56,7 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
 
 
 def _duty(desk: Desk, row: Any) -> dict[str, Any]:
-    unit = row.unit or next((u.code for u in desk.units.values() if u.commander), "")
+    unit = desk.unit_code(row.unit)
     return {
         "unit": unit,
         "unit_name": desk.unit_name(unit),

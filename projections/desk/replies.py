@@ -85,7 +85,7 @@ def _clock(desk: Desk, moved: ClockMoved) -> dict[str, Any]:
 
 
 def _step(desk: Desk, step: NextStep) -> dict[str, Any]:
-    unit = step.unit or next((u.code for u in desk.units.values() if u.commander), "")
+    unit = desk.unit_code(step.unit)
     return {
         "unit": unit,
         "unit_name": desk.unit_name(unit),

@@ -12,6 +12,8 @@ from projections.desk.words import CLOCKS, DUTIES, KINDS, say, word
 from whistle.domain.aggregates import BY_KIND
 from whistle.domain.correction import effective
 from whistle.domain.duties import duties, still_to_do
+from whistle.domain.holding import Happened, Segment, held, segments
+from whistle.domain.moment import SECOND, rfc3339
 from whistle.domain.refusal import _
 from whistle.domain.whistle.state import Call, Sounding
 from whistle.log.port import Named
@@ -20,6 +22,7 @@ from whistle.log.port import Named
 def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
     """The thing itself, and what belongs to the same incident."""
     states: dict[str, tuple[Named, Any, int]] = {}
+    happened: list[tuple[int, Happened]] = []
     with desk.reading() as reader:
         for named in case:
             aggregate = BY_KIND[named.kind]
@@ -27,6 +30,7 @@ def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
             state = aggregate.start
             for each in told:
                 state = aggregate.evolve(state, each.event)
+                happened.append((each.seq, Happened(named.stream, named.kind, each.event)))
             states[named.stream] = (named, state, len(told))
     data = [_facts(named, state, version) for named, state, version in states.values()]
     lines = []
@@ -40,7 +44,31 @@ def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
         text = _("  next {unit}: whistle {verb} {name}")
         lines.append(say(text, unit=unit, verb=duty.verb, name=duty.name))
     mine = next(each for each in data if each["stream"] == found.stream)
-    return Answer(data={**mine, "case": data}, lines=lines, ids=[found.name or ""])
+    in_order = [each for _seq, each in sorted(happened, key=lambda pair: pair[0])]
+    parts = segments(in_order, desk.received_at)
+    facts = {**mine, "case": data, "held": _held_facts(desk, parts)}
+    return Answer(data=facts, lines=[*lines, _held_line(desk, parts)], ids=[found.name or ""])
+
+
+def _held_facts(desk: Desk, parts: list[Segment]) -> list[dict[str, Any]]:
+    return [
+        {
+            "holders": [desk.unit_code(unit) for unit in part.holders],
+            "start": rfc3339(part.start),
+            "end": rfc3339(part.end),
+            "held_s": (part.end - part.start) // SECOND,
+        }
+        for part in parts
+    ]
+
+
+def _held_line(desk: Desk, parts: list[Segment]) -> str:
+    """Who held the ball for how long; the lengths sum to the incident's whole."""
+    shares = [
+        f"{' + '.join(desk.unit_name(unit) for unit in holders)} {times.left(length, 0)}"
+        for holders, length in held(parts).items()
+    ]
+    return say(_("  held by: {shares}"), shares=" · ".join(shares))
 
 
 def _facts(named: Named, state: Any, version: int) -> dict[str, Any]:
