@@ -285,3 +285,10 @@ def test_what_was_imported_cannot_be_changed_in_place(tmp_path: Path) -> None:
     log.close()
     with sqlite3.connect(tmp_path / "s.db") as raw, pytest.raises(sqlite3.IntegrityError):
         raw.execute("UPDATE sources SET digest = x'00'")
+
+
+def test_a_unit_may_be_called_anything_and_its_record_still_proves_itself(tmp_path: Path) -> None:
+    log = open_store(tmp_path / "s.db")
+    odd = (LINE % ("a", 1)).replace("E01", "E;01:7%3B")
+    assert run(log, written(tmp_path, odd)).recorded == 1
+    assert log.verify().ok

@@ -42,6 +42,10 @@ class HistoryRecorded(Event, frozen=True, kw_only=True, omit_defaults=True):
     source_received_at: Instant | None = None  # when the source knew it, if it tells
     attributes: dict[str, str] = msgspec.field(default_factory=dict)  # for grouping
 
+    def concerns(self) -> tuple[str, ...]:
+        """The unit that the fact is about, so that its own record shows if a line is left out."""
+        return (self.unit,) if self.unit else ()
+
 
 class BadLine(Refused):
     """A line that is no event line; `rule` is a `Rule`, the sentence says what is wrong."""

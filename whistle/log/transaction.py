@@ -36,6 +36,11 @@ INSERT INTO units VALUES (?, ?, ?) ON CONFLICT (code) DO UPDATE SET body = exclu
 """
 
 
+Shared = tuple[
+    Instant, Instant | None, str | None, str, str, str | None, str | None, str | None, str | None
+]
+
+
 class SQLTxn(SQLReader):
     """Everything a write may do, on the cursor that holds the lock."""
 
@@ -70,7 +75,8 @@ class SQLTxn(SQLReader):
         asked = len(drafts)
         drafts = [*self._anomaly(now), *drafts]
         first = self._tree.size + 1
-        sealed = [self._sealed(first + i, draft, stamp, now) for i, draft in enumerate(drafts)]
+        shared = _shared(stamp)
+        sealed = [self._sealed(first + i, draft, shared, now) for i, draft in enumerate(drafts)]
         self._recorder.insert_at(
             self.cursor,
             first,
@@ -157,9 +163,8 @@ class SQLTxn(SQLReader):
             list(self._unit_seqs.items()),
         )
 
-    def _sealed(self, seq: int, draft: Draft, stamp: Stamp, now: Instant) -> Sealed:
+    def _sealed(self, seq: int, draft: Draft, shared: Shared, now: Instant) -> Sealed:
         self._last_at = max(now, self._last_at + 1)
-        actor = stamp.actor
         return Sealed(
             self._identity.store_id,
             self._identity.epoch,
@@ -168,15 +173,7 @@ class SQLTxn(SQLReader):
             draft.version,
             draft.event.topic,
             self._last_at,
-            stamp.received_at,
-            stamp.happened_at,
-            stamp.happened_why or None,
-            str(UUID(bytes=stamp.command_id)),
-            stamp.command_digest.hex(),
-            actor.unit or None,
-            actor.person or None,
-            actor.role or None,
-            actor.behalf or None,
+            *shared,
             draft.correlation,
             draft.causation_seq,
             self._numbered(draft.event.concerns()),
@@ -188,7 +185,7 @@ class SQLTxn(SQLReader):
         if not units:
             return None
         numbered = []
-        for unit in sorted(set(units)):
+        for unit in sorted(set(map(_listed, units))):
             last = self._unit_seqs.get(unit)
             if last is None:
                 rows = self._all("SELECT last FROM unit_series WHERE unit = ?", unit)
@@ -227,3 +224,24 @@ class SQLTxn(SQLReader):
             "SET digest = excluded.digest, body = excluded.body",
             (kind, digest, body),
         )
+
+
+def _shared(stamp: Stamp) -> Shared:
+    """What the leaves of one order share, from `received_at` to `behalf_unit`."""
+    actor = stamp.actor
+    return (
+        stamp.received_at,
+        stamp.happened_at,
+        stamp.happened_why or None,
+        str(UUID(bytes=stamp.command_id)),
+        stamp.command_digest.hex(),
+        actor.unit or None,
+        actor.person or None,
+        actor.role or None,
+        actor.behalf or None,
+    )
+
+
+def _listed(unit: str) -> str:
+    """A unit's code as it stands in a ;-joined list; an imported unit may be any text."""
+    return unit.replace("%", "%25").replace(";", "%3B") if "%" in unit or ";" in unit else unit
