@@ -8,7 +8,7 @@ import gc
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
 
@@ -18,6 +18,10 @@ from projections.desk.hoist import LEVELS, asked, has, hoisted
 from projections.desk.words import plain, say, speak
 from whistle import __version__
 from whistle.domain.refusal import WhistleError, _
+
+if TYPE_CHECKING:  # help must not pay for the engine
+    from projections.desk.answer import Answer
+    from projections.desk.desk import Desk
 
 
 class Verb(NamedTuple):
@@ -72,7 +76,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "import": Verb("importing:import_", ("导入",), _("history of other systems")),
         "events": Verb("record:events", ("记录",), _("the events as they were written")),
         "audit": Verb("record:audit", ("校验",), _("prove the record")),
-        "projection": Verb("viewing:projection", (), _("rebuild the views, or how far they are")),
+        "projection": Verb("upkeep:projection", (), _("rebuild the views, or how far they are")),
         "store": Verb("record:store", ("存储",), _("backup")),
         "help": Verb("manual:manual", ("帮助",), _("exit codes, times, names")),
     },
@@ -86,13 +90,16 @@ class Line:
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = words
-        self.desk: Any = None
+        self.desk: Desk | None = None
 
 
 class Repeated(Exception):
-    """The command was recorded before, under the same key."""
+    """The command was recorded before, under the same key.
 
-    def __init__(self, answer: Any) -> None:
+    Raised because click would go on from the root to the verb, which looks up names anew.
+    """
+
+    def __init__(self, answer: "Answer") -> None:
         super().__init__()
         self.answer = answer
 
@@ -158,17 +165,20 @@ class Root(click.Group):
     "--log-level", type=click.Choice(LEVELS), help=_("Tell what happens on standard error.")
 )
 @click.option("--log-format", type=click.Choice(["text", "json"]), help=_("How it is told."))
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), help=_("No effect yet."))
 @click.version_option(__version__, prog_name="whistle")
 @click.pass_context
-def root(ctx: click.Context, /, **options: Any) -> Any:
+def root(ctx: click.Context, /, **options: Any) -> "Answer | None":
     """Whistle 吹哨报到: a town blows, departments report in, and the record can be proved.
 
     Without a verb: what waits on you.
     """
-    from projections.desk.desk import Desk  # help must not pay for the engine
+    from projections.desk.desk import Desk
 
     line = ctx.find_object(Line) or Line(())
     desk = ctx.obj = line.desk = Desk(options, words=line.words)
+    if options["key"] == "":
+        raise click.UsageError(say(_("--key is empty: name this command, or leave it out.")))
     if options["key"] and ctx.invoked_subcommand != "init" and (kept := desk.repeated()):
         from projections.desk import replies
 
@@ -206,7 +216,7 @@ def run(words: Sequence[str]) -> int:
     return code
 
 
-def _fault(error: click.ClickException | WhistleError | OSError) -> Any:
+def _fault(error: click.ClickException | WhistleError | OSError) -> "Answer":
     from projections.desk.faults import of_error
 
     return of_error(error)
@@ -221,7 +231,7 @@ def _wished_language(given: Sequence[str]) -> str | None:
     return None
 
 
-def _answered(given: list[str]) -> tuple[Any, int]:
+def _answered(given: list[str]) -> "tuple[Answer | None, int]":
     """The answer to a command line, with what its desk has to say beside it."""
     line = Line(asked(given))
     answer, code = _tried(given, line)
@@ -230,10 +240,12 @@ def _answered(given: list[str]) -> tuple[Any, int]:
     return answer, code
 
 
-def _tried(given: list[str], line: Line) -> tuple[Any, int]:
+def _tried(given: list[str], line: Line) -> "tuple[Answer | None, int]":
     """The answer to a command line, with what went wrong as an answer too."""
     try:
-        answer = root.main(given, prog_name="whistle", standalone_mode=False, obj=line)
+        answer: Answer | int | None = root.main(
+            given, prog_name="whistle", standalone_mode=False, obj=line
+        )
     except Repeated as repeated:
         answer = repeated.answer
     except (click.Abort, KeyboardInterrupt):
@@ -250,7 +262,7 @@ def _tried(given: list[str], line: Line) -> tuple[Any, int]:
     return answer, answer.exit_code if answer is not None else 0
 
 
-def _print(answer: Any, given: Sequence[str], *, as_json: bool) -> None:
+def _print(answer: "Answer | None", given: Sequence[str], *, as_json: bool) -> None:
     """Show an answer as asked: one JSON object, raw lines, names only, or lines for people."""
     if answer is None:
         return
@@ -274,7 +286,7 @@ def _print(answer: Any, given: Sequence[str], *, as_json: bool) -> None:
         _tell(answer.told, sys.stderr)
 
 
-def _tell(lines: Sequence[str], channel: Any) -> None:
+def _tell(lines: Sequence[str], channel: TextIO) -> None:
     for line in lines:
         print(plain(line), file=channel, flush=False)
     channel.flush()

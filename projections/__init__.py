@@ -30,12 +30,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # help and usage errors import this package and must stay quick
     from projections.catch_up import Views
     from projections.projection import Projection
-    from whistle.log.port import (
-        Log,  # help and usage errors import this package and must stay quick
-    )
+    from whistle.log.port import Log
 
 VIEWS: dict[str, str] = {
     "inspect": "projections.inspect:inspect",

@@ -38,9 +38,8 @@ class CallRow(Row, frozen=True, kw_only=True):
     marked: int | None = None  # seq
     rating: int | None = None  # given by the unit to the whistle
     rated: int | None = None  # seq
-    overdue: dict[str, int] = msgspec.field(
-        default_factory=dict
-    )  # clock -> seq of the breach that stands
+    # clock -> seq of the breach that stands
+    overdue: dict[str, int] = msgspec.field(default_factory=dict)
     voided: tuple[int, ...] = ()  # seqs of breaches taken back
     declined: int | None = None  # seq
     left_early: tuple[int, ...] = ()  # seqs

@@ -22,6 +22,7 @@ from projections.folding import Fold
 from projections.projection import Projection, Rows
 from projections.store import BESIDE, Parked, Place, ViewStore
 from whistle.domain.refusal import NotFound, _
+from whistle.log.faults import unreachable
 from whistle.log.port import Log
 
 HOLD_S = 0.05  # longest time for which a batch should hold the views' write lock
@@ -134,8 +135,15 @@ class Views:
     @property
     def _store(self) -> ViewStore:
         if self._opened is None:
-            self._opened = ViewStore(self._path, self._log.identity, _rights(self._path))
+            self._opened = self._open()
         return self._opened
+
+    def _open(self) -> ViewStore:
+        rights = _rights(self._path)
+        try:
+            return ViewStore(self._path, self._log.identity, rights)
+        except (sa.exc.OperationalError, OSError):  # no room for them, or something in their place
+            return ViewStore(self._path, self._log.identity, rights, keep=False)
 
     @property
     def on_disk(self) -> bool:
@@ -145,14 +153,14 @@ class Views:
     @contextmanager
     def reading(self, projection: Projection) -> Iterator[sa.Connection]:
         """A transaction in which a view stands where the log stood when this was called."""
-        self._sound(self._follower(projection).catch_up)
+        self._follow(projection)
         with self._store.reading() as tx:
             yield tx
 
     def catch_up(self, *names: str) -> None:
         """Let views follow the log now; without a name, all of them."""
         for name in names or VIEWS:
-            self._sound(self._follower(_known(name)).catch_up)
+            self._follow(_known(name))
 
     def status(self) -> list[Status]:
         """Where each view stands, without moving it, and what it could not take."""
@@ -167,10 +175,14 @@ class Views:
     def rebuild(self, name: str | None = None) -> list[Rebuilt]:
         """Make a view anew beside the live one, compare them, and swap them in one transaction.
 
-        Without a name, all of them. NotFound when there is no such view.
+        Without a name, all of them. NotFound when there is no such view, Unreachable when the disk
+        has no room for it.
         """
         names = VIEWS if name is None else (name,)
-        return [self._sound(partial(self._rebuild, _known(each))) for each in names]
+        try:
+            return [self._sound(partial(self._rebuild, _known(each))) for each in names]
+        except sa.exc.OperationalError as error:
+            raise unreachable(error.orig) from error
 
     def _rebuild(self, projection: Projection) -> Rebuilt:
         begun = time.perf_counter()
@@ -195,6 +207,19 @@ class Views:
 
     def _follower(self, projection: Projection, suffix: str = "") -> Follower:
         return Follower(self._log, self._store, projection, suffix)
+
+    def _follow(self, projection: Projection) -> None:
+        """Let a view follow the log; in memory when there is no room for it on the disk."""
+        try:
+            self._sound(lambda: self._follower(projection).catch_up())
+        except sa.exc.OperationalError as error:
+            if self._store.in_memory:
+                raise unreachable(error.orig) from error
+            self.close()
+            self._opened = ViewStore(
+                self._path, self._log.identity, _rights(self._path), keep=False
+            )
+            self._follower(projection).catch_up()
 
     def _sound(self, act: Callable[[], Answer]) -> Answer:
         """Do it; if the views turn out to be damaged, begin them anew and do it again."""

@@ -4,10 +4,10 @@ The domain's own `evolve`, `duties` and clocks say what is owed; here it is only
 can be looked up by unit. What owes nothing has no duties and no clocks here, only its state.
 """
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 from projections.projection import Projection, Row, Rows, Table
-from whistle.domain import incident, whistle
+from whistle.domain.aggregates import INCIDENT, WHISTLE
 from whistle.domain.correction import Corrected
 from whistle.domain.duties import duties, still_to_do
 from whistle.domain.incident.state import IncidentEvent, IncidentState
@@ -73,8 +73,8 @@ def moved(rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent) -> No
     if isinstance(event, Corrected):
         return  # its case has just been folded anew
     row = rows.get(states_table, told.stream)
-    aggregate: Any = incident if isinstance(event, _OF_INCIDENT) else whistle
-    state = aggregate.evolve(row.state if row else aggregate.START, event)
+    aggregate = INCIDENT if isinstance(event, _OF_INCIDENT) else WHISTLE
+    state = aggregate.evolve(row.state if row else aggregate.start, event)
     owed = _duties(rows.case_id, told.stream, state)
     running = _clocks(rows.case_id, told.stream, state)
     for nr in range(len(owed), row.duties if row else 0):

@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
+from whistle.log.opening import address, may_write
+
 BUSY_TIMEOUT_S = 60
 _WRITES = "writes"
 
@@ -29,15 +31,14 @@ def in_memory(path: Path | None = None) -> sa.Engine:
     memory = sqlite3.connect(":memory:", check_same_thread=False)
     with suppress(sqlite3.DatabaseError):
         if path is not None:
-            address = f"{path.absolute().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(address, uri=True)) as file:
+            with closing(sqlite3.connect(address(path), uri=True)) as file:
                 file.backup(memory)
     return _tuned(sa.create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool))
 
 
 def writable(path: Path) -> bool:
     """Whether this person may keep views here."""
-    return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+    return may_write(path)
 
 
 def make(path: Path, mode: int) -> None:

@@ -39,7 +39,7 @@ class AssignmentRow(Row, frozen=True, kw_only=True):
     acknowledged: Instant | None = None
     arrived: Instant | None = None
     finished: Instant | None = None
-    dues: dict[str, Instant] = msgspec.field(default_factory=dict)
+    dues: dict[str, Instant] = msgspec.field(default_factory=dict)  # by metric
 
 
 class ReportRow(Row, frozen=True, kw_only=True):

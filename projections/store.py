@@ -69,13 +69,14 @@ class Parked(msgspec.Struct, frozen=True):
 class ViewStore:
     """Where the views of one log are kept."""
 
-    def __init__(self, path: Path, identity: Identity, mode: int) -> None:
+    def __init__(self, path: Path, identity: Identity, mode: int, *, keep: bool = True) -> None:
         """Open the views at a path; another log's, or unreadable ones, are begun anew.
 
-        `mode` is given to a new file. Without the right to write, a copy in memory is used.
+        `mode` is given to a new file. Without the right to write, or if they are not to be kept,
+        a copy in memory is used.
         """
         self.path = path
-        self.in_memory = not file.writable(path)
+        self.in_memory = not keep or not file.writable(path)
         self._identity = identity
         self._mode = mode
         self._engine = file.in_memory(path) if self.in_memory else file.on_disk(path, mode)

@@ -9,7 +9,9 @@ from msgspec import inspect
 
 from whistle.domain.limit import Limit
 
-WORDS = st.text(max_size=12)
+WORDS = st.text(
+    st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12
+)  # half a pair and a NUL are never stored
 WHOLE = st.integers(min_value=-(2**63), max_value=2**63 - 1)
 SIMPLE: dict[type, st.SearchStrategy[Any]] = {
     inspect.StrType: WORDS,

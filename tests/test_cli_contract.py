@@ -8,6 +8,7 @@ import pytest
 
 import cli
 from tests.shell import Shell, evening_at
+from whistle.log.sqlite import create
 
 STATUS = {  # the exit codes that the contract fixes
     "done": 0, "found": 1, "usage": 2, "not_found": 3, "not_allowed": 4, "refused": 5,
@@ -215,6 +216,29 @@ def test_a_near_miss_is_answered_with_what_was_meant(
     assert said.code == code
     assert "Did you mean" in said.told
     assert meant in said.told
+
+
+LOOKING = (
+    "inbox", "show W-WY26-00001", "log I-WY26-00001", "clock list", "incident list", "status",
+    "view inspect", "view command", "view coordinate", "view assess", "view ledger",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", LOOKING)
+def test_no_time_is_told_as_a_bare_number(desk: Shell, line: str) -> None:
+    desk.json("arrive", "1", "--as", "rq")
+    bare = re.compile(r"[:,\[]\d{15,}")  # whole microseconds, as the record keeps them
+    assert bare.findall(desk(*line.split(), "--json").text) == []
+
+
+def test_a_founding_that_was_killed_is_begun_again(tmp_path: Path) -> None:
+    desk = Shell(tmp_path)
+    create(desk.store)  # the next step would have been the town
+    for line in ("", "ack 1", "import events x.jsonl", "org unit list"):
+        said = desk.json(*line.split(), code=3)
+        assert "holds no town" in said.envelope["diagnostics"][0]["message"]
+    assert desk.founded().json("status").code == 0
+    assert desk("init", "--town", "Other", "--code", "OT").code == 5
 
 
 def test_a_refused_attempt_is_on_record_with_who_and_why(desk: Shell) -> None:

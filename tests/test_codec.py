@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.everything import anything
 from whistle import codec
-from whistle.domain.refusal import Broken
-from whistle.domain.whistle.events import Acknowledged
+from whistle.domain.refusal import Broken, Refused
+from whistle.domain.whistle.events import Acknowledged, Arrived
 
 
 @pytest.mark.parametrize("topic", sorted(codec.EVENTS))
@@ -22,6 +22,19 @@ def test_what_is_stored_is_what_was_told(topic: str, drawn: st.DataObject) -> No
     again = codec.decode(topic, state)
     assert (type(again), again) == (type(event), event)
     assert codec.encode(again) == state
+
+
+@pytest.mark.parametrize("note", ["\0", "占线\0", "\\\0", "\\u0000 and \0"])
+def test_a_nul_is_not_stored(note: str) -> None:
+    with pytest.raises(Refused) as refused:
+        codec.encode(Arrived(at=1, unit="rq", note=note))
+    assert refused.value.rule == "text.nul"
+
+
+@pytest.mark.parametrize("note", ["\\u0000", "\\\\u0000", "u0000", "\x01"])
+def test_signs_that_only_look_like_a_nul_are_stored(note: str) -> None:
+    event = Arrived(at=1, unit="rq", note=note)
+    assert codec.decode(event.topic, codec.encode(event)) == event
 
 
 @pytest.mark.parametrize(

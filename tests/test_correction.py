@@ -9,9 +9,10 @@ from tests.story import Story
 from tests.town import at
 from whistle.domain.aggregates import WHISTLE
 from whistle.domain.correction import Correct, Corrected, Told, correct, effective
+from whistle.domain.incident.events import IncidentReported
 from whistle.domain.message import Event
 from whistle.domain.refusal import NotFound, Refused
-from whistle.domain.whistle.events import Acknowledged, Arrived, Finished
+from whistle.domain.whistle.events import Acknowledged, Arrived, Finished, UnitEvaluated
 
 TEN = at("10:00")
 EVENTS: tuple[Event, ...] = (
@@ -123,3 +124,44 @@ def test_a_value_fits_its_field(seq: int, changes: dict[str, Any]) -> None:
     with pytest.raises(Refused) as refused:
         fixed(changes, seq=seq)
     assert refused.value.rule == "record.value"
+
+
+REPORTED = Told(
+    11,
+    IncidentReported(
+        at=at("09:00"), name="I-WY26-00001", item="0502", place="草桥路12号", channel="patrol"
+    ),
+)
+
+
+@pytest.mark.parametrize("place", ["12", "-3", "１２", "0012"])
+def test_a_place_that_is_a_number_stays_the_text_that_was_typed(place: str) -> None:
+    assert fixed({"place": place}, seq=11, history=[REPORTED]).now == {"place": place}
+
+
+@pytest.mark.parametrize("place", ["", "  "])
+def test_an_incident_is_somewhere(place: str) -> None:
+    with pytest.raises(Refused) as refused:
+        fixed({"place": place}, seq=11, history=[REPORTED])
+    assert refused.value.rule == "record.empty"
+
+
+@pytest.mark.parametrize("score", ["90", "９０", 90])
+def test_a_score_that_was_typed_is_a_number(score: object) -> None:
+    marked = Told(15, UnitEvaluated(at=at("09:40"), unit="rq", score=9))
+    assert fixed({"score": score}, history=[marked]).now == {"score": 90}
+
+
+@pytest.mark.parametrize("score", ["9" * 19, "9" * 5000, "ninety", "9.5", "--9"])
+def test_a_score_that_no_record_can_hold_is_no_score(score: str) -> None:
+    marked = Told(15, UnitEvaluated(at=at("09:40"), unit="rq", score=9))
+    with pytest.raises(Refused) as refused:
+        fixed({"score": score}, history=[marked])
+    assert refused.value.rule == "record.value"
+
+
+@pytest.mark.parametrize("why", ["", " "])
+def test_a_correction_says_why(why: str) -> None:
+    with pytest.raises(Refused) as refused:
+        correct(HISTORY, Correct(seq=ARRIVAL, changes={"note": "x"}, why=why), TEN)
+    assert refused.value.rule == "record.why"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from projections.desk.tables import width
+from projections.desk.terminal import wide
 from tests.shell import Said, Shell
 from whistle import playbooks
 from whistle.domain.moment import parse
@@ -154,7 +154,7 @@ def test_what_people_see_is_readable_and_text_stays_text(language: str, tmp_path
     said = Shell(tmp_path)("demo", "--lang", language)
     assert said.code == 0
     lines = said.text.splitlines()
-    assert [line for line in lines if width(line) > 100] == []
+    assert [line for line in lines if wide(line) > 100] == []
     assert {unicodedata.category(sign) for line in lines for sign in line}.isdisjoint(
         {"Cc", "Cf", "Cs", "Co"}
     )

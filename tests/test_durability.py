@@ -8,7 +8,8 @@ import pytest
 
 from tests.office import Office
 from tests.town import at
-from whistle.log.sqlite import SQLiteLog, Unreachable
+from whistle.domain.refusal import Unreachable
+from whistle.log.sqlite import SQLiteLog
 
 HOUSE = Path(__file__).resolve().parent.parent
 NINE = at("09:00")
@@ -70,4 +71,4 @@ def test_a_connection_that_is_not_durable_is_not_used(
 
     monkeypatch.setattr(sqlite3, "connect", connect)
     with pytest.raises(Unreachable, match="not durable"):
-        SQLiteLog(office.path, office.clock)
+        SQLiteLog(office.path, office.clock).size()

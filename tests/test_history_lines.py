@@ -125,6 +125,13 @@ def test_a_line_off_the_format_is_refused_by_schema(changes: dict[str, object]) 
     assert refusal(json.dumps(GOOD | changes).encode()).rule == "schema"
 
 
+@pytest.mark.parametrize("name", ["caller_phone", "Reporter", "联系电话", "投诉人姓名"])
+def test_who_called_is_not_taken_into_a_record_that_cannot_be_cleaned(name: str) -> None:
+    refused = refusal(json.dumps(GOOD | {"attributes": {name: "000-0001"}}).encode())
+    assert refused.rule == "rule"
+    assert "000-0001" not in str(refused)
+
+
 @pytest.mark.parametrize("name", ["at", "received_at", "original_at"])
 def test_a_time_before_1970_or_over_a_day_ahead_of_the_clock_cannot_be(name: str) -> None:
     for possible in (0, NOW + DAY):

@@ -142,14 +142,14 @@ def test_a_live_call_is_held_to_the_last_due_told() -> None:
     ledger = Ledger()
     for unit, minutes in (("jj", 20), ("cg", 40)):
         key, incident = ("", "stream", unit), ("", "I-WY26-00042")
-        ledger.tell(Fact(key, incident, unit, "whistled", TEN, TEN))
+        for due in (TEN + 10 * MINUTE, TEN + 30 * MINUTE):
+            ledger.tell(Fact(key, incident, unit, "whistled", TEN, TEN, dues={"arrival": due}))
         ledger.tell(Fact(key, incident, unit, "arrived", TEN + minutes * MINUTE, TEN + HOUR))
-        ledger.owe(key, "arrival", TEN + 10 * MINUTE)
-        ledger.owe(key, "arrival", TEN + 30 * MINUTE)
     arrival: dict[str, Any] = summary(ledger.assignments())["overall"]["metrics"]["arrival"]
     assert (arrival["n_limited"], arrival["limit_s"], arrival["on_time"]) == (2, 1800, 1)
     assert (arrival["rate_valid"], arrival["rate_all"]) == (0.5, 0.5)
-    ledger.owe(("", "stream", "cg"), "arrival", TEN + 40 * MINUTE)
+    longer = {"arrival": TEN + 40 * MINUTE}
+    ledger.tell(Fact(key, incident, "cg", "whistled", TEN, TEN, dues=longer))
     arrival = summary(ledger.assignments())["overall"]["metrics"]["arrival"]
     assert "limit_s" not in arrival
     assert arrival["on_time"] == 2

@@ -96,6 +96,27 @@ def test_what_is_recorded_is_neither_changed_nor_deleted(full: Office, table: st
     assert full.rows(f"SELECT * FROM {table}") == kept
 
 
+@pytest.mark.parametrize("table", [*FOR_EVER, "ledger_head"])
+@pytest.mark.parametrize("recursive", ["ON", "OFF"])  # whether SQLite asks the delete triggers, too
+def test_what_is_recorded_is_not_put_away_by_a_row_with_its_key(
+    full: Office, table: str, recursive: str
+) -> None:
+    kept = full.rows(f"SELECT * FROM {table}")
+    with full.behind() as tool:
+        tool.execute(f"PRAGMA recursive_triggers = {recursive}")
+        for act in ("INSERT OR REPLACE", "REPLACE", "INSERT OR IGNORE"):
+            with pytest.raises(sqlite3.IntegrityError, match="stays"):
+                tool.execute(f"{act} INTO {table} SELECT * FROM {table}")
+    assert full.rows(f"SELECT * FROM {table}") == kept
+
+
+def test_an_event_is_not_put_away_by_another_of_its_stream_and_version(full: Office) -> None:
+    kept = full.rows("SELECT * FROM events")
+    with full.behind() as tool, pytest.raises(sqlite3.IntegrityError, match="stays"):
+        tool.execute("REPLACE INTO events VALUES (999, 'w1', 1, 'whistle.ended/1', x'7b7d')")
+    assert full.rows("SELECT * FROM events") == kept
+
+
 def test_every_table_of_the_record_is_for_ever() -> None:
     assert {"events", "ledger", "replies", "attempts"} <= set(FOR_EVER)
 

@@ -12,10 +12,10 @@ import pytest
 
 from tests.office import Clock, Office, untie
 from tests.town import at
-from whistle.domain.refusal import Broken, NotFound, Refused
+from whistle.domain.refusal import Broken, NotFound, Refused, Unreachable
 from whistle.log.backup import back_up
 from whistle.log.schema import SCHEMA_VERSION
-from whistle.log.sqlite import SQLiteLog, Unreachable, create
+from whistle.log.sqlite import SQLiteLog, create
 
 CLOCK = Clock(at("09:00"))
 NOBODY = 65534
@@ -133,6 +133,34 @@ def test_another_database_is_not_a_store(tmp_path: Path) -> None:
         tool.execute("CREATE TABLE books (title TEXT)")
     with pytest.raises(Unreachable, match="not a store of Whistle"):
         SQLiteLog(path, CLOCK)
+
+
+@pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+@pytest.mark.parametrize("table", ["books (title TEXT)", "store (shelf TEXT)"])
+def test_another_database_stays_as_it_was_to_the_byte(
+    tmp_path: Path, journal: str, table: str
+) -> None:
+    path = tmp_path / "books.db"
+    with closing(sqlite3.connect(path)) as tool:
+        tool.execute(f"PRAGMA journal_mode = {journal}")
+        tool.execute(f"CREATE TABLE {table}")
+    before = path.read_bytes()
+    with pytest.raises(Unreachable, match="not a store of Whistle"):
+        SQLiteLog(path, CLOCK)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_store_whose_writer_was_killed_is_known_by_what_stands_beside_it(
+    office: Office, tmp_path: Path
+) -> None:
+    # what a kill leaves: the file as the last checkpoint wrote it, the rest in the -wal
+    office.report()
+    for ending in ("", "-wal", "-shm"):
+        shutil.copy(f"{office.path}{ending}", tmp_path / f"left.db{ending}")
+    left = Office(tmp_path / "left.db", at("10:00"))
+    assert left.told() == office.told()
+    left.close()
 
 
 def test_a_store_without_its_id_is_not_opened(office: Office) -> None:

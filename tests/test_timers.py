@@ -151,6 +151,24 @@ def test_the_engine_says_the_same_for_any_schedule_of_ticks(
     assert on_disk(founded, tmp_path, steps, ticks) == on_disk(founded, tmp_path, steps, [])
 
 
+def test_a_stream_that_stays_due_though_nothing_is_owed_is_heard_once(
+    founded: Path, tmp_path: Path
+) -> None:
+    shutil.copy(founded, tmp_path / "town.db")
+    office = Office(tmp_path / "town.db", NINE)
+    office.blow()
+    with office.behind() as tool:
+        tool.execute(
+            "CREATE TRIGGER stuck AFTER UPDATE ON names WHEN NEW.stream = 'w1' "
+            "BEGIN UPDATE names SET due = 1 WHERE stream = 'w1'; END"
+        )
+        tool.execute("UPDATE names SET due = 1 WHERE stream = 'w1'")
+    assert office.engine.tick() == 0
+    office.clock.now = END
+    assert office.engine.tick() > 0, "what is owed is heard all the same"
+    office.close()
+
+
 def on_disk(founded: Path, shelf: Path, steps: list[Step], ticks: list[list[Instant]]) -> Standing:
     """What the clocks said according to a store."""
     path = shelf / "played.db"

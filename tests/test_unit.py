@@ -37,7 +37,6 @@ def test_only_the_town_office_keeps_the_register() -> None:
     [
         ("code", "jj"),
         ("code", "JJ"),
-        ("code", "交警"),
         ("name", "交警中队"),
         ("aliases", ("消防",)),
     ],
@@ -45,6 +44,35 @@ def test_only_the_town_office_keeps_the_register() -> None:
 def test_a_name_means_one_unit(field: str, taken: object) -> None:
     order = RegisterUnit(**{"code": "ws", "name": "卫生院", "type": "HE", field: taken})  # type: ignore[arg-type]  # one field at a time
     Story(UNIT).when(order).then_refused("unit.name_taken")
+
+
+@pytest.mark.parametrize(
+    "code", ["", " ", "a b", "交警", "TP/1", "TP;1", "TP:1", "-TP", "TP\n", "T" * 17]
+)
+def test_a_code_that_would_break_the_name_of_a_call_or_a_list_is_no_code(code: str) -> None:
+    order = RegisterUnit(code=code, name="卫生院", type="HE")
+    Story(UNIT).when(order).then_refused("unit.code")
+
+
+def test_a_code_may_be_a_letter_or_sixteen_signs() -> None:
+    for code in ("w", "7", "UT-GAS_2", "W" * 16):
+        order = RegisterUnit(code=code, name="卫生院", type="HE")
+        story = Story(UNIT).when(order)
+        story.then(UnitRegistered(at=NINE, code=code, name="卫生院", type="HE"))
+
+
+@pytest.mark.parametrize(
+    ("field", "name"), [("name", " "), ("type", ""), ("aliases", ("卫生", ""))]
+)
+def test_a_unit_has_a_name_that_can_be_typed(field: str, name: object) -> None:
+    order = RegisterUnit(**{"code": "ws", "name": "卫生院", "type": "HE", field: name})  # type: ignore[arg-type]  # one field at a time
+    Story(UNIT).when(order).then_refused("unit.name")
+
+
+@pytest.mark.parametrize("person", ["", " ", "陈/院长"])
+def test_a_person_has_a_name_to_sign_with(person: str) -> None:
+    order = AddPerson(unit="ws", person=person, role="leader")
+    Story(UNIT).given(REGISTERED).when(order).then_refused("unit.person")
 
 
 def test_a_unit_is_registered_once() -> None:

@@ -1,5 +1,7 @@
 """Blowing a whistle: who may, at whom, with whose approval, and which clocks it starts."""
 
+from datetime import date
+
 import msgspec
 import pytest
 
@@ -7,7 +9,7 @@ from tests.blown import CLOCKS, REQUESTED, SOUNDING, blown, delivered
 from tests.story import Story
 from tests.town import CALENDAR, CLERK, INCIDENT, LEADER, PLAYBOOK, TOWN, UNITS, at
 from whistle.domain.aggregates import WHISTLE
-from whistle.domain.calendar import Calendar
+from whistle.domain.calendar import Calendar, Holiday, Notice
 from whistle.domain.limit import parse_limit
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, NotFound, Refused
@@ -220,6 +222,18 @@ def test_a_whistle_does_not_wait_for_a_calendar() -> None:
     story.when(ApproveWhistle(), by=LEADER, calendar=Calendar())
     clock = clocks_of(story)["ack"]
     assert (clock.due, clock.provisional) == (at("10:00"), True)
+
+
+def test_a_provisional_clock_keeps_the_days_off_that_are_known() -> None:
+    # 31 December rests by the notice of 2026, that of 2027 is not loaded: Friday, then Monday
+    daily = msgspec.structs.replace(PLAYBOOK.kinds["daily"], limits={"ack": parse_limit("2wd")})
+    playbook = msgspec.structs.replace(PLAYBOOK, kinds={"daily": daily})
+    known = Calendar((Notice(2026, (Holiday("元旦", date(2026, 12, 31), date(2026, 12, 31)),)),))
+    story = Story(WHISTLE).given(REQUESTED)
+    received = at("2026-12-30 09:00")
+    story.when(ApproveWhistle(), by=LEADER, at=received, calendar=known, playbook=playbook)
+    clock = clocks_of(story)["ack"]
+    assert (clock.due, clock.provisional) == (at("2027-01-04 18:00"), True)
 
 
 def test_with_the_calendar_the_clock_is_not_provisional() -> None:

@@ -13,8 +13,8 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.mofile import read_mo
 
-from projections.desk.helping import paragraphs, wide, wrapped
-from projections.desk.terminal import in_ascii
+from projections.desk.helping import paragraphs, wrapped
+from projections.desk.terminal import in_ascii, wide
 from projections.desk.terminal import typed as meant
 from tests import words
 from tests.words import translations

@@ -3,8 +3,9 @@
 A topic is looked up in a table and never imported by name: a row cannot make the reader run code.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
@@ -14,7 +15,7 @@ from whistle.domain.history import HistoryRecorded
 from whistle.domain.incident.state import IncidentEvent
 from whistle.domain.message import Event
 from whistle.domain.policies import ReactionRefused
-from whistle.domain.refusal import Broken, _
+from whistle.domain.refusal import Broken, Refused, _
 from whistle.domain.rulebook import RulebookEvent
 from whistle.domain.unit import UnitEvent
 from whistle.domain.whistle.evolving import WhistleEvent
@@ -37,13 +38,34 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 UPCASTERS: dict[str, tuple[str, Upcaster]] = {}
 """Old topic -> (next topic, how to lift its body); empty while every event has its first shape."""
 
+T = TypeVar("T")
+
+NUL_REFUSED = _("A text holds a NUL sign, which no record can keep.")
+_NUL = b"\\u0000"
+_NUL_ITSELF = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # \\u0000 is a backslash and five signs
 _encoder = msgspec.json.Encoder()
 _decoders: dict[str, msgspec.json.Decoder[Event]] = {}
 
 
 def encode(event: Event) -> bytes:
-    """The bytes that are stored and hashed."""
-    return _encoder.encode(event)
+    """The bytes that are stored and hashed.
+
+    Raises Refused for a text with a NUL in it: no TEXT column of PostgreSQL could hold it.
+    """
+    body = _encoder.encode(event)
+    if _NUL in body and _NUL_ITSELF.search(body):
+        raise Refused(NUL_REFUSED, rule="text.nul")
+    return body
+
+
+def read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """What the bytes of a small table say; Broken when they are damaged."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Broken(
+            _("The store is damaged: {fault}."), rule="store.damaged", fault=str(error)
+        ) from error
 
 
 def decode(topic: str, state: bytes) -> Event:

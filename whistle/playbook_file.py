@@ -15,11 +15,10 @@ from whistle.domain.playbook import (
     KindRules,
     Ladder,
     Playbook,
-    Reading,
     Rung,
 )
 from whistle.domain.refusal import _
-from whistle.domain.working_time import parse_slots
+from whistle.domain.working_time import Reading, Slots, parse_slots
 from whistle.toml_faults import Fault, Faults, FaultyFile, Table, folded, parse
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -92,7 +91,7 @@ class _Reader:
         top.nothing_else()
         return playbook
 
-    def _slots(self) -> tuple[tuple[int, int], ...]:
+    def _slots(self) -> Slots:
         text = self._top.text("slots")
         try:
             return parse_slots(text) if text else ()

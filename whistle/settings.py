@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from whistle.domain.refusal import Refused, _
+from whistle.domain.refusal import Refused, Unreachable, _
 
 
 class Settings(NamedTuple):
@@ -18,12 +18,17 @@ class Settings(NamedTuple):
 def load(profile: str | None) -> Settings:
     """The settings in force: WHISTLE_STORE and WHISTLE_AS, else the profile, else the default."""
     table = _profile(profile or os.environ.get("WHISTLE_PROFILE", "default"))
-    default = f"sqlite:///{_home('XDG_DATA_HOME', '.local/share') / 'whistle' / 'whistle.db'}"
+    default = f"sqlite:///{store_folder() / 'whistle.db'}"
     return Settings(
         store=os.environ.get("WHISTLE_STORE") or str(table.get("store", default)),
         speaker=os.environ.get("WHISTLE_AS") or str(table.get("as", "")),
         language=str(table.get("lang", "")),
     )
+
+
+def store_folder() -> Path:
+    """Where this person's stores lie unless they are told otherwise (XDG base directories)."""
+    return _home("XDG_DATA_HOME", ".local/share") / "whistle"
 
 
 def _home(variable: str, fallback: str) -> Path:
@@ -51,10 +56,10 @@ def _profile(name: str) -> dict[str, Any]:
 
 
 def sqlite_path(url: str) -> Path:
-    """The file of an sqlite:///PATH address."""
+    """The file of an sqlite:///PATH address; Unreachable for any other store."""
     if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
         return Path(url.removeprefix("sqlite:///"))
-    raise Refused(
+    raise Unreachable(
         _("{url} is not a store this version opens: write sqlite:///PATH."),
         rule="settings.store",
         url=url.split("@")[-1],  # what stands before the @ may be a password

@@ -5,11 +5,10 @@ from typing import Final, get_args
 
 from whistle.domain.initials import initials
 from whistle.domain.refusal import _
-from whistle.domain.unit import AddPerson, RegisterUnit, Role
+from whistle.domain.unit import CODE, AddPerson, RegisterUnit, Role
 from whistle.toml_faults import Fault, Faults, FaultyFile, Table, folded, parse
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
-_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
 _INITIALS: Final = re.compile(r"[a-z0-9]*", re.ASCII)
 
 
@@ -56,8 +55,8 @@ class _Reader:
         aliases = table.texts("aliases")
         name = folded(table.text("name"))
         given = folded(table.text("initials", default="")).lower()
-        if not _CODE.fullmatch(code):
-            table.say("", _("not a code; write up to 24 letters, digits or hyphens, such as TP"))
+        if not CODE.fullmatch(code):
+            table.say("", _("not a code; write up to 16 letters, digits, - or _, such as TP"))
         if not _INITIALS.fullmatch(given):
             table.say("initials", _("write small letters, such as jj"))
         unit = RegisterUnit(
@@ -70,8 +69,8 @@ class _Reader:
         )
         persons = table.table("persons")
         for person in persons.keys:
-            if not person.strip():
-                persons.say(person, _("a person has a name"))
+            if not person.strip() or "/" in person:
+                persons.say(person, _("a person has a name, without a / in it"))
             role = persons.choice(person, ROLES)
             self.persons.append(AddPerson(unit=code, person=folded(person), role=role))
         table.nothing_else()

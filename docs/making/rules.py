@@ -3,7 +3,8 @@
 from typing import get_args
 
 from whistle import playbooks
-from whistle.domain.playbook import Approval, ClockName, Kind, Reading
+from whistle.domain.playbook import Approval, ClockName, Kind
+from whistle.domain.working_time import Reading
 from whistle.playbook_file import read_playbook
 from whistle.town_file import ROLES
 
@@ -13,7 +14,7 @@ _KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("version", "text, required", "its version; any text, shown beside the digest"),
         ("slots", "text, required", "working slots of a working day: `08:00-12:00,14:00-18:00`"),
         ("reading", "{readings}, required", ("how `5wd` is counted: whole days from the next day on, "
-         "due at close of business, or 5 times the hours of the slots")),
+         "due at close of business, or 5 times 8 working hours")),
         ("mark_max", "1 to 1000, default 100", "the full mark for one whistle"),
         ("[grounds]", "table of texts, required", "why the town may blow (吹哨依据): short name = text"),
         ("[decline_reasons]", "table of texts, required", "why a unit may decline (退单理由)"),
@@ -94,7 +95,7 @@ A number and a unit.
 ## The unit register
 
 `whistle init --units FILE`, a TOML table `[units.CODE]` for each unit; the shipped one is
-`whistle/playbooks/units.toml`. A code has up to 24 letters, digits, hyphens or underscores. No two units share a
+`whistle/playbooks/units.toml`. A code has up to 16 letters, digits, hyphens or underscores. No two units share a
 code, name, alias or initials, and none goes by a type of other units.
 
 | key | type | meaning |

@@ -1,6 +1,6 @@
 """What a verb answers: facts for programs, lines for people, and one exit code for both."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -42,7 +42,7 @@ class Answer(msgspec.Struct, kw_only=True):
     diagnostics: list[Diagnostic] = []
     ids: Sequence[str] = ()  # what -q prints
     raw: bytes | None = None  # a body that is printed as it is: CSV, JSON lines
-    stream: Any = None  # an iterator of byte lines, for listings that may be long
+    stream: Iterator[bytes] | None = None  # lines of a listing that may be long
 
     @property
     def exit_code(self) -> int:

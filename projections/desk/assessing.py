@@ -96,7 +96,7 @@ def rank(desk: Desk, metric: str, limits: str | None, min_n: int) -> Answer:
     Example: whistle assess rank --metric arrival --limits arrival=300s --min-n 20
     """
     wanted = _limits(limits)
-    measures.known(metric)
+    metric = _metric(metric)
     if wanted is not None and metric not in wanted:
         raise click.UsageError(say(_("Give a limit for it too: --limits {metric}=300s"),
                                    metric=metric))  # fmt: skip
@@ -182,8 +182,19 @@ def _limits(text: str | None) -> Limits | None:
                 say(_("{part} is not a limit: write {metrics}=60s."), part=part,
                     metrics="|".join(METRICS))
             )  # fmt: skip
-        limits[measures.known(metric.strip())] = times.span(length) // SECOND
+        limits[_metric(metric)] = times.span(length) // SECOND
     return limits
+
+
+def _metric(text: str) -> str:
+    """The metric that a person means; a usage error names those that there are."""
+    metric = folded(text)
+    if metric not in METRICS:
+        raise click.UsageError(
+            say(_("There is no metric {metric}; write one of {metrics}."), metric=metric,
+                metrics=", ".join(METRICS))
+        )  # fmt: skip
+    return metric
 
 
 def _moment(text: str | None) -> Instant | None:

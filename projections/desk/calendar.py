@@ -5,13 +5,12 @@ click.UsageError (exit 2); a year without calendar passes through as NoCalendar 
 """
 
 import re
-import unicodedata
 from datetime import date
 from typing import Final, get_args
 
 import click
 
-from projections.desk.words import say
+from projections.desk.words import folded, say
 from whistle.domain import moment, working_time
 from whistle.domain.calendar import Calendar
 from whistle.domain.limit import UnreadableError, parse_limit
@@ -26,11 +25,11 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 def day(calendar: Calendar, text: str) -> dict[str, bool | str | None]:
     """Whether a day, written 2026-02-14, is worked, and the holiday it rests or is worked for."""
-    folded = _folded(text)
-    if _DAY.fullmatch(folded) is None:
+    meant = folded(text)
+    if _DAY.fullmatch(meant) is None:
         raise _not_a_day(text)
     try:
-        asked = date.fromisoformat(folded)
+        asked = date.fromisoformat(meant)
     except ValueError as error:
         raise _not_a_day(text) from error
     return {"workday": calendar.is_workday(asked), "name": calendar.name_of(asked)}
@@ -68,13 +67,9 @@ def due_(
         raise _beyond() from error
 
 
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
-
-
 def _instant(text: str) -> Instant:
     try:
-        return moment.parse(_TWO_OFFSETS.sub(r"\1", _folded(text)))
+        return moment.parse(_TWO_OFFSETS.sub(r"\1", folded(text)))
     except ValueError as error:
         raise _usage(
             _("“{given}” is not a time with its offset. Write it as 2026-02-13T16:30:00+08:00."),

@@ -1,19 +1,25 @@
 """`whistle calendar`: working days, working time and due times by the calendar in force."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from projections.desk import calendar as questions
-from projections.desk import times
+from projections.desk import replies, times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
+from projections.desk.founding import read
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import say
+from whistle import codec
 from whistle.domain import moment
 from whistle.domain.calendar import Calendar
 from whistle.domain.refusal import _
+from whistle.domain.rulebook import STREAM as RULEBOOK
+from whistle.domain.rulebook import AdoptCalendar
 from whistle.domain.working_time import STANDARD_SLOTS
+from whistle.engine import Given
 
 slots = click.option("--slots", default=STANDARD_SLOTS, show_default=True,
                      help="The working slots of a day.")  # fmt: skip
@@ -22,15 +28,36 @@ slots = click.option("--slots", default=STANDARD_SLOTS, show_default=True,
 def _calendar(desk: Desk) -> Calendar:
     import msgspec
 
-    desk.town  # noqa: B018 - a store without a town says so first
+    desk.check_town()
     with desk.reading() as reader:
         adopted = reader.adopted("calendar")
-    return msgspec.json.decode(adopted[1], type=Calendar) if adopted else Calendar()
+    return codec.read(msgspec.json.Decoder(Calendar), adopted[1]) if adopted else Calendar()
 
 
 @click.group()
 def calendar() -> None:
     """Working days, working time and due times."""
+
+
+@calendar.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@pass_desk
+def import_(desk: Desk, file: Path) -> Answer:
+    """Put the years of calendar FILE (TOML) in force beside those that are.
+
+    Example: whistle calendar import 2027.toml
+    """
+    from whistle.calendar_file import read_calendar
+
+    loaded = read_calendar(read(file))
+    order = AdoptCalendar(calendar=_calendar(desk).with_years(loaded))
+    made = desk.ask("calendar import", [Given(RULEBOOK, order)], name=str(file))
+    told = replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
+    years = " ".join(str(notice.year) for notice in loaded.notices)
+    return Answer(
+        data=told.data,
+        lines=[say(_("In force now: {years}"), years=years), *told.lines[1:]],
+    )
 
 
 @calendar.command("day")

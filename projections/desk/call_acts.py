@@ -77,13 +77,15 @@ def ack(desk: Desk, calls: tuple[str, ...], eta: str | None) -> Answer:
 
 @click.command()
 @named
-@click.option("--reason", "--事由码", required=True, help="not-ours, area, no-power or duplicate.")
+@click.option(
+    "--reason", "--事由码", required=True, help="One of the playbook's: whistle playbook show."
+)
 @click.option("--propose", "--建议", default="", help="The unit whose duty it is.")
 @pass_desk
 def decline(desk: Desk, calls: tuple[str, ...], reason: str, propose: str) -> Answer:
     """Decline CALL: not this unit's duty, and whose it is.
 
-    Example: whistle decline 19 --reason not-ours --propose water -m "the pipe is a main"
+    Example: whistle decline 19 --reason not-our-duty --propose water -m "the pipe is a main"
     """
     proposed = desk.unit(propose).code if propose else ""
     stages = ["called", "acknowledged", "on_way", "on_scene"]

@@ -1,6 +1,5 @@
 """`whistle demo`: a made-up town plays one busy day, and is looked at in every view."""
 
-import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +13,7 @@ from projections.desk.founding import found, founding_orders
 from projections.desk.incident_acts import pass_desk
 from projections.desk.viewing import view
 from projections.desk.words import say
-from whistle import playbooks
+from whistle import playbooks, settings
 from whistle.domain.refusal import Broken, Refused, _
 from whistle.log.backup import back_up
 from whistle.log.sqlite import create
@@ -60,8 +59,7 @@ def _target(desk: Desk, keep: str | None) -> Path | None:
     if keep is None:
         return None
     desk.not_rehearsed()
-    own = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    path = (Path(own) / "whistle" / "demo.db" if keep == DEFAULT else Path(keep)).absolute()
+    path = (settings.store_folder() / "demo.db" if keep == DEFAULT else Path(keep)).absolute()
     if path.exists():
         raise Refused(
             _("There is something at {path} already."),

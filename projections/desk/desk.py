@@ -4,9 +4,8 @@ Everything is opened when it is first needed, so that help and usage errors cost
 """
 
 import os
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from typing import Any
 
@@ -15,21 +14,18 @@ import msgspec
 
 from projections.desk import times
 from projections.desk.answer import Answer, Diagnostic
+from projections.desk.words import folded as folded
 from projections.desk.words import say, speak
-from whistle import clock, settings
+from whistle import clock, codec, settings
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import NotFound, WhistleError, _
 from whistle.domain.rulebook import TownFounded
-from whistle.domain.surroundings import Actor, UnitEntry
+from whistle.domain.surroundings import Actor, UnitEntry, meant
 from whistle.engine import Asked, Engine, Given, Reply
 from whistle.engine.asked import command_id, digest
+from whistle.log.port import Reader
 from whistle.log.sqlite import SQLiteLog
-
-
-def folded(text: str) -> str:
-    """A name or number as it was meant: full-width signs folded (NFKC), spaces trimmed."""
-    return unicodedata.normalize("NFKC", text).strip()
 
 
 class Desk:
@@ -82,11 +78,15 @@ class Desk:
                 hint="whistle init --town NAME --code CODE",
                 path=str(self.log.path),
             )
-        town = msgspec.json.decode(founded[1], type=TownFounded)
+        town = codec.read(msgspec.json.Decoder(TownFounded), founded[1])
         if town.demo:
             banner = say(_("DEMO STORE: a made-up town; nothing here is real."))
             self.diagnostics.append(Diagnostic(message=banner, rule="store.demo"))
         return town
+
+    def check_town(self) -> TownFounded:
+        """As `town`, for a verb that asks only whether there is one, before it does its own."""
+        return self.town
 
     @cached_property
     def units(self) -> Mapping[str, UnitEntry]:
@@ -97,12 +97,8 @@ class Desk:
     def unit(self, text: str) -> UnitEntry:
         """The unit a person means; NotFound names the nearest ones."""
         wanted = folded(text)
-        found = [unit for unit in self.units.values() if unit.answers_to(wanted)]
-        exact = self.units.get(wanted)
-        if exact is not None:
-            return exact
-        if len(found) == 1:
-            return found[0]
+        if (unit := meant(self.units, wanted)) is not None:
+            return unit
         raise NotFound(
             _("No unit is called {unit}. {near}"),
             hint="whistle org unit list",
@@ -125,6 +121,7 @@ class Desk:
         if unit_text:
             unit = self.unit(unit_text)
         else:
+            self.check_town()  # without one there is no town office to be
             unit = next(each for each in self.units.values() if each.commander)
         role = unit.persons.get(person, "")
         behalf = self.options.get("behalf")
@@ -160,7 +157,7 @@ class Desk:
         """The playbook in force."""
         with self.log.reading() as reader:
             adopted = reader.adopted("playbook")
-        return msgspec.json.decode(adopted[1], type=Playbook) if adopted else None
+        return codec.read(msgspec.json.Decoder(Playbook), adopted[1]) if adopted else None
 
     def item_name(self, code: str) -> str:
         """An item's name for people, or its code when the playbook has it no more."""
@@ -180,7 +177,7 @@ class Desk:
         A command that names several things gives each but the last its number as `part`.
         """
         options = self.options
-        self.town  # noqa: B018 - a store without a town, or a demo, says so first
+        self.check_town()
         if not options.get("dry_run"):
             self.engine.tick()
         reply = self.engine.obey(
@@ -242,7 +239,7 @@ class Desk:
         if self.options.get("dry_run"):
             raise click.NoSuchOption("--dry-run", ctx=click.get_current_context())
 
-    def reading(self) -> Any:
+    def reading(self) -> AbstractContextManager[Reader]:
         """A consistent read of the log's own tables."""
         return self.log.reading()
 
@@ -250,7 +247,7 @@ class Desk:
         """The answer with what the desk has to say beside it; whoever opened a demo is told so."""
         if "log" in vars(self):
             with suppress(WhistleError, msgspec.MsgspecError):  # no town, or a damaged record of it
-                self.town  # noqa: B018 - says that it is a demo, if it is
+                self.check_town()
         ours = [each for each in self.diagnostics if each not in answer.diagnostics]
         answer.diagnostics = [*answer.diagnostics, *ours]
         return answer

@@ -1,20 +1,22 @@
 """Opening a town's record, and keeping its units, persons and rules."""
 
+from contextlib import suppress
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from projections.desk import replies
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk, folded
+from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
-from projections.desk.words import say
+from projections.desk.words import folded, say
 from whistle import playbooks, settings
 from whistle.domain.refusal import NotFound, Refused, WhistleError, _
 from whistle.domain.rulebook import STREAM as RULEBOOK
 from whistle.domain.rulebook import AdoptCalendar, AdoptPlaybook, FoundTown
 from whistle.domain.surroundings import Actor
-from whistle.domain.unit import AddPerson, RegisterUnit
+from whistle.domain.unit import AddPerson, RegisterUnit, Role
 from whistle.engine import Asked, Engine, Given, Reply, new_stream
 from whistle.engine.asked import command_id, digest
 from whistle.log.sqlite import SQLiteLog, create
@@ -40,7 +42,7 @@ from whistle.log.sqlite import SQLiteLog, create
 @pass_desk
 def init(
     desk: Desk, town: str, code: str, units_file: Path | None, playbook_file: Path | None
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Open the record of a town: its store, its rules, its units.
 
     Example: whistle init --town 望榆镇 --code WY
@@ -55,13 +57,21 @@ def init(
     )
     fresh = not path.exists()
     try:
-        create(path)
+        if fresh or not _broke_off(desk):
+            create(path)
         reply = found(SQLiteLog(path, desk.now), desk, orders)
     except (WhistleError, OSError):
         if fresh:
             _unmake(path)
         raise
     return _opened(desk, reply)
+
+
+def _broke_off(desk: Desk) -> bool:
+    """Whether an empty store lies there: an earlier founding was killed before it was recorded."""
+    with suppress(WhistleError):
+        return desk.log.size() == 0
+    return False
 
 
 def _opened(desk: Desk, reply: Reply) -> Answer:
@@ -83,7 +93,7 @@ def _opened(desk: Desk, reply: Reply) -> Answer:
         lines=[
             say(opened, town=town.name, code=town.code, path=str(desk.log.path)),
             say(listed, count=len(desk.units)),
-            say(_('  first whistle: whistle blow -e gas-leak "12 Caoqiao Rd"')),
+            say(_('  first finding: whistle report street-vending "Yuyuan Rd"')),
         ],
     )
 
@@ -196,10 +206,10 @@ def unit_add(
     "--role",
     default="officer",
     show_default=True,
-    type=click.Choice(["leader", "clerk", "officer", "evaluator", "supervisor"]),
+    type=click.Choice(get_args(Role)),
 )
 @pass_desk
-def person_add(desk: Desk, unit: str, person: str, role: str) -> Answer:  # fmt: skip
+def person_add(desk: Desk, unit: str, person: str, role: Role) -> Answer:
     """Name PERSON to act for UNIT.
 
     Example: whistle org person add TZ "Li Wei" --role leader
@@ -207,11 +217,7 @@ def person_add(desk: Desk, unit: str, person: str, role: str) -> Answer:  # fmt:
     entry = desk.unit(unit)
     with desk.reading() as reader:
         stream = reader.named("unit", entry.code)[0].stream
-    order = AddPerson(
-        unit=entry.code,
-        person=folded(person),
-        role=role,  # type: ignore[arg-type] # click's Choice lets only roles through
-    )
+    order = AddPerson(unit=entry.code, person=folded(person), role=role)
     made = desk.ask("person add", [Given(stream, order)], name=person)
     return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
 
@@ -220,7 +226,7 @@ def person_add(desk: Desk, unit: str, person: str, role: str) -> Answer:  # fmt:
 @pass_desk
 def unit_list(desk: Desk) -> Answer:
     """List the units with the names they answer to."""
-    desk.town  # noqa: B018 - says first that there is no town, or that it is a demo
+    desk.check_town()
     units = [
         {
             "unit": unit.code,
@@ -244,7 +250,7 @@ def unit_list(desk: Desk) -> Answer:
 @pass_desk
 def person_list(desk: Desk) -> Answer:
     """List the persons who act for each unit."""
-    desk.town  # noqa: B018 - as above
+    desk.check_town()
     found = [
         {"unit": unit.code, "unit_name": unit.name, "person": person, "role": role}
         for unit in desk.units.values()

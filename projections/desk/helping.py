@@ -9,12 +9,12 @@ import copy
 import gettext
 import inspect
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import TypeVar
 
 import click
 
+from projections.desk.terminal import wide
 from projections.desk.words import DOMAIN, say
 from whistle.domain.refusal import _
 
@@ -28,13 +28,6 @@ _WIDE = r"ᄀ-ᅟ⺀-〿぀-꓏가-힣豈-﫿︰-﹏＀-｠￠-￦"
 _OPENS, _CLOSES = r"（“《「【", r"，。；：、！？）”》」】…"
 _BARE = rf"[^\s{_WIDE}{_OPENS}{_CLOSES}]"
 _PIECE = rf"\s+|[{_OPENS}]*(?:{_BARE}+|[^\s{_OPENS}{_CLOSES}])[{_CLOSES}]*|[{_OPENS}{_CLOSES}]+"
-
-
-def wide(text: str) -> int:
-    """How many columns a terminal draws a text in (Unicode UAX 11: W and F take two)."""
-    if text.isascii():
-        return len(text)
-    return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
 
 
 def wrapped(text: str, width: int) -> list[str]:

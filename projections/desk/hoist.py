@@ -6,6 +6,7 @@ WITH_VALUE = frozenset(
     {
         "--store", "--as", "--behalf", "--代", "-m", "--note", "--备注", "--at", "--时间", "--why",
         "--事由", "--key", "--expect", "--lang", "--tz", "--profile", "--log-level", "--log-format",
+        "--color",
     }
 )  # fmt: skip
 FLAGS = frozenset({"--json", "--jsonl", "-q", "--quiet", "--dry-run", "--yes", "--no-input"})
@@ -47,7 +48,7 @@ def has(words: Sequence[str], *flags: str) -> bool:
 
 
 SHOWING = frozenset(
-    {"--store", "--lang", "--tz", "--profile", "--log-level", "--log-format", "--key"}
+    {"--store", "--lang", "--tz", "--profile", "--log-level", "--log-format", "--color", "--key"}
 )
 """Options that say how or where, not what: they are no part of what a person asked."""
 

@@ -52,7 +52,7 @@ def events(desk: Desk, file: str, source: str, *, skip_bad: bool) -> Answer:
 
     Example: whistle import events dispatch.jsonl.gz --source city-119
     """
-    desk.town  # noqa: B018 - a store without a town, or a demo, says so first
+    desk.check_town()
     asked = Importing(
         check_source(source), desk.actor, desk.received_at, skip_bad, desk.options["dry_run"]
     )

@@ -1,15 +1,16 @@
 """The town office's verbs for an incident: taken in, handled, verified, called back, closed."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import click
 
 from projections.desk import names, replies
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk, folded
+from projections.desk.desk import Desk
 from projections.desk.evidence import digests
-from projections.desk.words import say
+from projections.desk.words import folded, say
+from whistle.domain.incident.events import CallBackResult, Channel, Outcome
 from whistle.domain.incident.handling import HandleIncident, TransferIncident
 from whistle.domain.incident.intake import AcceptIncident, RefuseIncident, ReportIncident
 from whistle.domain.incident.outcome import (
@@ -28,12 +29,14 @@ photo = click.option(
     "--photo", "--照片", "photos", multiple=True, metavar="@FILE", help="Evidence; its digest only."
 )
 
-CHANNELS = {
-    "patrol": "巡查", "12345": "12345", "grid": "网格", "petition": "信访", "camera": "视频",
-    "superior": "上级", "public": "群众", "digital-city": "数字城管", "other": "其他",
+Code = TypeVar("Code", bound=str)
+
+CHANNELS: Mapping[str, Channel] = {
+    "巡查": "patrol", "12345": "12345", "网格": "grid", "信访": "petition", "视频": "camera",
+    "上级": "superior", "群众": "public", "数字城管": "digital-city", "其他": "other",
 }  # fmt: skip
 PASS = {"pass": True, "fail": False, "通过": True, "不通过": False}
-RESULTS = {
+RESULTS: Mapping[str, CallBackResult] = {
     "满意": "satisfied",
     "基本满意": "fairly",
     "不满意": "dissatisfied",
@@ -41,10 +44,10 @@ RESULTS = {
 }
 
 
-def coded(words: dict[str, str], text: str, what: str) -> str:
+def coded(words: Mapping[str, Code], text: str, what: str) -> Code:
     """A code that a person gives in English or in Chinese; a usage error lists them all."""
     wanted = folded(text)
-    codes = {**{code: code for code in words.values()}, **words}
+    codes: dict[str, Code] = {**{code: code for code in words.values()}, **words}
     if wanted in codes:
         return codes[wanted]
     raise click.UsageError(
@@ -94,12 +97,11 @@ def report(
 
     Example: whistle report street-vending "Yuyuan Rd"
     """
-    code = coded({zh: en for en, zh in CHANNELS.items()}, channel, say(_("a channel")))
     stream = new_stream()
     finding = ReportIncident(
         item=folded(item),
         place=place,
-        channel=code,  # type: ignore[arg-type] # `coded` lets only channels through
+        channel=coded(CHANNELS, channel, say(_("a channel"))),
         grid=folded(grid),
         source_ticket=folded(ticket),
         evidence=digests(photos),
@@ -190,11 +192,8 @@ def callback(desk: Desk, words: tuple[str, ...]) -> Answer:
     Example: whistle callback 42 satisfied
     """
     *incidents, result = words
-    code = coded(RESULTS, result, say(_("an answer of the reporter")))
-    order = CallReporterBack(
-        result=code,  # type: ignore[arg-type] # `coded` lets only results through
-        note=desk.note,
-    )
+    said = coded(RESULTS, result, say(_("an answer of the reporter")))
+    order = CallReporterBack(result=said, note=desk.note)
     stages = ["verified", "called_back"]
     return give(desk, "callback", incidents, stages, lambda: order)
 
@@ -209,13 +208,13 @@ def callback(desk: Desk, words: tuple[str, ...]) -> Answer:
     type=click.Choice(["fixed", "partly", "not-fixable", "referred"]),
 )
 @pass_desk
-def close(desk: Desk, incidents: tuple[str, ...], outcome: Any) -> Answer:
+def close(desk: Desk, incidents: tuple[str, ...], outcome: Outcome) -> Answer:
     """Close INCIDENT with an outcome.
 
     Example: whistle close 42
     """
     order = CloseIncident(outcome=outcome, note=desk.note)
-    return give(desk, "close", incidents, ["called_back"], lambda: order)
+    return give(desk, "close", incidents, ["verified", "called_back"], lambda: order)
 
 
 @click.command()

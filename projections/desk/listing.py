@@ -7,10 +7,9 @@ from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import handle, pass_desk, transfer
+from projections.desk.reading import facts, timed, views
 from projections.desk.tables import table
-from projections.desk.viewing import timed, views
 from projections.desk.words import CLOCKS, KINDS, STAGES, say, word
-from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import _
 
 
@@ -44,9 +43,8 @@ def incident_list(desk: Desk, only_open: bool) -> Answer:
         if row.reported_at is not None
     ]
     columns = (_("name"), _("stage"), _("item"), _("place"), _("reported"))
-    facts = [timed(msgspec.structs.asdict(row)) for row in rows]
     return Answer(
-        data=facts,
+        data=[timed(msgspec.structs.asdict(row)) for row in rows],
         lines=table([say(text) for text in columns], shown),
         ids=[row.name for row in rows],
     )
@@ -68,7 +66,7 @@ def clock_tick(desk: Desk) -> Answer:
 
     Example: whistle clock tick
     """
-    desk.town  # noqa: B018 - a store without a town, or a demo, says so first
+    desk.check_town()
     desk.not_rehearsed()
     told = desk.engine.tick()
     return Answer(
@@ -102,10 +100,8 @@ def clock_list(desk: Desk, unit: str | None) -> Answer:
         for row in rows
     ]
     columns = (_("call"), _("unit"), _("clock"), _("limit"), _("due"), _("left"))
-    facts = [timed(msgspec.structs.asdict(row)) for row in rows]
-    for fact, row in zip(facts, rows, strict=True):
-        fact["due"] = rfc3339(row.due)
-    return Answer(data=facts, lines=table([say(text) for text in columns], shown))
+    lines = table([say(text) for text in columns], shown)
+    return Answer(data=[facts(desk, row) for row in rows], lines=lines)
 
 
 @click.group()
@@ -120,12 +116,12 @@ def item_list(desk: Desk) -> Answer:
 
     Example: whistle item list
     """
-    desk.town  # noqa: B018 - a store without a town says so first
+    desk.check_town()
     items = desk.playbook.items if desk.playbook else {}
     rows = [
         (each.code, each.english, each.name, word(KINDS, each.kind), each.lead)
         for each in items.values()
     ]
     columns = (_("code"), _("English"), _("Chinese"), _("kind"), _("leads"))
-    facts = [msgspec.to_builtins(each) for each in items.values()]
-    return Answer(data=facts, lines=table([say(text) for text in columns], rows), ids=list(items))
+    data = [msgspec.to_builtins(each) for each in items.values()]
+    return Answer(data=data, lines=table([say(text) for text in columns], rows), ids=list(items))

@@ -1,19 +1,25 @@
 """Looking at what waits, what stands and what happened."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from projections.desk import names, times
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk, folded
+from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
+from projections.desk.reading import facts, views
 from projections.desk.tables import table
-from projections.desk.viewing import views
-from projections.desk.words import CLOCKS, KINDS, TOPICS, VERBS, say, word
-from whistle.domain.moment import rfc3339
+from projections.desk.words import CLOCKS, KINDS, TOPICS, VERBS, folded, say, word
+from whistle.domain.moment import SECOND, rfc3339
 from whistle.domain.refusal import NotFound, _
+from whistle.log.port import Named, Reader
+
+if TYPE_CHECKING:
+    from projections.command import WhistleRow
+    from projections.deadlines import ClockRow, DutyRow
+    from projections.timeline import Entry
 
 
 @click.command()
@@ -51,11 +57,12 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
     lines = [head, *(table([say(text) for text in columns], shown) if shown else [])]
     if not rows:
         lines.append(say(_("Nothing waits. Log a finding: whistle report ITEM PLACE")))
-    facts = [_duty(desk, row) for row in rows]
-    return Answer(data=facts, lines=lines, ids=[row.name for row in rows])
+    return Answer(
+        data=[_duty(desk, row) for row in rows], lines=lines, ids=[row.name for row in rows]
+    )
 
 
-def _duty(desk: Desk, row: Any) -> dict[str, Any]:
+def _duty(desk: Desk, row: "DutyRow") -> dict[str, Any]:
     unit = desk.unit_code(row.unit)
     return {
         "unit": unit,
@@ -63,7 +70,7 @@ def _duty(desk: Desk, row: Any) -> dict[str, Any]:
         "verb": row.verb,
         "name": row.name,
         "due": rfc3339(row.due) if row.due is not None else None,
-        "left_s": (row.due - desk.received_at) // 1_000_000 if row.due is not None else None,
+        "left_s": (row.due - desk.received_at) // SECOND if row.due is not None else None,
     }
 
 
@@ -78,12 +85,13 @@ def show(desk: Desk, name: str) -> Answer:
     from projections.desk.standing import standing
 
     with desk.reading() as reader:
-        found = _any(reader, name)
+        found = _named(reader, name)
         case = reader.of_case(found.correlation) if found.correlation else [found]
     return standing(desk, found, case)
 
 
-def _any(reader: Any, text: str) -> Any:
+def _named(reader: Reader, text: str) -> Named:
+    """The incident or whistle that a text names, whichever of the two has it."""
     wanted = folded(text).upper().partition("/")[0]
     kinds = [kind for kind in ("incident", "whistle") if names.named(reader, kind, wanted)]
     if not kinds:
@@ -105,7 +113,7 @@ def log(desk: Desk, name: str) -> Answer:
     from projections import timeline
 
     with desk.reading() as reader:
-        found = _any(reader, name)
+        found = _named(reader, name)
     with views(desk) as open_views:
         entries = timeline.timeline(open_views, found.correlation or found.stream)
     rows = []
@@ -118,24 +126,16 @@ def log(desk: Desk, name: str) -> Answer:
             (f"#{entry.seq}", times.shown(entry.at, desk.zone), unit, told, _who(desk, entry))
         )
     columns = ("#", say(_("when")), say(_("unit")), say(_("what")), say(_("typed by")))
-    facts = [_entry(desk, entry) for entry in entries]
-    return Answer(data=facts, lines=table(columns, rows))
+    return Answer(data=[facts(desk, entry) for entry in entries], lines=table(columns, rows))
 
 
-def _who(desk: Desk, entry: Any) -> str:
+def _who(desk: Desk, entry: "Entry") -> str:
     who = desk.unit_name(entry.actor_unit) if entry.actor_unit else ""
     if entry.actor_person:
         who = f"{who}/{entry.actor_person}"
     if entry.behalf_unit:
         who = say(_("{who} for {unit}"), who=who, unit=desk.unit_name(entry.behalf_unit))
     return who
-
-
-def _entry(desk: Desk, entry: Any) -> dict[str, Any]:
-    facts: dict[str, Any] = msgspec.structs.asdict(entry)
-    facts["at"] = rfc3339(entry.at)
-    facts["unit_name"] = desk.unit_name(entry.unit) if entry.unit else None
-    return facts
 
 
 @click.command()
@@ -163,7 +163,7 @@ def status(desk: Desk) -> Answer:
     return Answer(data=data, lines=lines, ids=[row.name for row in whistles])
 
 
-def _sounding(whistles: list[Any]) -> list[str]:
+def _sounding(whistles: "list[WhistleRow]") -> list[str]:
     shown = [
         (
             row.name,
@@ -178,7 +178,7 @@ def _sounding(whistles: list[Any]) -> list[str]:
     return table([say(text) for text in columns], shown) if shown else []
 
 
-def _late(desk: Desk, clock: Any) -> str:
+def _late(desk: Desk, clock: "ClockRow") -> str:
     return say(
         _("overdue {name}: {unit} {clock_name}, {left}"),
         name=clock.call,

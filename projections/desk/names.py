@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 import click
 
-from projections.desk.desk import Desk, folded
-from projections.desk.words import say
+from projections.desk.desk import Desk
+from projections.desk.words import folded, say
 from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
 
 _LETTERS = {"I": "incident", "W": "whistle"}
 _WHAT = {"incident": _("an incident"), "whistle": _("a whistle"), "call": _("a call")}
+_BARE = {"incident": _("incident"), "whistle": _("whistle")}
 _NONE = {
     "incident": _("No incident waits for this. Name one: whistle {verb} 42"),
     "whistle": _("No whistle waits for this. Name one: whistle {verb} 42"),
@@ -54,7 +55,7 @@ def find(reader: Reader, kind: str, text: str) -> Named:
         raise NotFound(
             _("There is no {kind_name} {name}."),
             hint="whistle status",
-            kind_name=say(_WHAT[kind]).removeprefix("an ").removeprefix("a "),
+            kind_name=say(_BARE[kind]),
             name=text,
         )
     return _only(found)

@@ -8,13 +8,14 @@ import click
 import msgspec
 
 from projections.desk import replies, times
-from projections.desk.answer import Answer
+from projections.desk.answer import Answer, Diagnostic
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import say
 from whistle.domain.correction import Correct
 from whistle.domain.refusal import NotFound, _
 from whistle.engine import Given
+from whistle.log.faults import RESTORE
 from whistle.log.rows import listed
 
 SEQ = click.IntRange(0, 2**63 - 1)  # what a store can number
@@ -63,11 +64,17 @@ def audit_verify(desk: Desk) -> Answer:
     if verdict.ok:
         line = say(_("All {size} events prove themselves. Root {root}"), size=verdict.size,
                    root=verdict.root)  # fmt: skip
-    else:
-        line = say(_("The record is broken at {seq}: {reason}"), seq=verdict.first_bad_seq,
-                   reason=verdict.reason)  # fmt: skip
-    status: Any = "done" if verdict.ok else "integrity"
-    return Answer(data=found, lines=[line], status=status)
+        return Answer(data=found, lines=[line])
+    text = _("The record is broken at {seq}: {reason}")
+    if verdict.first_bad_seq is None:
+        text = _("The record is broken: {reason}")
+    line = say(text, seq=verdict.first_bad_seq, reason=verdict.reason)
+    next_step = Diagnostic(
+        message=say(_("Nothing can be scored from this record.")),
+        rule="audit.verify",
+        hint=say(RESTORE),
+    )
+    return Answer(data=found, lines=[line], status="integrity", diagnostics=[next_step])
 
 
 @click.command()
@@ -103,8 +110,7 @@ def _change(desk: Desk, text: str) -> tuple[str, Any]:
         raise click.UsageError(say(_("{text} is not FIELD=VALUE."), text=text))
     if folded(field) == "at":
         return "at", times.claimed(value, desk.received_at, desk.zone)
-    number = folded(value)
-    return folded(field), int(number) if number.lstrip("-").isdecimal() else value
+    return folded(field), value
 
 
 @click.group()

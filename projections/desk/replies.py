@@ -68,6 +68,7 @@ def body(desk: Desk, reply: Reply) -> dict[str, Any]:
         "events": [{"seq": each.seq, "topic": each.topic} for each in reply.events],
         "clocks": [_clock(desk, each) for each in reply.clocks],
         "next": [_step(desk, each) for each in reply.next],
+        "unfilled": list(reply.unfilled),
         "replayed": reply.replayed,
     }
 
@@ -81,6 +82,7 @@ def _clock(desk: Desk, moved: ClockMoved) -> dict[str, Any]:
         "clock": moved.clock,
         "action": moved.action,
         "due": rfc3339(moved.due),
+        "provisional": moved.provisional,
     }
 
 
@@ -104,10 +106,16 @@ def _lines(desk: Desk, reply: Reply, *, rehearsed: bool) -> list[str]:
         head = _("{name}: {stage}")
     lines = [say(head, name=reply.id, stage=reply.stage)]
     if desk.claimed_at is not None and not reply.replayed:
-        lines.append(f"  --at {times.shown(desk.claimed_at, desk.zone)}")  # 23:40 of which day?
+        claimed = times.shown(desk.claimed_at, desk.zone)  # 23:40 of which day?
+        text = _("  --at {claimed}: kept as evidence; the receipt counts")
+        lines.append(say(text, claimed=claimed))
     for event in reply.events:
         lines.append(f"  #{event.seq} {word(TOPICS, event.topic)}")
     lines.extend(_clock_line(desk, moved) for moved in _grouped(reply.clocks))
+    if reply.unfilled:
+        places = " ".join(reply.unfilled)
+        text = _("  not called, for no unit of this town fills them: {places}")
+        lines.append(say(text, places=places))
     lines.extend(_step_line(desk, step) for step in reply.next)
     return lines
 
@@ -119,7 +127,7 @@ def _grouped(moved: Sequence[ClockMoved]) -> list[ClockMoved]:
         key = (each.clock, each.action, each.due)
         first = seen.get(key)
         units = f"{first.call} {each.call.rpartition('/')[2]}" if first else each.call
-        seen[key] = ClockMoved(units, each.clock, each.action, each.due)
+        seen[key] = ClockMoved(units, each.clock, each.action, each.due, each.provisional)
     return list(seen.values())
 
 
@@ -127,6 +135,8 @@ def _clock_line(desk: Desk, moved: ClockMoved) -> str:
     whistle, _slash, units = moved.call.rpartition("/")
     names = " ".join(desk.unit_name(unit) for unit in units.split(" "))
     text = _("  clock {clock_name} {action_name}, due {due}: {units}")
+    if moved.provisional and moved.action == "start":
+        text = _("  clock {clock_name} started PROVISIONALLY (no calendar), due {due}: {units}")
     return say(
         text,
         clock_name=word(CLOCKS, moved.clock),

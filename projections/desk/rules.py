@@ -1,5 +1,6 @@
 """`whistle playbook`: the locality's rules, shown and checked."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from projections.desk.faults import of_file
 from projections.desk.founding import read
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import KINDS, say, word
+from whistle import playbooks
 from whistle.domain.refusal import _
 
 
@@ -22,7 +24,7 @@ def playbook() -> None:
 @playbook.command("show")
 @pass_desk
 def show(desk: Desk) -> Answer:
-    """Show the playbook in force: kinds with their limits, grounds, the ladder.
+    """Show the playbook in force: kinds with their limits, and the reasons it knows.
 
     Example: whistle playbook show
     """
@@ -34,8 +36,16 @@ def show(desk: Desk) -> Answer:
     for code, rules in found.kinds.items():
         limits = ", ".join(f"{clock} {limit}" for clock, limit in rules.limits.items())
         lines.append(f"  {word(KINDS, code)}: {rules.approval}; {limits}")
+    lines += _reasons(say(_("Grounds for a whistle (blow --ground)")), found.grounds)
+    lines += _reasons(say(_("Reasons to decline (decline --reason)")), found.decline_reasons)
+    lines += _reasons(say(_("Categories to refuse (refuse --category)")), found.refuse_categories)
     lines.append(say(_("  {count} items; list them: whistle item list"), count=len(found.items)))
     return Answer(data=msgspec.to_builtins(found), lines=lines)
+
+
+def _reasons(title: str, texts: Mapping[str, str]) -> list[str]:
+    """A list of the playbook: what is typed, and what it stands for."""
+    return [f"  {title}:", *(f"    {code}  {text}" for code, text in texts.items())]
 
 
 @playbook.command("check")
@@ -60,3 +70,12 @@ def check(file: Path) -> Answer:
     line = say(_("{name} {version}: no fault, {count} items"), name=found.name,
                version=found.version, count=len(found.items))  # fmt: skip
     return Answer(data={"faults": [], "digest": found.digest}, lines=[line])
+
+
+@playbook.command("template")
+def template() -> Answer:
+    """Print the default rule pack, to be edited and given to init --playbook.
+
+    Example: whistle playbook template > ours.toml
+    """
+    return Answer(raw=playbooks.text("default.toml").encode())

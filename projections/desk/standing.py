@@ -7,7 +7,7 @@ import msgspec
 from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
-from projections.desk.viewing import timed
+from projections.desk.reading import timed
 from projections.desk.words import CLOCKS, DUTIES, KINDS, say, word
 from whistle.domain.aggregates import BY_KIND
 from whistle.domain.correction import effective
@@ -72,17 +72,13 @@ def _held_line(desk: Desk, parts: list[Segment]) -> str:
 
 
 def _facts(named: Named, state: Any, version: int) -> dict[str, Any]:
-    body = msgspec.to_builtins(state)
-    calls = body.get("calls")
-    if isinstance(calls, dict):
-        body["calls"] = {unit: timed(call) for unit, call in calls.items()}
     return {
         "name": named.name,
         "kind": named.kind,
         "stream": named.stream,
         "version": version,
         "stage": named.stage,
-        "state": body,
+        "state": timed(msgspec.to_builtins(state)),
     }
 
 

@@ -3,26 +3,13 @@
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 
+from projections.desk.terminal import wide
 from projections.desk.words import plain
 
 _NUMBER = re.compile(r"-?[\d.,:%]+[smhd]?", re.ASCII)
 _FORMULA = "=+-@\t\r＝＋－＠"  # the full-width forms too: a spreadsheet folds them
-
-
-def width(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(sign) for sign in text)
-
-
-def _columns(sign: str) -> int:
-    if unicodedata.combining(sign) or unicodedata.category(sign) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
@@ -33,7 +20,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     body = [[_cell(value) for value in row] for row in rows]
     lines = [[plain(text) for text in head], *body]
     columns = range(len(head))
-    widths = [max(width(line[at]) for line in lines) for at in columns]
+    widths = [max(wide(line[at]) for line in lines) for at in columns]
     right = [bool(body) and all(_numeric(line[at]) for line in body) for at in columns]
     return [
         "  ".join(_set(line[at], widths[at], right=right[at]) for at in columns).rstrip()
@@ -50,7 +37,7 @@ def _numeric(text: str) -> bool:
 
 
 def _set(text: str, columns: int, *, right: bool) -> str:
-    space = " " * (columns - width(text))
+    space = " " * (columns - wide(text))
     return space + text if right else text + space
 
 

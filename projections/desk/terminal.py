@@ -1,6 +1,6 @@
 """Terminals and locales that know no Chinese: what is typed is read, what is told is shown.
 
-No locale may end a run with a traceback.
+A Chinese sign is two columns wide. No locale may end a run with a traceback.
 """
 
 import codecs
@@ -49,6 +49,17 @@ def prepare() -> None:
         reconfigure = getattr(channel, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="whistle.signs")
+
+
+def wide(text: str) -> int:
+    """How many columns a terminal draws a text in (Unicode UAX 11: W and F take two)."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(sign: str) -> int:
+    if unicodedata.category(sign) in ("Mn", "Me") or unicodedata.combining(sign):
+        return 0  # drawn over the sign before it
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
 
 
 def drop_output() -> None:

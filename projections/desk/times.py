@@ -1,12 +1,11 @@
 """Times and durations as people type and read them; the record knows only instants."""
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import click
 
-from projections.desk.words import say
+from projections.desk.words import folded, say
 from whistle.domain import moment
 from whistle.domain.moment import DAY, HOUR, MINUTE, SECOND, Instant
 from whistle.domain.refusal import _
@@ -35,11 +34,11 @@ def zone(text: str | None) -> tzinfo:
 
 def span(text: str) -> Instant:
     """A length of time such as 25m, 2h30m or 25分, in microseconds."""
-    folded = unicodedata.normalize("NFKC", text).strip().lower()
-    found = list(_SPAN.finditer(folded))
+    meant = folded(text).lower()
+    found = list(_SPAN.finditer(meant))
     told = "".join(match[0] for match in found).replace(" ", "")
     length = sum(int(match[1]) * _UNITS[match[2]] for match in found)
-    if not found or told != folded.replace(" ", "") or length > _SPAN_MAX:
+    if not found or told != meant.replace(" ", "") or length > _SPAN_MAX:
         raise click.UsageError(
             say(_("{text} is not a length of time such as 25m or 2h."), text=text)
         )
@@ -48,13 +47,13 @@ def span(text: str) -> Instant:
 
 def past(text: str, now: Instant, where: tzinfo) -> Instant:
     """A time as people type it: 23:40 (the latest such moment), -20m, or RFC 3339."""
-    folded = unicodedata.normalize("NFKC", text).strip()
-    if folded.startswith("-"):
-        return now - span(folded[1:])
-    if clock := _CLOCK.fullmatch(folded):
+    meant = folded(text)
+    if meant.startswith("-"):
+        return now - span(meant[1:])
+    if clock := _CLOCK.fullmatch(meant):
         at = _today(clock, now, where, text)
         return at if at <= now else at - DAY
-    return exact(folded)
+    return exact(meant)
 
 
 def claimed(text: str, now: Instant, where: tzinfo) -> Instant:
@@ -67,19 +66,19 @@ def claimed(text: str, now: Instant, where: tzinfo) -> Instant:
 
 def coming(text: str, now: Instant, where: tzinfo) -> Instant:
     """When something will be: 25m from now, 14:40 (the next such moment), or RFC 3339."""
-    folded = unicodedata.normalize("NFKC", text).strip()
-    if clock := _CLOCK.fullmatch(folded):
+    meant = folded(text)
+    if clock := _CLOCK.fullmatch(meant):
         at = _today(clock, now, where, text)
         return at if at >= now else at + DAY
-    if "T" in folded.upper():
-        return exact(folded)
-    return now + span(folded)
+    if "T" in meant.upper():
+        return exact(meant)
+    return now + span(meant)
 
 
 def exact(text: str) -> Instant:
     """An RFC 3339 time with its offset."""
     try:
-        at = moment.parse(unicodedata.normalize("NFKC", text).strip())
+        at = moment.parse(folded(text))
         moment.local(at, UTC)  # its offset may carry it out of the years 1 to 9999
     except (ValueError, OverflowError):
         raise click.UsageError(

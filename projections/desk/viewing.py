@@ -1,49 +1,21 @@
-"""The four views (四位一体) and the ledger on the screen, and the upkeep of all views."""
+"""`whistle view`: the four views (四位一体) and the ledger on the screen."""
 
 from typing import Any
 
 import click
 import msgspec
 
-from projections.desk import times
+from projections.desk import names, times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
-from projections.desk.tables import table, width
+from projections.desk.reading import facts, views
+from projections.desk.tables import table
+from projections.desk.terminal import wide
 from projections.desk.words import CHANNELS, COUNTED, DUTIES, KINDS, STAGES, WAYS, say, word
-from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import _
 
 WIDEST = 80  # columns of a line that is filled
-
-
-def views(desk: Desk) -> Any:
-    """The views of this store, caught up by whoever reads them; the clocks speak first."""
-    from projections import open_views, views_path
-
-    desk.town  # noqa: B018 - a store without a town, or a demo, says so first
-    if not desk.options["dry_run"]:
-        desk.engine.tick()
-    return open_views(desk.log, views_path(desk.log.path))
-
-
-def timed(facts: dict[str, Any]) -> dict[str, Any]:
-    """A view's row for JSON: its instants as RFC 3339, its units with their names beside them."""
-    return {
-        key: rfc3339(value) if isinstance(value, int) and value > 10**14 else value
-        for key, value in facts.items()
-    }
-
-
-def facts(desk: Desk, rows: list[Any]) -> list[dict[str, Any]]:
-    """Rows of a view as JSON objects."""
-    made = []
-    for row in rows:
-        fact = timed(msgspec.structs.asdict(row))
-        if isinstance(fact.get("unit"), str):
-            fact["unit_name"] = desk.unit_name(fact["unit"])
-        made.append(fact)
-    return made
 
 
 @click.group()
@@ -113,8 +85,12 @@ def view_coordinate(desk: Desk, whistle: str | None, unit: str | None) -> Answer
     from projections import coordinate
 
     code = desk.unit(unit).code if unit else None
+    stream = None
+    if whistle is not None:
+        with desk.reading() as reader:
+            stream = names.find(reader, "whistle", whistle).stream
     with views(desk) as open_views:
-        rows = coordinate.calls(open_views, whistle=whistle, unit=code)
+        rows = coordinate.calls(open_views, whistle=stream, unit=code)
         counts = coordinate.counts(open_views)
 
     def at(instant: int | None) -> str:
@@ -212,7 +188,7 @@ def _filled(parts: list[str]) -> list[str]:
     lines: list[str] = []
     for part in parts:
         longer = f"{lines[-1]} · {part}" if lines else part
-        if lines and width(longer) <= WIDEST:
+        if lines and wide(longer) <= WIDEST:
             lines[-1] = longer
         else:
             lines.append(part)
@@ -230,59 +206,5 @@ def _view(
 ) -> Answer:
     counted = msgspec.to_builtins(counts)
     lines = [head, *table([say(text) for text in columns], shown), *counts_lines(counted)]
-    return Answer(data={"rows": facts(desk, rows), "counts": counted}, lines=lines)
-
-
-@click.group()
-def projection() -> None:
-    """The views' own upkeep: they follow the log and can always be made anew."""
-
-
-@projection.command("rebuild")
-@click.argument("name", required=False)
-@pass_desk
-def rebuild(desk: Desk, name: str | None) -> Answer:
-    """Make view NAME, or every view, anew beside the old one, compare, and swap.
-
-    Example: whistle projection rebuild ledger
-    """
-    from projections import VIEWS
-
-    if name is not None and name not in VIEWS:
-        raise click.UsageError(
-            say(_("There is no view {name}; these are: {known}."), name=name,
-                known=", ".join(VIEWS))
-        )  # fmt: skip
-    desk.not_rehearsed()
-    with views(desk) as open_views:
-        made = open_views.rebuild(name)
-    rebuilt = [msgspec.structs.asdict(each) for each in made]
-    lines = [
-        say(
-            _("{name}: {events} events, {rows} rows in {seconds} s, digest {digest}"),
-            **{**each, "seconds": f"{each['seconds']:.2f}", "digest": each["digest"][:16]},
-        )
-        for each in rebuilt
-    ]
-    return Answer(data=rebuilt[0] if name else rebuilt, lines=lines)
-
-
-@projection.command("status")
-@pass_desk
-def projection_status(desk: Desk) -> Answer:
-    """Say how far each view is, and what is parked.
-
-    Example: whistle projection status
-    """
-    with views(desk) as open_views:
-        found = [msgspec.to_builtins(each) for each in open_views.status()]
-    columns = (_("view"), _("position"), _("behind"), _("parked"))
-    shown = [
-        (each["name"], each["position"], each["behind"], len(each["parked"])) for each in found
-    ]
-    parked = any(each["parked"] for each in found)
-    return Answer(
-        data=found,
-        lines=table([say(text) for text in columns], shown),
-        status="found" if parked else "done",
-    )
+    data = {"rows": [facts(desk, row) for row in rows], "counts": counted}
+    return Answer(data=data, lines=lines)

@@ -1,23 +1,25 @@
 """The town office's verbs for a whistle: blown, approved, evaluated."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import click
 
 from projections.desk import names, replies
 from projections.desk.answer import Answer
 from projections.desk.call_acts import give, give_all
-from projections.desk.desk import Desk, folded
+from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
-from projections.desk.words import say
+from projections.desk.words import folded, say
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
 from whistle.domain.message import Order
+from whistle.domain.playbook import Kind
 from whistle.domain.refusal import NotFound, _
 from whistle.domain.whistle.closing import EvaluateUnit, RateWhistle
 from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle, TurnWhistleDown
 from whistle.engine import Given, new_stream
 
-KINDS = {
+KINDS: Mapping[str, Kind] = {
     "daily": "daily", "日常": "daily", "日常哨": "daily",
     "key_task": "key_task", "key-task": "key_task", "攻坚": "key_task", "攻坚哨": "key_task",
     "joint_enforcement": "joint_enforcement", "joint": "joint_enforcement",
@@ -82,7 +84,7 @@ def _emergency_orders(subject: tuple[str, ...], desk: Desk) -> tuple[list[Given]
     return [Given(stream, report), Given(stream, AcceptIncident())], item
 
 
-def _kind(text: str | None, *, emergency: bool) -> Any:
+def _kind(text: str | None, *, emergency: bool) -> Kind | None:
     if text is None:
         return "emergency" if emergency else None
     if folded(text) not in KINDS:
@@ -109,12 +111,11 @@ def approve(desk: Desk, incidents: tuple[str, ...], refused: bool) -> Answer:
     return replies.obeyed(desk, "approve", parts)
 
 
-class _Draft:
+class _Draft(NamedTuple):
     """A whistle that waits for approval, named by its incident."""
 
-    def __init__(self, stream: str, name: str) -> None:
-        self.stream = stream
-        self.name = name
+    stream: str
+    name: str
 
 
 def _drafts(desk: Desk, texts: tuple[str, ...]) -> list[_Draft]:

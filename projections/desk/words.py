@@ -46,6 +46,11 @@ def fault(error: WhistleError) -> tuple[str, str]:
     return say(error.text, **error.words), say(error.hint, **error.words)
 
 
+def folded(text: str) -> str:
+    """A word as it was meant: full-width signs folded (NFKC), spaces at its ends trimmed."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def plain(text: str) -> str:
     """Text that a terminal shows and does not obey: control and direction signs are spelled out."""
     if text.isascii() and text.isprintable():

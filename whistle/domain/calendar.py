@@ -80,6 +80,13 @@ class Calendar(msgspec.Struct, frozen=True, dict=True):
         )
         return sha256("\n".join(lines).encode()).hexdigest()
 
+    def with_years(self, other: "Calendar") -> "Calendar":
+        """This calendar with the other's years added; a year that both have is the other's."""
+        newer = {notice.year for notice in other.notices}
+        kept = [notice for notice in self.notices if notice.year not in newer]
+        notices = sorted([*kept, *other.notices], key=lambda notice: notice.year)
+        return Calendar(tuple(notices), self.zone)
+
     def is_workday(self, day: date) -> bool:
         """Whether a day is worked. Raises NoCalendar for a year that is not loaded."""
         self._answer_for(day.year)

@@ -4,8 +4,9 @@ The corrected values take the place of the old ones when a history is folded; th
 the mistake stays as it was written, and so does its leaf.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Final, get_args
 
 import msgspec
 
@@ -20,6 +21,9 @@ CORRECTABLE = frozenset(
     }
 )  # fmt: skip
 """Fields that say what happened; who was called, names and limits are not among them."""
+
+
+DIGITS_MAX: Final = 18  # what a 64-bit number always holds
 
 
 KEPT_BY_THE_ENGINE = frozenset(
@@ -86,7 +90,9 @@ def correct(history: Sequence[Told], order: Correct, at: Instant) -> Corrected:
                 topic=told.event.topic,
                 fields=", ".join(sorted(fields)),
             )
-    amended = amend(told.event, order.changes)
+    if not order.why.strip():
+        raise Refused(_("Say why it is corrected."), rule="record.why")
+    amended = amend(told.event, _typed(told.event, order.changes))
     if "at" in order.changes and amended.at > at:
         raise Refused(_("What happened cannot lie in the future."), rule="record.future")
     return Corrected(
@@ -98,6 +104,32 @@ def correct(history: Sequence[Told], order: Correct, at: Instant) -> Corrected:
         why=order.why,
         unit=getattr(told.event, "unit", ""),
     )
+
+
+def _typed(event: Event, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person wrote, as the types of its fields: 12 is a place, and it is a score.
+
+    Raises Refused for a number that no store can hold, and for an empty text in a field that
+    every event of the kind says something in.
+    """
+    fields = {field.name: field for field in msgspec.structs.fields(type(event))}
+    typed: dict[str, Any] = {}
+    for name, value in changes.items():
+        field = fields[name]
+        if isinstance(value, str) and int in (field.type, *get_args(field.type)):
+            number = unicodedata.normalize("NFKC", value).strip()
+            short = len(number) <= DIGITS_MAX and number.removeprefix("-").isdecimal()
+            typed[name] = int(number) if short else value
+        elif isinstance(value, str) and not value.strip() and field.required:
+            raise Refused(
+                _("{field} of {topic} cannot be empty."),
+                rule="record.empty",
+                field=name,
+                topic=event.topic,
+            )
+        else:
+            typed[name] = value
+    return typed
 
 
 def _told_of(event: Event, names: Iterable[str]) -> dict[str, Any]:

@@ -104,6 +104,7 @@ class ClockChange(NamedTuple):
     clock: ClockName
     action: str  # start | stop
     due: Instant
+    provisional: bool
 
 
 def clock_changes(before: object, after: object) -> list[ClockChange]:
@@ -120,5 +121,6 @@ def clock_changes(before: object, after: object) -> list[ClockChange]:
             if running != was_running:
                 action = "start" if running else "stop"
                 label = f"{after.name}/{unit}"
-                changes.append(ClockChange(label, name, action, clock.started.due))
+                started = clock.started
+                changes.append(ClockChange(label, name, action, started.due, started.provisional))
     return changes

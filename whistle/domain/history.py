@@ -8,6 +8,7 @@ so that such a line is not refused, and not kept: only `at` counts, and a line t
 """
 
 import json
+import re
 from hashlib import blake2b
 from typing import Annotated, Any, ClassVar, Literal
 from unicodedata import category
@@ -61,6 +62,13 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     original_at: str | None = None
     attributes: dict[_Name, _Value] = msgspec.field(default_factory=dict)
 
+
+_PERSONAL = re.compile(
+    r"phone|mobile|caller|reporter|complainant|contact|surname|full.?name|person|id.?card|"
+    r"passport|birth|email|home.?address|电话|手机|姓名|身份证|住址|联系|投诉人|来电人|举报人",
+    re.IGNORECASE,
+)
+"""Names of attributes under which other systems keep who called: no field for it exists here."""
 
 _LINE = msgspec.json.Decoder(_Line)
 _NORMAL = msgspec.json.Encoder(order="sorted")
@@ -164,6 +172,13 @@ def _check_names(line: _Line) -> None:
         _check_text(name, text)
     for name, text in line.attributes.items():
         _check_text(name, text)
+        if personal := _PERSONAL.search(name):
+            raise BadLine(
+                _("{name} looks like personal data ({sign}), which this record does not take"),
+                rule="rule",
+                name=name,
+                sign=personal[0],
+            )
 
 
 def _check_text(name: str, text: str) -> None:

@@ -119,10 +119,6 @@ class Ledger:
         if assignment is not None and dues:
             self._dues.setdefault(assignment, {}).update(dues)
 
-    def owe(self, assignment: AssignmentKey, metric: str, due: Instant) -> None:
-        """Set the deadline of a live assignment for a metric; the last one told is in force."""
-        self._dues.setdefault(assignment, {})[metric] = due
-
     def assignments(self, at: Instant | None = None) -> list[Assignment]:
         """The rows that count, by key: every assignment whose whistle is known.
 

@@ -8,11 +8,11 @@ from typing import Literal
 import msgspec
 
 from whistle.domain.limit import Limit
+from whistle.domain.working_time import Reading, Slots
 
 Kind = Literal["daily", "key_task", "joint_enforcement", "emergency"]
 ClockName = Literal["ack", "arrive", "feedback", "dispose"]
 Approval = Literal["required", "afterwards"]
-Reading = Literal["next-day", "hours"]
 
 
 class Ruled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -67,7 +67,7 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     name: str
     version: str
-    slots: tuple[tuple[int, int], ...]  # working slots of a day, in seconds since midnight
+    slots: Slots
     reading: Reading  # how "N working days" is counted
     grounds: dict[str, str]
     decline_reasons: dict[str, str]
@@ -90,21 +90,24 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def limits(self, kind: Kind, item: Item | None) -> dict[ClockName, tuple[Ruled, ...]]:
         """All limits that bind a call, by clock: the kind's and the item's.
 
-        A limit that the kind sets `unless_item` binds where the item has none for that clock
-        (运城's list, else the 7 days of a general complaint: R1, S22).
-
         The earliest deadline wins (时限就低, 荣成), which only the start instant can tell, since
-        five working hours may end before or after one working day.
+        five working hours may end before or after one working day. A limit that the kind sets
+        `unless_item` binds where the item has none for that clock (运城's list, else the 7 days of
+        a general complaint: R1, S22).
         """
-        rules, own = self.kinds[kind], item.limits if item else {}
+        rules = self.kinds[kind]
         bound: dict[ClockName, tuple[Ruled, ...]] = {}
-        for clock, limit in rules.limits.items():
-            bound[clock] = (Ruled(limit=limit, rule=f"kinds.{kind}.{clock}"),)
-        for clock, limit in own.items():
-            ruled = Ruled(limit=limit, rule=f"items.{item.code if item else ''}.{clock}")
+
+        def bind(clock: ClockName, limit: Limit, where: str) -> None:
+            ruled = Ruled(limit=limit, rule=f"{where}.{clock}")
             bound[clock] = (*bound.get(clock, ()), ruled)
+
+        for clock, limit in rules.limits.items():
+            bind(clock, limit, f"kinds.{kind}")
+        if item is not None:
+            for clock, limit in item.limits.items():
+                bind(clock, limit, f"items.{item.code}")
         for clock, limit in rules.unless_item.items():
-            if clock not in own:
-                ruled = Ruled(limit=limit, rule=f"kinds.{kind}.unless_item.{clock}")
-                bound[clock] = (*bound.get(clock, ()), ruled)
+            if item is None or clock not in item.limits:
+                bind(clock, limit, f"kinds.{kind}.unless_item")
         return bound

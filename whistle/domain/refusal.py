@@ -5,7 +5,8 @@ WhistleError
 │   └── NotAllowed    this unit or person may not do it  exit 4
 ├── NotFound      there is no such thing                 exit 3
 ├── Conflict      someone wrote first, or the key is taken  exit 6
-└── Broken        the record does not prove itself       exit 7
+├── Broken        the record does not prove itself       exit 7
+└── Unreachable   the store cannot be opened or written  exit 10
 """
 
 from collections.abc import Mapping
@@ -43,6 +44,10 @@ class Conflict(WhistleError):
 
 class Broken(WhistleError):
     """The record does not prove itself: nothing may be scored from it."""
+
+
+class Unreachable(WhistleError):
+    """The store cannot be opened, read or written."""
 
 
 def _(text: str) -> str:

@@ -31,6 +31,14 @@ class UnitEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return bool(wanted) and wanted in (name.casefold() for name in names)
 
 
+def meant(units: Mapping[str, UnitEntry], text: str) -> UnitEntry | None:
+    """The one unit of a register that a person means: by its code, else by any other name."""
+    if exact := units.get(text):
+        return exact
+    found = [unit for unit in units.values() if unit.answers_to(text)]
+    return found[0] if len(found) == 1 else None
+
+
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Who typed the order, and for whom: on a store without log-in this is self-declared."""
 
@@ -53,6 +61,7 @@ class IncidentBrief(msgspec.Struct, frozen=True, kw_only=True):
     stage: str
     item: str
     place: str
+    whistle_waits: bool = False  # whether a whistle for it waits for the leader's approval
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +78,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 
     def unit(self, text: str) -> UnitEntry | None:
         """The one unit that a person means by code, name, alias or initials."""
-        if exact := self.units.get(text):
-            return exact
-        found = [unit for unit in self.units.values() if unit.answers_to(text)]
-        return found[0] if len(found) == 1 else None
+        return meant(self.units, text)
 
     def filling(self, place: str) -> UnitEntry | None:
         """The one unit that fills a place of the item catalogue: by type, else by name."""

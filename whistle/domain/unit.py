@@ -3,13 +3,18 @@
 Absent --register--> Registered --add person--> Registered
 """
 
-from typing import ClassVar, Literal, assert_never
+import re
+from typing import ClassVar, Final, Literal, assert_never
 
 import msgspec
 
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, Refused, _
 from whistle.domain.surroundings import Surroundings, UnitEntry
+
+CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}", re.ASCII)
+"""A code stands in the names of calls (W-WY26-00019/TP) and in lists, so it holds no sign of
+theirs: no space, / ; or :."""
 
 Role = Literal["leader", "clerk", "officer", "evaluator", "supervisor"]
 
@@ -77,11 +82,7 @@ def decide(state: UnitState, order: UnitOrder, around: Surroundings) -> list[Eve
         raise NotAllowed(_("Only the town office keeps the unit register."), rule="unit.keeper")
     match state, order:
         case Absent(), RegisterUnit():
-            for text in (order.code, order.name, *order.aliases):
-                if around.unit(text) is not None:
-                    raise Refused(
-                        _("{name} already names a unit."), rule="unit.name_taken", name=text
-                    )
+            _check_names(order, around)
             return [
                 UnitRegistered(
                     at=around.at,
@@ -94,6 +95,7 @@ def decide(state: UnitState, order: UnitOrder, around: Surroundings) -> list[Eve
                 )
             ]
         case Registered(entry), AddPerson():
+            _check_person(order.person)
             if order.person in entry.persons:
                 raise Refused(
                     _("{person} already acts for {unit}."),
@@ -110,6 +112,28 @@ def decide(state: UnitState, order: UnitOrder, around: Surroundings) -> list[Eve
             )
         case _:
             raise Refused(_("The unit is not in the register."), rule="unit.absent")
+
+
+def _check_names(order: RegisterUnit, around: Surroundings) -> None:
+    if not CODE.fullmatch(order.code):
+        raise Refused(
+            _("{code} is not a unit's code: write 1 to 16 letters, digits, - or _, such as TP."),
+            rule="unit.code",
+            code=order.code,
+        )
+    if not all(name.strip() for name in (order.name, order.type, *order.aliases)):
+        raise Refused(_("A unit's names are not empty."), rule="unit.name")
+    for text in (order.code, order.name, *order.aliases):
+        if around.unit(text) is not None:
+            raise Refused(_("{name} already names a unit."), rule="unit.name_taken", name=text)
+
+
+def _check_person(person: str) -> None:
+    """Refused when nobody could sign so: UNIT/PERSON is how a person speaks."""
+    if not person.strip() or "/" in person:
+        raise Refused(
+            _("A person has a name, without a / in it."), rule="unit.person", person=person
+        )
 
 
 def evolve(state: UnitState, event: UnitEvent) -> UnitState:

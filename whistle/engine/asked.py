@@ -55,7 +55,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def command_id(store_id: str, unit: str, key: str | None) -> bytes:
-    """The id of a command: fixed by the caller's key, or new."""
+    """The 16 bytes of a command's UUID: version 5 of store, unit and key, or a new one."""
     return uuid5(UUID(store_id), f"{unit}\0{key}").bytes if key else uuid4().bytes
 
 

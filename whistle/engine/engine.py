@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from whistle import codec
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Conflict, Refused, _
 from whistle.domain.surroundings import Actor
@@ -45,6 +46,7 @@ class Engine:
             raise
 
     def _obey(self, txn: Txn, asked: Asked) -> Reply:
+        _check_signs(asked)
         if (kept := _kept(txn, asked.command_id, asked.command_digest)) is not None:
             return kept
         session = Session(txn, asked)
@@ -62,14 +64,19 @@ class Engine:
             return _kept(reader, command_id, command_digest)
 
     def tick(self) -> int:
-        """Let the clock speak where it owes something; how many events it recorded."""
-        heard = 0
+        """Let the clock speak where it owes something, once in each stream.
+
+        How many events it recorded. A stream that stays due though nothing is owed is left alone.
+        """
+        recorded, heard = 0, set[str]()
         while True:
             now = self.clock()
             with self.log.reading() as reader:
-                due = reader.due_before(now, STREAMS_PER_TICK)
+                waiting = reader.due_before(now, STREAMS_PER_TICK + len(heard))
+            due = [stream for stream in waiting if stream not in heard]
             if not due:
-                return heard
+                return recorded
+            heard.update(due)
             orders = tuple(Given(stream, HearClock()) for stream in due)
             asked = Asked(
                 verb="tick",
@@ -79,7 +86,13 @@ class Engine:
                 command_id=command_id(self.log.identity.store_id, "", None),
                 command_digest=digest(["tick"]),
             )
-            heard += len(self.obey(asked).events)
+            recorded += len(self.obey(asked).events)
+
+
+def _check_signs(asked: Asked) -> None:
+    """Refuse a NUL in what is kept beside the events; in an event the codec refuses it."""
+    if any("\0" in text for text in (asked.name, asked.happened_why or "", asked.actor.person)):
+        raise Refused(codec.NUL_REFUSED, rule="text.nul")
 
 
 def _kept(reader: Reader, command_id: bytes, command_digest: bytes) -> Reply | None:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from whistle import codec
 from whistle.domain.moment import Instant
 
 
@@ -19,6 +20,7 @@ class ClockMoved(msgspec.Struct, frozen=True):
     clock: str
     action: str
     due: Instant
+    provisional: bool = False  # counted without the year's calendar
 
 
 class NextStep(msgspec.Struct, frozen=True):
@@ -40,6 +42,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[RecordedEvent, ...]
     clocks: tuple[ClockMoved, ...] = ()
     next: tuple[NextStep, ...] = ()
+    unfilled: tuple[str, ...] = ()  # places of the catalogue that no unit of the town fills
     replayed: bool = False
 
     def encode(self) -> bytes:
@@ -47,7 +50,10 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.encode(self)
 
 
+_replies = msgspec.json.Decoder(Reply)
+
+
 def decode(body: bytes) -> Reply:
-    """A kept reply, marked as a repeat."""
-    kept = msgspec.json.decode(body, type=Reply)
+    """A kept reply, marked as a repeat; Broken when it is damaged."""
+    kept = codec.read(_replies, body)
     return msgspec.structs.replace(kept, replayed=True)

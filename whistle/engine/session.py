@@ -14,7 +14,7 @@ from whistle.domain.message import Event
 from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
 from whistle.domain.refusal import Conflict, NotFound, Refused, _
 from whistle.domain.register import Entry, entry
-from whistle.domain.whistle.events import WhistleBlown
+from whistle.domain.whistle.events import WhistleBlown, WhistleRequested
 from whistle.engine.asked import Asked, Given
 from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
 from whistle.engine.surroundings import Around
@@ -76,6 +76,7 @@ class Session:
         self._around = Around(txn, asked)
         self._loaded: dict[str, Loaded] = {}
         self._events: list[RecordedEvent] = []
+        self._unfilled: tuple[str, ...] = ()
         self._reactions: deque[Cause] = deque()
 
     def obey(self, given: Given) -> None:
@@ -125,6 +126,7 @@ class Session:
         else:
             decided = aggregate.decide(loaded.state, order, around)
         self._record(loaded, decided, cause.seq)
+        # a correction may let clocks run that an act had stopped: what they owe by now is said too
         self._record(loaded, aggregate.owed(loaded.state, at), cause.seq)
         self._record(loaded, aggregate.settle(loaded.state, at), cause.seq)
         if (line := loaded.entry) is not None:
@@ -164,6 +166,8 @@ class Session:
             loaded.take(Told(seq, event))
             self._events.append(RecordedEvent(seq, event.topic))
             self._number(event)
+            if isinstance(event, WhistleRequested | WhistleBlown):
+                self._unfilled = event.unfilled
             for reaction in react(event, loaded.stream, loaded.state):
                 self._reactions.append(Cause(Given(*reaction), seq, case))
 
@@ -188,17 +192,20 @@ class Session:
             events=tuple(self._events),
             clocks=tuple(ClockMoved(*change) for change in moved),
             next=tuple(steps),
+            unfilled=self._unfilled,
         )
 
 
 def _case(loaded: Loaded, events: list[Event]) -> str | None:
     """The incident that the events of one decision belong to."""
-    if isinstance(events[0], IncidentReported):
-        return loaded.stream
-    if (line := loaded.entry) is not None:
-        return line.correlation
-    incident: str | None = getattr(events[0], "incident", None)  # a whistle's first event names it
-    return incident
+    match events[0]:
+        case IncidentReported():
+            return loaded.stream
+        case WhistleRequested(incident=incident) | WhistleBlown(incident=incident):
+            return incident
+        case _:
+            line = loaded.entry
+            return line.correlation if line else None
 
 
 def _shown(loaded: Loaded) -> str:

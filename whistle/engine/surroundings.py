@@ -2,6 +2,7 @@
 
 import msgspec
 
+from whistle import codec
 from whistle.domain.calendar import Calendar
 from whistle.domain.incident.intake import ReportIncident
 from whistle.domain.message import Order
@@ -11,7 +12,7 @@ from whistle.domain.rulebook import TownFounded
 from whistle.domain.surroundings import IncidentBrief, Surroundings
 from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle
 from whistle.engine.asked import Asked
-from whistle.log.port import Named, Txn
+from whistle.log.port import Txn
 
 _playbooks = msgspec.json.Decoder(Playbook)
 _calendars = msgspec.json.Decoder(Calendar)
@@ -43,8 +44,8 @@ class Around:
     def _refresh(self) -> None:
         playbook = self._txn.adopted("playbook")
         calendar = self._txn.adopted("calendar")
-        self._playbook = _playbooks.decode(playbook[1]) if playbook else NO_PLAYBOOK
-        self._calendar = _calendars.decode(calendar[1]) if calendar else Calendar()
+        self._playbook = codec.read(_playbooks, playbook[1]) if playbook else NO_PLAYBOOK
+        self._calendar = codec.read(_calendars, calendar[1]) if calendar else Calendar()
         self._calendar_digest = calendar[0] if calendar else ""
         self._units = self._txn.units()
 
@@ -63,7 +64,20 @@ class Around:
             calendar_digest=self._calendar_digest,
             units=self._units,
             next_names=self._names(order),
-            incident=_brief(self._txn.of_stream(incident)) if incident else None,
+            incident=self._brief(incident) if incident else None,
+        )
+
+    def _brief(self, stream: str) -> IncidentBrief | None:
+        named = self._txn.of_stream(stream)
+        if named is None or named.kind != "incident":
+            return None
+        return IncidentBrief(
+            stream=stream,
+            name=named.name or "",
+            stage=named.stage,
+            item=named.item or "",
+            place=named.place or "",
+            whistle_waits=any(each.stage == "requested" for each in self._txn.of_case(stream)),
         )
 
     def _names(self, order: Order) -> dict[str, str]:
@@ -83,17 +97,5 @@ class Around:
     def series(self, letter: str) -> str:
         """The series of a kind's names this year, e.g. W-WY26."""
         town = self._txn.adopted("town")
-        code = _towns.decode(town[1]).code if town else ""
+        code = codec.read(_towns, town[1]).code if town else ""
         return f"{letter}-{code}{local(self._asked.received_at).year % 100:02d}"
-
-
-def _brief(named: Named | None) -> IncidentBrief | None:
-    if named is None or named.kind != "incident":
-        return None
-    return IncidentBrief(
-        stream=named.stream,
-        name=named.name or "",
-        stage=named.stage,
-        item=named.item or "",
-        place=named.place or "",
-    )

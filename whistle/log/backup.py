@@ -5,6 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from whistle.domain.refusal import Broken, Refused, _
+from whistle.log.faults import reaching
+from whistle.log.opening import address
 from whistle.log.sqlite import SQLiteLog
 from whistle.log.verify import Verdict
 
@@ -23,13 +25,19 @@ def back_up(log: SQLiteLog, target: Path) -> Verdict:
         )
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
-    with log.reaching(), closing(sqlite3.connect(log.path)) as source:
+    with reaching(), closing(_source(log)) as source:
         with closing(sqlite3.connect(part)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
         verdict = _proved(log, part)
         part.rename(target)
     return verdict
+
+
+def _source(log: SQLiteLog) -> sqlite3.Connection:
+    if log.read_only:
+        return sqlite3.connect(address(log.path), uri=True)
+    return sqlite3.connect(log.path)
 
 
 def _proved(log: SQLiteLog, part: Path) -> Verdict:

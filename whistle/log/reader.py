@@ -45,7 +45,7 @@ class SQLReader:
     def units(self) -> Mapping[str, UnitEntry]:
         """Every unit in the register, by code."""
         rows = self._all("SELECT code, body FROM units ORDER BY code")
-        return {row[0]: _entries.decode(row[1]) for row in rows}
+        return {row[0]: codec.read(_entries, row[1]) for row in rows}
 
     def adopted(self, kind: str) -> tuple[str, bytes] | None:
         """The playbook, calendar or town in force: its digest (or code) and its JSON."""

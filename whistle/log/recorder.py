@@ -21,6 +21,7 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
+from whistle.log.opening import address
 from whistle.log.schema import EVENTS
 
 BUSY_TIMEOUT_S = 60  # for writers that do not stand in our queue, such as a backup tool
@@ -88,6 +89,32 @@ class Datastore(SQLiteDatastore):
         with queue:
             fcntl.flock(queue, fcntl.LOCK_EX)
             yield
+
+
+class LookingPool(SQLiteConnectionPool):
+    """Connections that only read, and make no file beside the store."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        raw = sqlite3.connect(self.db_name, uri=True, check_same_thread=False, isolation_level=None)
+        raw.row_factory = sqlite3.Row
+        return Connection(sqlite_conn=raw, max_age=self.max_age)
+
+
+class Looking(Datastore):
+    """The datastore of who may not write the store: every write is turned away at once."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.pool.close()
+        self.pool = LookingPool(db_name=address(path), lock_timeout=BUSY_TIMEOUT_S)
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        """A transaction that reads."""
+        if commit:
+            raise OperationalError("it may only be read here")
+        with super().transaction(commit=False) as cursor:
+            yield cursor
 
 
 class Recorder(SQLiteApplicationRecorder):

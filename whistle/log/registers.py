@@ -11,7 +11,9 @@ from whistle.domain.refusal import Broken, _
 from whistle.domain.register import Entry, entry
 from whistle.domain.rulebook import STREAM as RULEBOOK
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted
+from whistle.log.faults import RESTORE
 from whistle.log.reader import SQLReader
+from whistle.log.verify import MISTYPED
 
 _LINE = _("the register's line of {name} does not follow from its events")
 _SERIES = _("the numbers given out do not follow from the names: {name}")
@@ -19,8 +21,18 @@ _IN_FORCE = _("the {name} in force is not the one that was adopted last")
 _UNITS = _("the register counts {kept} events of {name}, and the record holds {proved}")
 
 
+_ODD = _("the register holds a value that was never written there: {fault}")
+
+
 def prove(reader: SQLReader, unit_numbers: Mapping[str, int]) -> None:
     """Rebuild every line from its stream and compare; Broken names the first that differs."""
+    try:
+        _prove(reader, unit_numbers)
+    except (*MISTYPED, LookupError) as error:
+        raise _broken(_ODD, 0, fault=str(error)) from error
+
+
+def _prove(reader: SQLReader, unit_numbers: Mapping[str, int]) -> None:
     _prove_series(reader)
     _prove_in_force(reader)
     cursor = reader.cursor
@@ -86,4 +98,4 @@ def _line(rebuilt: Entry) -> list[object]:
 
 
 def _broken(text: str, seq: int, **words: object) -> Broken:
-    return Broken(text, rule="audit.register", hint="whistle audit verify", seq=seq, **words)
+    return Broken(text, rule="audit.register", hint=RESTORE, seq=seq, **words)

@@ -9,6 +9,8 @@ import msgspec
 from whistle import codec
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
+from whistle.domain.refusal import Broken, _
+from whistle.log.faults import RESTORE
 from whistle.log.leaf import Sealed
 
 SELECT = """
@@ -86,7 +88,12 @@ def recorded(row: Any) -> Recorded:
 
 def listed(row: Any, identity: Identity) -> dict[str, object]:
     """A row as `events list` prints it: the leaf's own fields, the state as an object."""
-    ((row_sealed, leaf),) = sealed([row], identity)
+    try:
+        ((row_sealed, leaf),) = sealed([row], identity)
+    except (TypeError, ValueError, AttributeError) as error:  # a value of another type, by hand
+        raise Broken(
+            _("The event at {seq} is not the one that was recorded."), hint=RESTORE, seq=row[0]
+        ) from error
     fields: dict[str, object] = row_sealed._asdict()
     fields["state"] = msgspec.Raw(row_sealed.state)
     fields["leaf"] = leaf.hex()

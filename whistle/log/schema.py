@@ -56,6 +56,19 @@ TABLES = (
 
 FOR_EVER = ("events", "ledger", "replies", "attempts", "store", "sources")
 
+KEYS = (
+    ("events", "position"),
+    ("events", "originator_id, originator_version"),
+    ("ledger", "seq"),
+    ("replies", "command_id"),
+    ("attempts", "id"),
+    ("store", "id"),
+    ("sources", "source, event_id"),
+    ("ledger_head", "id"),
+)
+"""Every key by which INSERT OR REPLACE would find a row to put away: SQLite asks no delete trigger
+then, unless the connection itself wishes it."""
+
 
 def triggers() -> list[str]:
     """What keeps the record from being changed by accident (an insider needs the tree)."""
@@ -66,6 +79,13 @@ def triggers() -> list[str]:
                 f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table}: what is recorded stays'); END"
             )
+    for nth, (table, key) in enumerate(KEYS):
+        values = ", ".join(f"NEW.{column}" for column in key.split(", "))
+        made.append(
+            f"CREATE TRIGGER {table}_no_replace_{nth} BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE ({key}) = ({values})) "
+            f"BEGIN SELECT RAISE(ABORT, '{table}: what is recorded stays'); END"
+        )
     made.append(
         "CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON ledger_head "
         "BEGIN SELECT RAISE(ABORT, 'ledger_head: the head stays'); END"

@@ -1,101 +1,62 @@
 """The embedded store: one SQLite file, no server, no daemon."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from eventsourcing.persistence import PersistenceError
-
 from whistle.domain.moment import Instant
-from whistle.domain.refusal import Broken, NotFound, Refused, WhistleError, _
+from whistle.domain.refusal import Broken, NotFound, Refused, _
 from whistle.log import registers
+from whistle.log.faults import reaching, unreachable
+from whistle.log.opening import identify, may_write
 from whistle.log.port import Stamp
 from whistle.log.reader import SQLReader
-from whistle.log.recorder import Datastore, Recorder
-from whistle.log.rows import SELECT, Identity, Recorded, recorded
+from whistle.log.recorder import Datastore, Looking, Recorder
+from whistle.log.rows import SELECT, Recorded, recorded
 from whistle.log.schema import SCHEMA_VERSION, TABLES, triggers
 from whistle.log.transaction import SQLTxn
 from whistle.log.tree import Frontier
 from whistle.log.verify import Proof, Verdict, head
 
-MAGIC = b"SQLite format 3\0"
 POLL_S = 0.05
 PAGE = 2000
-
-
-class Unreachable(WhistleError):
-    """The store cannot be opened, read or written: exit 10."""
-
-
-@contextmanager
-def reaching() -> Iterator[None]:
-    """Say in a sentence what the disk or the file would not do."""
-    try:
-        yield
-    except (sqlite3.OperationalError, sqlite3.DatabaseError, PersistenceError) as error:
-        if "what is recorded stays" in str(error) or "UNIQUE" in str(error):
-            raise Broken(
-                _("The store refused the write: {fault}."),
-                hint="whistle audit verify",
-                fault=str(error),
-            ) from error
-        raise _unreachable(error) from error
 
 
 class SQLiteLog:
     """A store's log in one SQLite file."""
 
     def __init__(self, path: Path, clock: Callable[[], Instant]) -> None:
-        """Open an existing store; NotFound, Unreachable or Refused say why it cannot be."""
+        """Open an existing store; NotFound, Unreachable, Broken or Refused say why it cannot be.
+
+        Without the right to write it is read as it lies (`read_only`).
+        """
         if not path.is_file():
             raise NotFound(
                 _("There is no store at {path}."),
                 hint="whistle init --town NAME --code CODE",
                 path=str(path),
             )
-        _check_magic(path)
+        self.identity = identify(path)
         self.path = path
         self.clock = clock
-        self._datastore = Datastore(str(path))
+        self.read_only = not may_write(path)
+        self._datastore = Looking(path) if self.read_only else Datastore(str(path))
         self._recorder = Recorder(self._datastore)
-        self.identity = self._identify()
-
-    def _identify(self) -> Identity:
-        with self.reading() as reader:
-            try:
-                reader.cursor.execute("SELECT store_id, epoch, schema_version FROM store")
-            except sqlite3.DatabaseError as error:
-                raise _no_store(self.path) from error
-            row = reader.cursor.fetchone()
-        if row is None:
-            raise _no_store(self.path)
-        identity = Identity(*row)
-        if identity.schema_version > SCHEMA_VERSION:
-            raise Refused(
-                _("This store was written by a newer Whistle; upgrade the program to open it."),
-                rule="store.newer",
-            )
-        return identity
 
     @contextmanager
     def writing(self) -> Iterator[SQLTxn]:
         """A write: the lock is held until it commits, or rolls back whole."""
-        with self.reaching(), self._datastore.transaction(commit=True) as cursor:
+        with reaching(), self._datastore.transaction(commit=True) as cursor:
             yield SQLTxn(cursor.sqlite_cursor, self._recorder, self.identity, self.clock)
 
     @contextmanager
     def reading(self) -> Iterator[SQLReader]:
         """A consistent view of the store at one moment."""
-        with self.reaching(), self._datastore.transaction(commit=False) as cursor:
+        with reaching(), self._datastore.transaction(commit=False) as cursor:
             yield SQLReader(cursor.sqlite_cursor)
-
-    def reaching(self) -> AbstractContextManager[None]:
-        """Say in a sentence what the disk or the file would not do."""
-        return reaching()
 
     def page(self, after: int, limit: int = PAGE) -> list[Recorded]:
         """The events that follow a position, decoded."""
@@ -180,7 +141,8 @@ class SQLiteLog:
 
     def attempt(self, stamp: Stamp, verb: str, name: str, rule: str, because: str) -> None:
         """Put a refused order on record, so that "we did try" can be proved."""
-        with self.reaching(), self._datastore.transaction(commit=True) as cursor:
+        actor = stamp.actor
+        with reaching(), self._datastore.transaction(commit=True) as cursor:
             cursor.execute(
                 "INSERT INTO attempts (received_at, command_id, command_digest, verb, name, "
                 "actor_unit, actor_person, behalf_unit, rule, because) "
@@ -190,12 +152,9 @@ class SQLiteLog:
                     stamp.command_id,
                     stamp.command_digest,
                     verb,
-                    name,
-                    stamp.actor.unit,
-                    stamp.actor.person,
-                    stamp.actor.behalf,
+                    *map(_without_nul, (name, actor.unit, actor.person, actor.behalf)),
                     rule,
-                    because,
+                    _without_nul(because),
                 ),
             )
 
@@ -204,27 +163,9 @@ class SQLiteLog:
         self._datastore.close()
 
 
-def _check_magic(path: Path) -> None:
-    """Unreachable when a file is no database: SQLite would take a short text for an empty one."""
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(MAGIC))
-    except OSError as error:
-        raise _unreachable(error.strerror) from error
-    if magic != MAGIC:
-        raise _no_store(path)
-
-
-def _no_store(path: Path) -> Unreachable:
-    return Unreachable(_("{path} is not a store of Whistle."), path=str(path))
-
-
-def _unreachable(fault: object) -> Unreachable:
-    return Unreachable(
-        _("The store cannot be used: {fault}."),
-        hint=_("free disk space or check the path and its rights"),
-        fault=str(fault),
-    )
+def _without_nul(text: str) -> str:
+    """A text for a TEXT column: the attempt is kept though a sign of it cannot be."""
+    return text.replace("\0", "\ufffd")
 
 
 def create(path: Path) -> None:
@@ -242,7 +183,7 @@ def create(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unreachable(error.strerror) from error
+        raise unreachable(error.strerror) from error
     with reaching():
         _make(path)
 

@@ -4,6 +4,7 @@ A local check finds mistakes and clumsy hands; who recomputes everything passes 
 an earlier root that somebody else keeps.
 """
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 
 from whistle.domain.refusal import Broken, _
+from whistle.log.faults import RESTORE, damaged
 from whistle.log.leaf import Sealed, leaves
 from whistle.log.rows import Identity, sealed
 from whistle.log.tree import Frontier
@@ -22,10 +24,11 @@ _BACKWARDS = _("the event at {seq} is recorded before the one in front of it")
 _VERSION = _("the stream of the event at {seq} misses a version")
 _UNIT = _("the record of a unit named at {seq} misses a number")
 _HEAD = _("the head names {size} events and another root than the leaves give")
+_UNREADABLE = _("the event at {seq} cannot be read: {fault}")
 _NO_LEAF = _("the event at {seq} has no leaf")
 
 
-_MISTYPED = (TypeError, ValueError, AttributeError)
+MISTYPED = (TypeError, ValueError, AttributeError)
 """What a value of another type, put in by hand, leads to: SQLite holds any type in any column."""
 
 BATCH = 1000  # rows whose leaves are computed together, for speed
@@ -59,26 +62,32 @@ class Proof:
     def proved(self, rows: Iterator[Any]) -> Iterator[Any]:
         """The same rows, each checked before it is handed on; Broken at the first that is wrong."""
         kept: list[Any] = []
-        for row in rows:
-            if row[1] is None:
-                yield from self._checked(kept)
-                raise _broken(_MISSING_EVENT, row[0])
-            kept.append(row)
-            if len(kept) == BATCH:
-                yield from self._checked(kept)
-                kept = []
+        try:
+            for row in rows:
+                if row[1] is None:
+                    yield from self._checked(kept)
+                    raise _broken(_MISSING_EVENT, row[0])
+                kept.append(row)
+                if len(kept) == BATCH:
+                    yield from self._checked(kept)
+                    kept = []
+        except sqlite3.DatabaseError as error:
+            if not damaged(error):
+                raise
+            yield from self._checked(kept)
+            raise _broken(_UNREADABLE, self.tree.size + 1, fault=str(error)) from error
         yield from self._checked(kept)
 
     def _checked(self, kept: list[Any]) -> list[Any]:
         try:
             pairs = list(sealed(kept, self._identity))
-        except _MISTYPED as error:
+        except MISTYPED as error:
             if len(kept) == 1:
                 raise _broken(_LEAF, kept[0][0]) from error
             return [row for each in kept for row in self._checked([each])]
         try:
             self._add(pairs)
-        except _MISTYPED as error:
+        except MISTYPED as error:
             raise _broken(_LEAF, self.tree.size + 1) from error
         return kept
 
@@ -118,9 +127,9 @@ def head(rows: Sequence[Sequence[Any]]) -> Frontier:
     try:
         size, frontier = rows[0][:2]
         return Frontier(size, bytes(frontier))
-    except (*_MISTYPED, IndexError) as error:
+    except (*MISTYPED, IndexError) as error:
         raise _broken(_HEAD, 1, size=rows[0][0] if rows else 0) from error
 
 
 def _broken(text: str, seq: int, **words: object) -> Broken:
-    return Broken(text, rule="audit.verify", hint="whistle audit verify", seq=seq, **words)
+    return Broken(text, rule="audit.verify", hint=RESTORE, seq=seq, **words)

@@ -11,6 +11,7 @@ what they had said too early is voided, and a whistle with no open call ends.
 from typing import assert_never
 
 from whistle.domain.message import Event, Order
+from whistle.domain.moment import Instant
 from whistle.domain.surroundings import Surroundings
 from whistle.domain.whistle import call, clocks, closing, issue
 from whistle.domain.whistle.call import CallOrder
@@ -46,12 +47,12 @@ def decide(state: WhistleState, order: WhistleOrder, around: Surroundings) -> li
             assert_never(order)
 
 
-def owed(state: WhistleState, at: int) -> list[Event]:
+def owed(state: WhistleState, at: Instant) -> list[Event]:
     """What the whistle's clocks owe before an order that was received at `at`, in due order."""
     return [clocks.said(each) for each in clocks.owed(state) if each.due < at]
 
 
-def settle(state: WhistleState, at: int) -> list[Event]:
+def settle(state: WhistleState, at: Instant) -> list[Event]:
     """What follows by itself from where the whistle stands now."""
     events = clocks.voided(state, at)
     match state:
@@ -62,7 +63,7 @@ def settle(state: WhistleState, at: int) -> list[Event]:
     return events
 
 
-def next_due(state: WhistleState) -> int | None:
+def next_due(state: WhistleState) -> Instant | None:
     """When the whistle's clocks speak next, if nothing more happens."""
     coming = clocks.owed(state)
     return coming[0].due if coming else None

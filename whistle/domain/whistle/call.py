@@ -107,7 +107,21 @@ def decide(state: WhistleState, order: CallOrder, around: Surroundings) -> list[
             unit=order.unit,
             speaker=around.actor.speaks_for,
         )
+    if around.actor.behalf and not _by_town(around):
+        raise NotAllowed(
+            _("Only the town office records what {unit} told by phone."),
+            rule="call.behalf",
+            hint=_("{unit} itself types with --as {unit}"),
+            unit=order.unit,
+        )
     return _unit_acts(state, call, order, around)
+
+
+def _by_town(around: Surroundings) -> bool:
+    """Whether who types sits in the town office, or is the unit itself."""
+    typing = around.units.get(around.actor.unit)
+    own = around.actor.unit == around.actor.behalf
+    return own or (typing is not None and typing.commander)
 
 
 def _unit_acts(

@@ -61,14 +61,15 @@ def _warning(due: Instant, around: Surroundings, rule: str) -> Iterator[Owed]:
 def _due(around: Surroundings, start: Instant, limit: Limit) -> tuple[Instant, bool]:
     """The due instant, and whether it is provisional.
 
-    A whistle never waits for a year's calendar: without it weekends alone are counted, and the
-    clock says so until the year is loaded.
+    A whistle never waits for a year's calendar: in a year without one weekends alone are counted,
+    and the clock says so.
     """
     slots, reading = around.playbook.slots, around.playbook.reading
     try:
         return due_after(around.calendar, slots, start, limit, reading), False
     except NoCalendar:
-        return due_after(weekend_rule(), slots, start, limit, reading), True
+        known = weekend_rule(around.calendar)
+        return due_after(known, slots, start, limit, reading), True
 
 
 class Said(NamedTuple):

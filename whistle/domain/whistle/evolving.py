@@ -135,9 +135,7 @@ def _moved(call: Call, event: CallHistory) -> Call:
         case Supervised():
             return _fired(call, event.clock, event.level, event)
         case OverdueVoided():
-            clock = call.clocks[event.clock]
-            stands = tuple(said for said in clock.fired if said[0] != event.level)
-            return change(call, clocks={**call.clocks, event.clock: change(clock, fired=stands)})
+            return _taken_back(call, event)
         case UnitEvaluated():
             return change(call, score=event.score)
         case WhistleRated():
@@ -189,6 +187,14 @@ def _fired(
         return call
     fired = (*clock.fired, (level, event.at))
     return change(call, clocks={**call.clocks, name: change(clock, fired=fired)})
+
+
+def _taken_back(call: Call, event: OverdueVoided) -> Call:
+    clock = call.clocks.get(event.clock)
+    if clock is None:
+        return call
+    fired = tuple(said for said in clock.fired if said[0] != event.level)
+    return change(call, clocks={**call.clocks, event.clock: change(clock, fired=fired)})
 
 
 def _stopped(call: Call) -> Call:

@@ -61,10 +61,10 @@ def decide(state: WhistleState, order: IssueOrder, around: Surroundings) -> list
             asked = _asked(order, around)
             if around.playbook.kinds[asked.kind].approval == "required":
                 return [asked]
-            return blown(asked, around)
+            return _blown(asked, around)
         case Requested(), ApproveWhistle():
             _by_leader(around)
-            return blown(state, around)
+            return _blown(state, around)
         case Requested(), TurnWhistleDown(reason=reason):
             _by_leader(around)
             if not reason.strip():
@@ -79,12 +79,15 @@ def decide(state: WhistleState, order: IssueOrder, around: Surroundings) -> list
 def _by_leader(around: Surroundings) -> None:
     """Whoever approves must be a leader, as far as the register knows the person."""
     unit, person = around.units[around.actor.speaks_for], around.actor.person
-    if unit.persons and person and unit.persons.get(person) != "leader":
+    leaders = [name for name, role in unit.persons.items() if role == "leader"]
+    if leaders and person not in leaders:
         raise NotAllowed(
-            _("{person} is not a leader of {unit}; a leader approves."),
+            _("A leader of {unit} approves; these are: {leaders}."),
             rule="approve.leader",
-            person=person,
+            hint=_("say who approves: --as {code}/NAME"),
             unit=unit.name,
+            leaders=", ".join(leaders),
+            code=unit.code,
         )
 
 
@@ -138,6 +141,13 @@ def _open(incident: IncidentBrief) -> None:
             name=incident.name,
             stage=incident.stage,
         )
+    if incident.whistle_waits:
+        raise Refused(
+            _("A whistle for {name} waits for approval already."),
+            rule="blow.waits",
+            hint="whistle approve {name}",
+            name=incident.name,
+        )
 
 
 def _summons(
@@ -152,7 +162,8 @@ def _summons(
     unfilled = []
     for text in order.assists:
         called.setdefault(around.known_unit(text).code, "assist")
-    for place in () if order.assists else item.assists:
+    places = (item.lead, *item.assists) if order.lead else item.assists
+    for place in () if order.assists else places:  # another lead does not send the item's own home
         if (unit := around.filling(place)) is not None:
             called.setdefault(unit.code, "assist")
         else:
@@ -182,7 +193,7 @@ def _lead(order: BlowWhistle, item: Item, around: Surroundings) -> UnitEntry:
     return lead
 
 
-def blown(asked: WhistleRequested | Requested, around: Surroundings) -> list[Event]:
+def _blown(asked: WhistleRequested | Requested, around: Surroundings) -> list[Event]:
     """The whistle blown, and delivered: on a shared store it is readable at once."""
     playbook, calendar = around.playbook.digest, around.calendar_digest
     item = around.playbook.items.get(asked.item)

@@ -1,0 +1,80 @@
+"""Looking at a file before it is touched: whose it is, and whether this person may write it.
+
+A database that is not a store stays as it is, to the byte; a store on a shelf, a disc or somebody
+else's folder can be read by whoever may read it.
+"""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from whistle.domain.refusal import Refused, Unreachable, _
+from whistle.log.faults import reaching, unreachable
+from whistle.log.rows import Identity
+from whistle.log.schema import SCHEMA_VERSION
+
+MAGIC = b"SQLite format 3\0"
+_AS_WHO_IT_RUNS = os.access in os.supports_effective_ids
+
+
+def may_write(path: Path) -> bool:
+    """Whether this person may write a database here: its folder too, for what lies beside it."""
+    return _writable(path.parent) and (not path.exists() or (path.is_file() and _writable(path)))
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=_AS_WHO_IT_RUNS)
+
+
+def address(path: Path) -> str:
+    """The address under which SQLite only reads a file, and makes nothing beside it.
+
+    With a -wal beside it, what stands there counts, and SQLite needs the -shm too. Without one
+    the file is whole: no lock is taken, so whoever reads while another person's program ends a
+    write may have to read again.
+    """
+    waiting = path.with_name(f"{path.name}-wal")
+    whole = not waiting.exists() or not waiting.stat().st_size
+    return f"{path.absolute().as_uri()}?{'immutable=1' if whole else 'mode=ro'}"
+
+
+def identify(path: Path) -> Identity:
+    """Which store lies at a path, without changing a byte of what is there.
+
+    Raises Unreachable when it is none or cannot be read, Broken when it is damaged, Refused when
+    a newer program wrote it.
+    """
+    _check_magic(path)
+    with reaching(), closing(sqlite3.connect(address(path), uri=True)) as looking:
+        try:
+            query = "SELECT store_id, epoch, schema_version FROM store"
+            row = looking.execute(query).fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # no such table, or column
+                raise _no_store(path) from error
+            raise
+    if row is None:
+        raise _no_store(path)
+    identity = Identity(*row)
+    if identity.schema_version > SCHEMA_VERSION:
+        raise Refused(
+            _("This store was written by a newer Whistle; upgrade the program to open it."),
+            rule="store.newer",
+        )
+    return identity
+
+
+def _check_magic(path: Path) -> None:
+    """Unreachable when a file is no database: SQLite would take a short text for an empty one."""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(MAGIC))
+    except OSError as error:
+        raise unreachable(error.strerror) from error
+    if magic != MAGIC:
+        raise _no_store(path)
+
+
+def _no_store(path: Path) -> Unreachable:
+    return Unreachable(_("{path} is not a store of Whistle."), path=str(path))
