@@ -6,12 +6,12 @@ import pytest
 
 from tests.blown import SOUNDING
 from tests.story import Story
-from tests.town import at
+from tests.town import around, at
 from whistle.domain.aggregates import WHISTLE
 from whistle.domain.correction import Correct, Corrected, Told, correct, effective
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.message import Event
-from whistle.domain.refusal import NotFound, Refused
+from whistle.domain.refusal import NotAllowed, NotFound, Refused
 from whistle.domain.whistle.events import Acknowledged, Arrived, Finished, UnitEvaluated
 
 TEN = at("10:00")
@@ -26,7 +26,7 @@ BLOWN, ARRIVAL, FINISH = 11, 15, 16
 
 
 def fixed(changes: dict[str, Any], seq: int = ARRIVAL, history: list[Told] = HISTORY) -> Corrected:
-    return correct(history, Correct(seq=seq, changes=changes, why="登记有误"), TEN)
+    return correct(history, Correct(seq=seq, changes=changes, why="登记有误"), around(when=TEN))
 
 
 def test_a_correction_shows_both_versions_and_whose_record_it_is() -> None:
@@ -163,5 +163,29 @@ def test_a_score_that_no_record_can_hold_is_no_score(score: str) -> None:
 @pytest.mark.parametrize("why", ["", " "])
 def test_a_correction_says_why(why: str) -> None:
     with pytest.raises(Refused) as refused:
-        correct(HISTORY, Correct(seq=ARRIVAL, changes={"note": "x"}, why=why), TEN)
+        correct(HISTORY, Correct(seq=ARRIVAL, changes={"note": "x"}, why=why), around(when=TEN))
     assert refused.value.rule == "record.why"
+
+
+def test_a_correction_is_held_to_the_bounds_of_a_first_entry() -> None:
+    marked = Told(17, UnitEvaluated(at=at("09:58"), unit="rq", score=9))
+    for score in (-1, 101, 1_000_000):
+        with pytest.raises(Refused) as refused:
+            fixed({"score": score}, seq=17, history=[*HISTORY, marked])
+        assert refused.value.rule == "rate.range"
+    assert fixed({"score": 100}, seq=17, history=[*HISTORY, marked]).now == {"score": 100}
+
+
+def test_nobody_arrived_before_the_whistle_was_blown() -> None:
+    blown = HISTORY[0].event.at
+    assert fixed({"at": blown}).now == {"at": blown}
+    with pytest.raises(Refused) as refused:
+        fixed({"at": blown - 1})
+    assert refused.value.rule == "record.before"
+
+
+def test_a_called_unit_does_not_correct_the_record_that_it_is_judged_by() -> None:
+    order = Correct(seq=ARRIVAL, changes={"note": "x"}, why="登记有误")
+    with pytest.raises(NotAllowed) as refused:
+        correct(HISTORY, order, around("jj", TEN))
+    assert refused.value.rule == "record.town_only"

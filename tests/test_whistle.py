@@ -7,7 +7,7 @@ import pytest
 
 from tests.blown import CLOCKS, REQUESTED, SOUNDING, blown, delivered
 from tests.story import Story
-from tests.town import CALENDAR, CLERK, INCIDENT, LEADER, PLAYBOOK, TOWN, UNITS, at
+from tests.town import CALENDAR, CLERK, INCIDENT, LEADER, PLAYBOOK, TOWN, UNITS, around, at
 from whistle.domain.aggregates import WHISTLE
 from whistle.domain.calendar import Calendar, Holiday, Notice
 from whistle.domain.limit import parse_limit
@@ -98,12 +98,35 @@ ALLOWED = {("silent", "BlowWhistle"), ("requested", "ApproveWhistle")} | {
 def test_every_order_is_allowed_only_where_the_table_says(order: Order, stage: str) -> None:
     story = Story(WHISTLE).given(*STAGES[stage])
     before = len(story.told)
-    story.when(order)
+    story.when(order, by="town/李镇长")
     if (stage, type(order).__name__) in ALLOWED:
         assert len(story.told) > before
     else:
         story.then_refused("approve.nothing", Refused)
         assert len(story.told) == before
+
+
+def test_where_the_town_has_leaders_the_one_who_approves_is_named() -> None:
+    story = Story(WHISTLE).given(REQUESTED)
+    story.when(ApproveWhistle(), by=TOWN).then_refused("approve.leader", NotAllowed)
+
+
+def test_a_second_whistle_is_not_asked_for_while_one_waits_for_approval() -> None:
+    waiting = msgspec.structs.replace(INCIDENT, whistle_waits=True)
+    with pytest.raises(Refused) as refused:
+        WHISTLE.decide(WHISTLE.start, BlowWhistle(incident="i1"), around(incident=waiting))
+    assert refused.value.rule == "blow.waits"
+
+
+def test_another_lead_does_not_send_home_the_unit_whose_matter_it_is() -> None:
+    own_whistle = Story(WHISTLE).when(BlowWhistle(incident="i1"))
+    story = Story(WHISTLE).when(BlowWhistle(incident="i1", lead="xf"))
+    calls = story.state.calls
+    own = own_whistle.state.calls
+    assert {unit: call.duty for unit, call in calls.items()} == {
+        "xf": "lead",
+        **{unit: "assist" for unit in own if unit != "xf"},
+    }
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def _next(store: str | None) -> list[str]:
         ("whistle", _("what waits on the town office")),
         ("whistle accept 17", _("take on what came in last")),
         ("whistle blow 16", _("ask for a whistle on the polluted river")),
-        ("whistle approve 14", _("approve, as the leader, the whistle that waits")),
+        ("whistle approve 14 --as TZ/陈岚", _("approve, as the leader, the whistle that waits")),
         ("whistle arrive 7 --as hb", _("report in as a called unit")),
         ("whistle log W-WY26-00001", _("all that happened in the night of the gas leak")),
         ("whistle audit verify", _("prove the record again")),

@@ -11,8 +11,9 @@ from typing import Any, ClassVar, Final, get_args
 import msgspec
 
 from whistle.domain.message import Event, Order
-from whistle.domain.moment import Instant
-from whistle.domain.refusal import NotFound, Refused, _
+from whistle.domain.moment import DAY, rfc3339
+from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
+from whistle.domain.surroundings import Surroundings
 
 CORRECTABLE = frozenset(
     {
@@ -23,6 +24,7 @@ CORRECTABLE = frozenset(
 """Fields that say what happened; who was called, names and limits are not among them."""
 
 
+FIRST_MOVED_MAX: Final = 31 * DAY  # how far back the beginning itself may be set right
 DIGITS_MAX: Final = 18  # what a 64-bit number always holds
 
 
@@ -31,6 +33,7 @@ KEPT_BY_THE_ENGINE = frozenset(
         "whistle.requested/1", "whistle.blown/1", "whistle.call_delivered/1", "whistle.due_soon/1",
         "whistle.overdue/1", "whistle.supervised/1", "whistle.overdue_voided/1",
         "whistle.assembled/1", "whistle.ended/1", "record.corrected/1",
+        "incident.whistle_noted/1", "incident.whistle_end_noted/1",
     }
 )  # fmt: skip
 """What nobody typed, or what set clocks running for others: it follows from acts, and from them
@@ -68,8 +71,18 @@ class Told(msgspec.Struct, frozen=True):
     event: Event
 
 
-def correct(history: Sequence[Told], order: Correct, at: Instant) -> Corrected:
-    """The correction that an order asks for; refused when a field may not be corrected."""
+def correct(history: Sequence[Told], order: Correct, around: Surroundings) -> Corrected:
+    """The correction that an order asks for, held to the same bounds as a first entry.
+
+    Raises NotAllowed unless the town office asks, NotFound, and Refused when a field may not be
+    corrected or a value could not have been entered.
+    """
+    if not around.by_commander:
+        raise NotAllowed(
+            _("Only the town office corrects the record, not {unit}."),
+            rule="record.town_only",
+            unit=around.actor.speaks_for,
+        )
     told = next((told for told in effective(history) if told.seq == order.seq), None)
     if told is None:
         raise NotFound(_("There is no event {seq} to correct here."), seq=order.seq)
@@ -93,10 +106,9 @@ def correct(history: Sequence[Told], order: Correct, at: Instant) -> Corrected:
     if not order.why.strip():
         raise Refused(_("Say why it is corrected."), rule="record.why")
     amended = amend(told.event, _typed(told.event, order.changes))
-    if "at" in order.changes and amended.at > at:
-        raise Refused(_("What happened cannot lie in the future."), rule="record.future")
+    _within_bounds(history, told, amended, around)
     return Corrected(
-        at=at,
+        at=around.at,
         seq=order.seq,
         corrected_topic=told.event.topic,
         was=_told_of(told.event, order.changes),
@@ -104,6 +116,30 @@ def correct(history: Sequence[Told], order: Correct, at: Instant) -> Corrected:
         why=order.why,
         unit=getattr(told.event, "unit", ""),
     )
+
+
+def _within_bounds(
+    history: Sequence[Told], told: Told, amended: Event, around: Surroundings
+) -> None:
+    """A correction may not say what could not have been entered in the first place."""
+    if amended.at != told.event.at:
+        first = history[0]
+        earliest = told.event.at - FIRST_MOVED_MAX if told.seq == first.seq else first.event.at
+        if amended.at > around.at:
+            raise Refused(_("What happened cannot lie in the future."), rule="record.future")
+        if amended.at < earliest:
+            raise Refused(
+                _("It cannot have happened before {earliest}, when this began."),
+                rule="record.before",
+                earliest=rfc3339(earliest),
+            )
+    score = getattr(amended, "score", 0)
+    if not 0 <= score <= around.playbook.mark_max:
+        raise Refused(
+            _("A mark is a whole number from 0 to {highest}."),
+            rule="rate.range",
+            highest=around.playbook.mark_max,
+        )
 
 
 def _typed(event: Event, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class ClockChange(NamedTuple):
     clock: ClockName
     action: str  # start | stop
     due: Instant
-    provisional: bool
+    provisional: bool = False  # counted without the year's calendar
 
 
 def clock_changes(before: object, after: object) -> list[ClockChange]:

@@ -9,7 +9,6 @@ from whistle.domain.aggregates import Aggregate
 from whistle.domain.correction import Correct, Corrected, Told, correct, effective
 from whistle.domain.duties import clock_changes, duties
 from whistle.domain.incident.events import IncidentReported
-from whistle.domain.incident.intake import by_town
 from whistle.domain.message import Event
 from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
 from whistle.domain.refusal import Conflict, NotFound, Refused, _
@@ -121,8 +120,7 @@ class Session:
         self._record(loaded, aggregate.owed(loaded.state, at), cause.seq)
         around = self._around.of(order)
         if isinstance(order, Correct):
-            by_town(around)
-            decided: list[Event] = [correct(loaded.history, order, at)]
+            decided: list[Event] = [correct(loaded.history, order, around)]
         else:
             decided = aggregate.decide(loaded.state, order, around)
         self._record(loaded, decided, cause.seq)
