@@ -144,5 +144,5 @@ def _next(store: str | None) -> list[str]:
     return [
         say(_("The demo store is at {store}; use it from here on and try:"), store=store),
         f"  export WHISTLE_STORE={store}",
-        *(f"  {typed:<26} {say(what)}" for typed, what in tries),
+        *(f"  {typed:<34} {say(what)}" for typed, what in tries),
     ]

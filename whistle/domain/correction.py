@@ -93,16 +93,7 @@ def correct(history: Sequence[Told], order: Correct, around: Surroundings) -> Co
             seq=order.seq,
             topic=told.event.topic,
         )
-    fields = {field for field in msgspec.structs.asdict(told.event) if field in CORRECTABLE}
-    for name in order.changes:
-        if name not in fields:
-            raise Refused(
-                _("{field} of {topic} cannot be corrected; these can: {fields}."),
-                rule="record.correctable",
-                field=name,
-                topic=told.event.topic,
-                fields=", ".join(sorted(fields)),
-            )
+    _may_be_corrected(told.event, order.changes)
     if not order.why.strip():
         raise Refused(_("Say why it is corrected."), rule="record.why")
     amended = amend(told.event, _typed(told.event, order.changes))
@@ -116,6 +107,19 @@ def correct(history: Sequence[Told], order: Correct, around: Surroundings) -> Co
         why=order.why,
         unit=getattr(told.event, "unit", ""),
     )
+
+
+def _may_be_corrected(event: Event, changes: Mapping[str, Any]) -> None:
+    fields = {field for field in msgspec.structs.asdict(event) if field in CORRECTABLE}
+    for name in changes:
+        if name not in fields:
+            raise Refused(
+                _("{field} of {topic} cannot be corrected; these can: {fields}."),
+                rule="record.correctable",
+                field=name,
+                topic=event.topic,
+                fields=", ".join(sorted(fields)),
+            )
 
 
 def _within_bounds(
