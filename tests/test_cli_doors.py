@@ -113,3 +113,12 @@ def test_colour_may_be_asked_for_and_is_a_matter_of_showing(desk: Shell, when: s
     assert again.facts["replayed"]
     assert again.facts["id"] == keyed.facts["id"]
     assert desk("--color", "pink", "item", "list").code == 2
+
+
+def test_a_refused_attempt_can_be_read_again(tmp_path: Path) -> None:
+    shell = Shell(tmp_path).founded()
+    shell("report", "street-vending", "榆苑路")
+    shell("blow", "1")  # refused: it is not accepted yet
+    [attempt] = shell.json("audit", "attempts").facts
+    assert (attempt["verb"], attempt["name"]) == ("blow", "I-WY26-00001")
+    assert attempt["rule"] == "blow.incident_open"

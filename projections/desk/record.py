@@ -11,8 +11,10 @@ from projections.desk import replies, times
 from projections.desk.answer import Answer, Diagnostic
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
-from projections.desk.words import say
+from projections.desk.tables import table
+from projections.desk.words import VERBS, say, word
 from whistle.domain.correction import Correct
+from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import NotFound, _
 from whistle.engine import Given
 from whistle.log.faults import RESTORE
@@ -75,6 +77,31 @@ def audit_verify(desk: Desk) -> Answer:
         hint=say(RESTORE),
     )
     return Answer(data=found, lines=[line], status="integrity", diagnostics=[next_step])
+
+
+@audit.command("attempts")
+@pass_desk
+def audit_attempts(desk: Desk) -> Answer:
+    """List the orders that the rules refused: who tried what, when, and why not.
+
+    Example: whistle audit attempts
+    """
+    with desk.reading() as reader:
+        attempts = reader.attempts()
+    facts = [{**each._asdict(), "received_at": rfc3339(each.received_at)} for each in attempts]
+    columns = (_("when"), _("unit"), _("verb"), _("name"), _("rule"), _("why not"))
+    rows = [
+        (
+            times.shown(each.received_at, desk.zone),
+            desk.unit_name(each.behalf_unit or each.actor_unit or ""),
+            word(VERBS, each.verb),
+            each.name or "",
+            each.rule,
+            each.because,
+        )
+        for each in attempts
+    ]
+    return Answer(data=facts, lines=table([say(text) for text in columns], rows))
 
 
 @click.command()

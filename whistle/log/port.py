@@ -45,6 +45,19 @@ class Named(NamedTuple):
     place: str | None
 
 
+class Attempt(NamedTuple):
+    """An order that the rules refused, as it was put on record."""
+
+    received_at: Instant
+    verb: str
+    name: str | None
+    actor_unit: str | None
+    actor_person: str | None
+    behalf_unit: str | None
+    rule: str
+    because: str
+
+
 class Reader(Protocol):
     """What can be asked inside or outside a write."""
 
@@ -60,6 +73,7 @@ class Reader(Protocol):
     def waiting(self, kind: str, stages: Sequence[str]) -> list[Named]: ...
     def due_before(self, at: Instant, limit: int) -> list[str]: ...
     def stream_of(self, seq: int) -> str | None: ...
+    def attempts(self) -> list[Attempt]: ...
 
 
 class Txn(Reader, Protocol):

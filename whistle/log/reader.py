@@ -9,7 +9,7 @@ from whistle import codec
 from whistle.domain.correction import Told
 from whistle.domain.moment import Instant
 from whistle.domain.surroundings import UnitEntry
-from whistle.log.port import Named
+from whistle.log.port import Attempt, Named
 
 _entries = msgspec.json.Decoder(UnitEntry)
 _NAMED = "SELECT stream, kind, name, correlation_id, names.stage, item, place FROM names"
@@ -102,3 +102,11 @@ class SQLReader:
         """The stream an event belongs to."""
         rows = self._all("SELECT originator_id FROM events WHERE position = ?", seq)
         return rows[0][0] if rows else None
+
+    def attempts(self) -> list[Attempt]:
+        """Every refused order that was put on record, oldest first."""
+        rows = self._all(
+            "SELECT received_at, verb, name, actor_unit, actor_person, behalf_unit, rule, because "
+            "FROM attempts ORDER BY id"
+        )
+        return [Attempt(*row) for row in rows]
