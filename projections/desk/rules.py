@@ -28,7 +28,7 @@ def show(desk: Desk) -> Answer:
 
     Example: whistle playbook show
     """
-    desk.town  # noqa: B018 - a store without a town says so first
+    desk.check_town()
     found = desk.playbook
     if found is None:
         return Answer(data=None, lines=[say(_("No playbook is in force."))])
