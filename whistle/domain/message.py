@@ -10,6 +10,8 @@ from whistle.domain.moment import Instant
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Something a person, a policy or the clock asks for; it may be refused."""
 
+    series: ClassVar[str] = ""  # the letter of the names that this order may give: I, W, T, P, M
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that happened; it is never refused, changed or deleted.
@@ -23,3 +25,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def concerns(self) -> tuple[str, ...]:
         """The codes of the units whose own numbered record this event belongs to."""
         return ()
+
+    def naming(self) -> str | None:
+        """The name that this event gives, which uses up a number of its series."""
+        return None

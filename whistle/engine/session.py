@@ -171,8 +171,8 @@ class Session:
 
     def _number(self, event: Event) -> None:
         """Use up the number in a name that was just given."""
-        if isinstance(event, IncidentReported | WhistleBlown):
-            series, _dash, number = event.name.rpartition("-")
+        if name := event.naming():
+            series, _dash, number = name.rpartition("-")
             self._txn.take_number(series, int(number))
 
     def reply(self) -> Reply:

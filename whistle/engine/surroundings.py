@@ -4,13 +4,12 @@ import msgspec
 
 from whistle import codec
 from whistle.domain.calendar import Calendar
-from whistle.domain.incident.intake import ReportIncident
 from whistle.domain.message import Order
 from whistle.domain.moment import local
 from whistle.domain.playbook import Ladder, Playbook
 from whistle.domain.rulebook import TownFounded
 from whistle.domain.surroundings import IncidentBrief, Surroundings
-from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle
+from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine.asked import Asked
 from whistle.log.port import Txn
 
@@ -81,13 +80,7 @@ class Around:
         )
 
     def _names(self, order: Order) -> dict[str, str]:
-        match order:
-            case ReportIncident():
-                return {"I": self._name("I")}
-            case BlowWhistle() | ApproveWhistle():
-                return {"W": self._name("W")}
-            case _:
-                return {}
+        return {order.series: self._name(order.series)} if order.series else {}
 
     def _name(self, letter: str) -> str:
         """The next name of a kind: gap-free per kind, town and year in the store's zone."""

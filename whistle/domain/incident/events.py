@@ -27,6 +27,10 @@ class IncidentReported(Event, frozen=True):
     evidence: tuple[str, ...] = ()  # SHA-256 digests of photos and papers, never the papers
     note: str = ""
 
+    def naming(self) -> str | None:
+        """Its own name."""
+        return self.name
+
 
 class IncidentAccepted(Event, frozen=True):
     """The town took the incident on."""

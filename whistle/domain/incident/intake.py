@@ -7,6 +7,8 @@ reported   refuse     closed, with a category
 accepted   refuse     closed, with a category (found out after acceptance)
 """
 
+from typing import ClassVar
+
 from whistle.domain.incident.events import (
     Channel,
     IncidentAccepted,
@@ -26,6 +28,7 @@ class IntakeOrder(Order, frozen=True):
 class ReportIncident(IntakeOrder, frozen=True):
     """Report a problem to the town."""
 
+    series: ClassVar[str] = "I"
     item: str
     place: str
     channel: Channel = "patrol"

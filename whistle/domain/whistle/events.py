@@ -94,6 +94,10 @@ class WhistleBlown(Event, frozen=True):
         """Every called unit."""
         return tuple(summons.unit for summons in self.summons)
 
+    def naming(self) -> str | None:
+        """Its own name."""
+        return self.name
+
 
 class CallDelivered(CallEvent, frozen=True):
     """The call became readable for the unit: its clocks start here, not when it was typed."""

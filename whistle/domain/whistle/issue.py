@@ -7,6 +7,8 @@ requested  approve   blown and delivered to every unit
 requested  turn down turned down; no number is spent
 """
 
+from typing import ClassVar
+
 from whistle.domain.message import Event, Order
 from whistle.domain.playbook import Item, Kind
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
@@ -30,6 +32,7 @@ class IssueOrder(Order, frozen=True):
 class BlowWhistle(IssueOrder, frozen=True):
     """Call several units to an incident at once; what is left out the item fills in."""
 
+    series: ClassVar[str] = "W"
     incident: str  # the incident's stream
     lead: str = ""
     assists: tuple[str, ...] = ()
@@ -40,6 +43,8 @@ class BlowWhistle(IssueOrder, frozen=True):
 
 class ApproveWhistle(IssueOrder, frozen=True):
     """The leader approves the whistle."""
+
+    series: ClassVar[str] = "W"
 
 
 class TurnWhistleDown(IssueOrder, frozen=True):
