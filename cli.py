@@ -5,16 +5,16 @@ is imported when it is used, so that help and the verbs that write start at once
 """
 
 import gc
-import importlib
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from projections.desk import terminal
-from projections.desk.helping import Page, translated
-from projections.desk.hoist import LEVELS, asked, has, hoisted
+from projections.desk.choosing import Words
+from projections.desk.hoist import COLORS, LEVELS, asked, has, hoisted, value_of
+from projections.desk.nouns import Root, Verb
 from projections.desk.words import plain, say, speak
 from whistle import __version__
 from whistle.domain.refusal import WhistleError, _
@@ -22,14 +22,6 @@ from whistle.domain.refusal import WhistleError, _
 if TYPE_CHECKING:  # help must not pay for the engine
     from projections.desk.answer import Answer
     from projections.desk.desk import Desk
-
-
-class Verb(NamedTuple):
-    """Where a verb lives, its Chinese names, and one line of help."""
-
-    target: str
-    chinese: tuple[str, ...]
-    help: str
 
 
 _DAY, _LOOK, _KEEP = _("Everyday"), _("Looking and assessing"), _("Keeping the record")
@@ -76,13 +68,13 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "import": Verb("importing:import_", ("导入",), _("history of other systems")),
         "events": Verb("record:events", ("记录",), _("the events as they were written")),
         "audit": Verb("record:audit", ("校验",), _("prove the record")),
-        "projection": Verb("upkeep:projection", (), _("rebuild the views, or how far they are")),
+        "projection": Verb(
+            "upkeep:projection", ("投影",), _("rebuild the views, or how far they are")
+        ),
         "store": Verb("record:store", ("存储",), _("backup")),
         "help": Verb("manual:manual", ("帮助",), _("exit codes, times, names")),
     },
 }
-VERBS: dict[str, Verb] = {name: verb for verbs in SECTIONS.values() for name, verb in verbs.items()}
-ALIASES = {chinese: name for name, verb in VERBS.items() for chinese in verb.chinese}
 
 
 class Line:
@@ -104,68 +96,42 @@ class Repeated(Exception):
         self.answer = answer
 
 
-class Root(click.Group):
-    """The verbs, loaded when they are used, in English and in Chinese."""
-
-    context_class = Page
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every English name, and every Chinese one for did-you-mean."""
-        return [*VERBS, *ALIASES]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb of a name, imported now."""
-        verb = VERBS.get(ALIASES.get(cmd_name, cmd_name))
-        if verb is None:
-            return None
-        module, _colon, attribute = verb.target.partition(":")
-        found: click.Command = getattr(
-            importlib.import_module(f"projections.desk.{module}"), attribute
-        )
-        return translated(found)
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The help page, in the language chosen for this run."""
-        super(Root, translated(self)).format_help(ctx, formatter)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The verbs by who uses them, without importing one."""
-        for section, verbs in SECTIONS.items():
-            with formatter.section(say(section)):
-                rows = [
-                    (" ".join((name, *verb.chinese)), say(verb.help))
-                    for name, verb in verbs.items()
-                ]
-                formatter.write_dl(rows)
-
-
 @click.group(
     cls=Root,
+    sections=SECTIONS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option("--store", metavar="URL", help=_("The store, sqlite:///PATH. [WHISTLE_STORE]"))
-@click.option("--as", "speaker", metavar="UNIT[/PERSON]", help=_("Who you are. [WHISTLE_AS]"))
+@click.option(
+    "--store", "--库", metavar="URL", help=_("The store, sqlite:///PATH. [WHISTLE_STORE]")
+)
+@click.option(
+    "--as", "--身份", "speaker", metavar="UNIT[/PERSON]", help=_("Who you are. [WHISTLE_AS]")
+)
 @click.option("--behalf", "--代", metavar="UNIT", help=_("Whose act it is, told by phone."))
 @click.option("-m", "--note", "--备注", metavar="TEXT", help=_("Words to put on record."))
 @click.option("--at", "--时间", metavar="TIME", help=_("When it happened: 23:40, -20m, RFC 3339."))
 @click.option("--why", "--事由", metavar="TEXT", help=_("Why it is typed later, or corrected."))
-@click.option("--key", metavar="KEY", help=_("Your id of this command: a repeat adds nothing."))
+@click.option(
+    "--key", "--键", metavar="KEY", help=_("Your id of this command: a repeat adds nothing.")
+)
 @click.option("--expect", type=int, metavar="N", help=_("Only if it is still at version N."))
-@click.option("--dry-run", is_flag=True, help=_("Say what would be recorded; write nothing."))
+@click.option(
+    "--dry-run", "--预演", is_flag=True, help=_("Say what would be recorded; write nothing.")
+)
 @click.option("--json", is_flag=True, help=_("One JSON object on standard output."))
 @click.option("--jsonl", is_flag=True, help=_("One JSON object a line, for listings."))
-@click.option("-q", "--quiet", is_flag=True, help=_("Names only."))
-@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.option("-q", "--quiet", "--仅名称", is_flag=True, help=_("Names only."))
+@click.option("--yes", "--不问", is_flag=True, help=_("Do not ask."))
 @click.option("--no-input", is_flag=True, help=_("Never prompt."))
-@click.option("--lang", metavar="zh|en", help=_("The language. [WHISTLE_LANG]"))
+@click.option("--lang", "--语言", metavar="zh|en", help=_("The language. [WHISTLE_LANG]"))
 @click.option("--tz", metavar="ZONE", help=_("The zone times are shown in; else +08:00."))
-@click.option("--profile", metavar="NAME", help=_("The profile of this desk."))
+@click.option("--profile", "--配置", metavar="NAME", help=_("The profile of this desk."))
 @click.option(
     "--log-level", type=click.Choice(LEVELS), help=_("Tell what happens on standard error.")
 )
 @click.option("--log-format", type=click.Choice(["text", "json"]), help=_("How it is told."))
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), help=_("No effect yet."))
+@click.option("--color", "--颜色", type=Words(COLORS), help=_("No effect yet."))
 @click.version_option(__version__, prog_name="whistle")
 @click.pass_context
 def root(ctx: click.Context, /, **options: Any) -> "Answer | None":
@@ -189,6 +155,9 @@ def root(ctx: click.Context, /, **options: Any) -> "Answer | None":
     return None
 
 
+VERBS, ALIASES = root.verbs, root.aliases
+
+
 def main() -> None:
     """The program: run the command line and leave with its exit code."""
     gc.disable()  # a run lives for a moment: collecting cycles while importing costs a tenth of it
@@ -199,7 +168,7 @@ def run(words: Sequence[str]) -> int:
     """Run one command line and print its answer; the answer's exit code."""
     given = hoisted(terminal.typed(words))
     terminal.prepare()
-    speak(_wished_language(given))
+    speak(value_of(given, "--lang"))
     try:
         answer, code = _answered(given)
         _print(answer, given, as_json=has(given, "--json"))
@@ -220,15 +189,6 @@ def _fault(error: click.ClickException | WhistleError | OSError) -> "Answer":
     from projections.desk.faults import of_error
 
     return of_error(error)
-
-
-def _wished_language(given: Sequence[str]) -> str | None:
-    for before, word in zip(("", *given), given, strict=False):
-        if before == "--lang":
-            return word
-        if word.startswith("--lang="):
-            return word.removeprefix("--lang=")
-    return None
 
 
 def _answered(given: list[str]) -> "tuple[Answer | None, int]":

@@ -22,7 +22,7 @@ _PASSING = (
     (re.compile(r"\b(\d{4}-)?(\d\d-\d\d )?\d\d:\d\d:\d\d\b"), "TIME"),
     (re.compile(r"\b[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{12,64}\b"), "HASH"),
-    (re.compile(r"-?\b(\d+h\d\dm|\d+[smhd])\b"), "SPAN"),
+    (re.compile(r"-?\b(\d+h\d\dm|\d+[smhd])\b|-?\b\d+(小时\d+分|秒|分|天)"), "SPAN"),
     (re.compile(r"\b\d+\.\d+ s\b"), "SPAN"),
     (re.compile(r"\b\d{16}\b"), "INSTANT"),
     (re.compile(r"[ \t]+"), " "),

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import click
 
-from cli import SECTIONS, Verb, root
+from cli import SECTIONS, root
+from projections.desk.nouns import Noun, Verb
 from projections.desk.words import speak
 
 HEAD = """# Verbs
@@ -60,8 +61,11 @@ def _command(command: click.Command, words: str) -> Iterator[str]:
     about, examples = _told(command)
     yield f"{about}\n\n"
     if isinstance(command, click.Group):
+        called = command.names() if isinstance(command, Noun) else {}
         for name, inner in sorted(command.commands.items()):
             yield f"#### {words} {name}\n\n"
+            if chinese := called.get(name):
+                yield "中文: " + ", ".join(f"`{each}`" for each in chinese) + "\n\n"
             yield from _command(inner, f"{words} {name}")
         return
     usage = " ".join([words, *_arguments(command)])

@@ -14,6 +14,7 @@ from projections.desk import incident_rows, times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
+from projections.desk.nouns import Noun
 from projections.desk.tables import length, table
 from projections.desk.words import say
 from whistle.domain import by_incident, measures, ranking
@@ -35,13 +36,17 @@ METRIC_WORDS: Mapping[str, str] = {
 }
 
 
-@click.group()
+@click.group(
+    cls=Noun,
+    chinese={"台账": "ledger", "排名": "rank", "事件": "incidents", "质量": "quality"},
+)
 def assess() -> None:
     """Figures computed from the proved log."""
 
 
 limits_option = click.option(
     "--limits",
+    "--时限",
     metavar="METRIC=TIME,...",
     help="Limits, e.g. ack=60s,arrival=5m; else each its own.",
 )
@@ -49,9 +54,11 @@ limits_option = click.option(
 
 @assess.command()
 @limits_option
-@click.option("--until", metavar="TIME", help="Only what had happened by then.")
-@click.option("--known-at", metavar="TIME", help="Only what was known by then.")
-@click.option("--by", "attribute", metavar="ATTRIBUTE", help="Also by an attribute of the lines.")
+@click.option("--until", "--截至", metavar="TIME", help="Only what had happened by then.")
+@click.option("--known-at", "--已知至", metavar="TIME", help="Only what was known by then.")
+@click.option(
+    "--by", "--分组", "attribute", metavar="ATTRIBUTE", help="Also by an attribute of the lines."
+)
 @pass_desk
 def ledger(
     desk: Desk, limits: str | None, until: str | None, known_at: str | None, attribute: str | None
@@ -78,11 +85,17 @@ def ledger(
 
 @assess.command()
 @click.option(
-    "--metric", default="arrival", show_default=True, metavar="METRIC", help="What is compared."
+    "--metric",
+    "--指标",
+    default="arrival",
+    show_default=True,
+    metavar="METRIC",
+    help="What is compared.",
 )
 @limits_option
 @click.option(
     "--min-n",
+    "--至少",
     default=1,
     show_default=True,
     type=click.IntRange(min=1),
@@ -123,7 +136,7 @@ def rank(desk: Desk, metric: str, limits: str | None, min_n: int) -> Answer:
 
 
 @assess.command()
-@click.option("--csv", "as_csv", is_flag=True, help="A table for spreadsheets.")
+@click.option("--csv", "--表格", "as_csv", is_flag=True, help="A table for spreadsheets.")
 @pass_desk
 def incidents(desk: Desk, *, as_csv: bool) -> Answer:
     """List the incidents: who came first, and when the last one left.

@@ -11,6 +11,7 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.founding import read
 from projections.desk.incident_acts import pass_desk
+from projections.desk.nouns import Noun
 from projections.desk.words import say
 from whistle import codec
 from whistle.domain import moment
@@ -21,7 +22,7 @@ from whistle.domain.rulebook import AdoptCalendar
 from whistle.domain.working_time import STANDARD_SLOTS
 from whistle.engine import Given
 
-slots = click.option("--slots", default=STANDARD_SLOTS, show_default=True,
+slots = click.option("--slots", "--时段", default=STANDARD_SLOTS, show_default=True,
                      help="The working slots of a day.")  # fmt: skip
 
 
@@ -34,7 +35,7 @@ def _calendar(desk: Desk) -> Calendar:
     return codec.read(msgspec.json.Decoder(Calendar), adopted[1]) if adopted else Calendar()
 
 
-@click.group()
+@click.group(cls=Noun, chinese={"导入": "import", "查日": "day", "时长": "between", "到期": "due"})
 def calendar() -> None:
     """Working days, working time and due times."""
 
@@ -94,7 +95,9 @@ def between(desk: Desk, a: str, b: str, slots: str) -> Answer:
 @click.argument("start", metavar="FROM")
 @click.argument("limit")
 @slots
-@click.option("--reading", default="next-day", show_default=True, help="next-day or hours.")
+@click.option(
+    "--reading", "--读法", default="next-day", show_default=True, help="next-day or hours."
+)
 @pass_desk
 def due(desk: Desk, start: str, limit: str, slots: str, reading: Any) -> Answer:
     """When is LIMIT over that starts at FROM? 4wh 30wm (working), 2eh 1ed (continuous), 5wd, 15nd.

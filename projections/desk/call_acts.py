@@ -7,6 +7,7 @@ import click
 
 from projections.desk import names, replies, times
 from projections.desk.answer import Answer
+from projections.desk.choosing import OUTCOMES, Words
 from projections.desk.desk import Desk, folded
 from projections.desk.evidence import digests
 from projections.desk.incident_acts import pass_desk, photo
@@ -26,8 +27,6 @@ from whistle.domain.whistle.call import (
 from whistle.engine import Given
 
 named = click.argument("calls", nargs=-1, metavar="[CALL]...")
-
-RESULTS = ["fixed", "partly", "not-fixable", "referred"]
 
 
 def give(
@@ -78,7 +77,10 @@ def ack(desk: Desk, calls: tuple[str, ...], eta: str | None) -> Answer:
 @click.command()
 @named
 @click.option(
-    "--reason", "--事由码", required=True, help="One of the playbook's: whistle playbook show."
+    "--reason",
+    "--理由",
+    required=True,
+    help="One of the playbook's: whistle playbook show.",
 )
 @click.option("--propose", "--建议", default="", help="The unit whose duty it is.")
 @pass_desk
@@ -88,10 +90,11 @@ def decline(desk: Desk, calls: tuple[str, ...], reason: str, propose: str) -> An
     Example: whistle decline 19 --reason not-our-duty --propose water -m "the pipe is a main"
     """
     proposed = desk.unit(propose).code if propose else ""
+    meant = names.code_meant(desk, lambda rules: rules.decline_reasons, reason)
     stages = ["called", "acknowledged", "on_way", "on_scene"]
 
     def order(unit: str) -> Order:
-        return Decline(unit=unit, reason=folded(reason), proposed=proposed, note=desk.note)
+        return Decline(unit=unit, reason=meant, proposed=proposed, note=desk.note)
 
     return give(desk, "decline", calls, stages, order)
 
@@ -147,7 +150,7 @@ def act(desk: Desk, words: tuple[str, ...]) -> Answer:
 @click.command()
 @named
 @click.option(
-    "--result", "--结果", default="fixed", show_default=True, type=click.Choice(RESULTS),
+    "--result", "--结果", default="fixed", show_default=True, type=Words(OUTCOMES),
     help="How it ended.",
 )  # fmt: skip
 @photo

@@ -2,14 +2,15 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import get_args
 
 import click
 
 from projections.desk import replies
 from projections.desk.answer import Answer
+from projections.desk.choosing import ROLES, Words
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
+from projections.desk.nouns import Noun
 from projections.desk.words import folded, say
 from whistle import playbooks, settings
 from whistle.domain.refusal import NotFound, Refused, WhistleError, _
@@ -157,17 +158,22 @@ def _unmake(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-@click.group()
+@click.group(
+    cls=Noun,
+    chinese={
+        "单位": "unit", "人员": "person", "添加": "unit add", "列表": "unit list",
+    },
+)  # fmt: skip
 def org() -> None:
     """Units and the persons who act for them."""
 
 
-@org.group("unit")
+@org.group("unit", chinese={"添加": "add", "列表": "list"})
 def unit_group() -> None:
     """The unit register."""
 
 
-@org.group("person")
+@org.group("person", chinese={"添加": "add", "列表": "list"})
 def person_group() -> None:
     """Who acts for a unit."""
 
@@ -175,9 +181,13 @@ def person_group() -> None:
 @unit_group.command("add")
 @click.argument("code")
 @click.argument("name")
-@click.option("--type", "kind", default="", help="What it is, e.g. TP; the catalogue calls by it.")
-@click.option("--alias", multiple=True, help="Another name it goes by.")
-@click.option("--initials", default="", help="Pinyin initials; else taken from the alias.")
+@click.option(
+    "--type", "--类型", "kind", default="", help="What it is, e.g. TP; the catalogue calls by it."
+)
+@click.option("--alias", "--别名", multiple=True, help="Another name it goes by.")
+@click.option(
+    "--initials", "--首字母", default="", help="Pinyin initials; else taken from the alias."
+)
 @pass_desk
 def unit_add(
     desk: Desk, code: str, name: str, kind: str, alias: tuple[str, ...], initials: str
@@ -204,9 +214,11 @@ def unit_add(
 @click.argument("person")
 @click.option(
     "--role",
+    "--角色",
     default="officer",
     show_default=True,
-    type=click.Choice(get_args(Role)),
+    type=Words(ROLES),
+    help="What the person does.",
 )
 @pass_desk
 def person_add(desk: Desk, unit: str, person: str, role: Role) -> Answer:

@@ -4,12 +4,19 @@ from collections.abc import Sequence
 
 WITH_VALUE = frozenset(
     {
-        "--store", "--as", "--behalf", "--代", "-m", "--note", "--备注", "--at", "--时间", "--why",
-        "--事由", "--key", "--expect", "--lang", "--tz", "--profile", "--log-level", "--log-format",
-        "--color",
+        "--store", "--as", "--behalf", "-m", "--note", "--at", "--why", "--key", "--expect",
+        "--lang", "--tz", "--profile", "--log-level", "--log-format", "--color",
     }
 )  # fmt: skip
 FLAGS = frozenset({"--json", "--jsonl", "-q", "--quiet", "--dry-run", "--yes", "--no-input"})
+CHINESE = {
+    "--库": "--store", "--身份": "--as", "--代": "--behalf", "--备注": "--note", "--时间": "--at",
+    "--事由": "--why", "--键": "--key", "--语言": "--lang", "--配置": "--profile",
+    "--颜色": "--color", "--仅名称": "--quiet", "--预演": "--dry-run", "--不问": "--yes",
+}  # fmt: skip
+"""The Chinese names of global options; what is hoisted has the English ones."""
+
+COLORS = {"自动": "auto", "总是": "always", "从不": "never"}
 LEVELS = ("debug", "info", "warning", "error")  # of --log-level
 
 
@@ -18,13 +25,15 @@ def hoisted(words: Sequence[str]) -> list[str]:
     front: list[str] = []
     rest: list[str] = []
     waiting = iter(words)
-    for word in waiting:
-        name = word.partition("=")[0]
+    for typed in waiting:
+        name, equals, value = typed.partition("=")
+        name = CHINESE.get(name, name)
+        word = f"{name}{equals}{value}"
         if word == "--":
             rest.extend(("--", *waiting))
         elif word in WITH_VALUE:
             front.append(word)
-            front.extend(value for value in [next(waiting, None)] if value is not None)
+            front.extend(each for each in [next(waiting, None)] if each is not None)
         elif (
             word in FLAGS or (name in WITH_VALUE and name.startswith("--")) or word.startswith("-m")
         ):
@@ -32,6 +41,16 @@ def hoisted(words: Sequence[str]) -> list[str]:
         else:
             rest.append(word)
     return front + rest
+
+
+def value_of(words: Sequence[str], option: str) -> str | None:
+    """The value of a global option among the hoisted words."""
+    for before, word in zip(("", *words), words, strict=False):
+        if before == option:
+            return word
+        if word.startswith(f"{option}="):
+            return word.removeprefix(f"{option}=")
+    return None
 
 
 def has(words: Sequence[str], *flags: str) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 from projections.desk.answer import Answer, Diagnostic
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
+from projections.desk.nouns import Noun
 from projections.desk.words import plain, say
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import _
@@ -31,7 +32,7 @@ SHOWN = 10  # lines of a kind that a person is shown; --json has more
 SOURCE = "imported"  # of lines whose system nobody named
 
 
-@click.group("import")
+@click.group("import", cls=Noun, chinese={"事件": "events"})
 def import_() -> None:
     """Take in what other systems recorded."""
 
@@ -40,12 +41,18 @@ def import_() -> None:
 @click.argument("file")
 @click.option(
     "--source",
+    "--来源",
     default=SOURCE,
     show_default=True,
     metavar="NAME",
     help="The system the lines come from; ids are unique within it.",
 )
-@click.option("--skip-bad", is_flag=True, help="Leave bad lines out instead of refusing the file.")
+@click.option(
+    "--skip-bad",
+    "--跳过坏行",
+    is_flag=True,
+    help="Leave bad lines out instead of refusing the file.",
+)
 @pass_desk
 def events(desk: Desk, file: str, source: str, *, skip_bad: bool) -> Answer:
     """Import FILE (or -) of neutral event lines, plain or gzip; run it again to resume.

@@ -7,6 +7,7 @@ import click
 
 from projections.desk import names, replies
 from projections.desk.answer import Answer
+from projections.desk.choosing import OUTCOMES, Words
 from projections.desk.desk import Desk
 from projections.desk.evidence import digests
 from projections.desk.words import folded, say
@@ -36,7 +37,7 @@ CHANNELS: Mapping[str, Channel] = {
     "上级": "superior", "群众": "public", "数字城管": "digital-city", "其他": "other",
 }  # fmt: skip
 PASS = {"pass": True, "fail": False, "通过": True, "不通过": False}
-RESULTS: Mapping[str, CallBackResult] = {
+CALLED_BACK: Mapping[str, CallBackResult] = {
     "满意": "satisfied",
     "基本满意": "fairly",
     "不满意": "dissatisfied",
@@ -139,7 +140,10 @@ def refuse(desk: Desk, incidents: tuple[str, ...], category: str) -> Answer:
 
     Example: whistle refuse 42 --category not-ours -m "belongs to the next town"
     """
-    order = RefuseIncident(category=folded(category), explanation=desk.note)
+    order = RefuseIncident(
+        category=names.code_meant(desk, lambda rules: rules.refuse_categories, category),
+        explanation=desk.note,
+    )
     return give(desk, "refuse", incidents, ["reported"], lambda: order)
 
 
@@ -192,7 +196,7 @@ def callback(desk: Desk, words: tuple[str, ...]) -> Answer:
     Example: whistle callback 42 satisfied
     """
     *incidents, result = words
-    said = coded(RESULTS, result, say(_("an answer of the reporter")))
+    said = coded(CALLED_BACK, result, say(_("an answer of the reporter")))
     order = CallReporterBack(result=said, note=desk.note)
     stages = ["verified", "called_back"]
     return give(desk, "callback", incidents, stages, lambda: order)
@@ -205,7 +209,8 @@ def callback(desk: Desk, words: tuple[str, ...]) -> Answer:
     "--结果",
     default="fixed",
     show_default=True,
-    type=click.Choice(["fixed", "partly", "not-fixable", "referred"]),
+    type=Words(OUTCOMES),
+    help="How it ended.",
 )
 @pass_desk
 def close(desk: Desk, incidents: tuple[str, ...], outcome: Outcome) -> Answer:

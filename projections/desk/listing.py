@@ -7,19 +7,20 @@ from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import handle, pass_desk, transfer
+from projections.desk.nouns import Noun
 from projections.desk.reading import facts, timed, views
 from projections.desk.tables import table
-from projections.desk.words import CLOCKS, KINDS, STAGES, say, word
+from projections.desk.words import CLOCKS, KINDS, STAGES, limit_of, say, word
 from whistle.domain.refusal import _
 
 
-@click.group()
+@click.group(cls=Noun, chinese={"列表": "list", "自办": "handle", "转办": "transfer"})
 def incident() -> None:
     """Incidents: listed, or handled without a whistle."""
 
 
 @incident.command("list")
-@click.option("--open", "only_open", is_flag=True, help="Leave the closed ones out.")
+@click.option("--open", "--未结", "only_open", is_flag=True, help="Leave the closed ones out.")
 @pass_desk
 def incident_list(desk: Desk, only_open: bool) -> Answer:
     """List the incidents.
@@ -54,7 +55,7 @@ incident.add_command(handle, "handle")
 incident.add_command(transfer, "transfer")
 
 
-@click.group()
+@click.group(cls=Noun, chinese={"列表": "list", "走时": "tick"})
 def clock() -> None:
     """The clocks of the calls."""
 
@@ -76,7 +77,7 @@ def clock_tick(desk: Desk) -> Answer:
 
 
 @clock.command("list")
-@click.option("--unit", help="Only this unit's.")
+@click.option("--unit", "--单位", help="Only this unit's.")
 @pass_desk
 def clock_list(desk: Desk, unit: str | None) -> Answer:
     """List the running clocks, the most urgent first.
@@ -93,7 +94,7 @@ def clock_list(desk: Desk, unit: str | None) -> Answer:
             row.call,
             desk.unit_name(row.unit),
             word(CLOCKS, row.clock),
-            row.limit,
+            limit_of(row.limit),
             times.shown(row.due, desk.zone, desk.received_at),
             times.left(row.due, desk.received_at),
         )
@@ -104,7 +105,7 @@ def clock_list(desk: Desk, unit: str | None) -> Answer:
     return Answer(data=[facts(desk, row) for row in rows], lines=lines)
 
 
-@click.group()
+@click.group(cls=Noun, chinese={"列表": "list"})
 def item() -> None:
     """The item catalogue of the playbook."""
 

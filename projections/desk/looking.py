@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--all", "everybody", is_flag=True, help="What waits on anybody.")
+@click.option("--all", "--全部", "everybody", is_flag=True, help="What waits on anybody.")
 @pass_desk
 def inbox(desk: Desk, everybody: bool) -> Answer:
     """List what waits on you, the most urgent first.

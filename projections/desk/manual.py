@@ -3,6 +3,7 @@
 import click
 
 from projections.desk.answer import EXIT, Answer, Status
+from projections.desk.choosing import Words
 from projections.desk.words import say
 from whistle.domain.refusal import _
 
@@ -19,6 +20,7 @@ _EXITS: dict[Status, str] = {
     "queued": _("queued, not recorded"),
     "error": _("the store cannot be reached"),
 }
+TOPICS = {"退出码": "exit-codes", "时间": "time", "名称": "names"}
 _TIMES = (
     _("--at 23:40   the latest such moment that is not in the future"),
     _("--at -20m    twenty minutes ago"),
@@ -35,7 +37,7 @@ _NAMES = (
 
 
 @click.command()
-@click.argument("topic", required=False, type=click.Choice(["exit-codes", "time", "names"]))
+@click.argument("topic", required=False, type=Words(TOPICS))
 def manual(topic: str | None) -> Answer:
     """Explain a TOPIC: exit-codes, time or names.
 

@@ -4,13 +4,14 @@ Plain SQL on the log's own small tables; no view is needed to act.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import click
 
 from projections.desk.desk import Desk
 from projections.desk.words import folded, say
+from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
 
@@ -144,3 +145,20 @@ def town_calls(desk: Desk, texts: Sequence[str], stages: Sequence[str]) -> list[
             fitting = [unit for unit, stage in called.items() if stage in stages]
             found.extend(CallNamed(whistle, unit) for unit in fitting or called)
     return found
+
+
+def code_meant(desk: Desk, of: Callable[[Playbook], Mapping[str, str]], text: str) -> str:
+    """The code of one of the playbook's lists that a person means by it or by its Chinese text.
+
+    A part of the text is enough when only one has it; what is none of them goes on as it was typed,
+    and the rules refuse it with the whole list.
+    """
+    wanted = folded(text)
+    if not wanted or desk.playbook is None:
+        return wanted
+    texts = of(desk.playbook)
+    if wanted in texts:
+        return wanted
+    exact = [code for code, told in texts.items() if folded(told) == wanted]
+    near = exact or [code for code, told in texts.items() if wanted in folded(told)]
+    return near[0] if len(near) == 1 else wanted

@@ -11,6 +11,7 @@ from projections.desk import replies, times
 from projections.desk.answer import Answer, Diagnostic
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
+from projections.desk.nouns import Noun
 from projections.desk.tables import table
 from projections.desk.words import VERBS, say, word
 from whistle.domain.correction import Correct
@@ -23,14 +24,14 @@ from whistle.log.rows import listed
 SEQ = click.IntRange(0, 2**63 - 1)  # what a store can number
 
 
-@click.group()
+@click.group(cls=Noun, chinese={"列表": "list"})
 def events() -> None:
     """The events of the record, as they were written."""
 
 
 @events.command("list")
 @click.option(
-    "--after", type=SEQ, default=0, show_default=True, help="Only events beyond this seq."
+    "--after", "--之后", type=SEQ, default=0, show_default=True, help="Only events beyond this seq."
 )
 @pass_desk
 def events_list(desk: Desk, after: int) -> Answer:
@@ -49,7 +50,7 @@ def events_list(desk: Desk, after: int) -> Answer:
     return Answer(stream=lines())
 
 
-@click.group()
+@click.group(cls=Noun, chinese={"验证": "verify", "被拒": "attempts"})
 def audit() -> None:
     """Proofs of the record."""
 
@@ -106,7 +107,9 @@ def audit_attempts(desk: Desk) -> Answer:
 
 @click.command()
 @click.argument("seq", type=SEQ)
-@click.option("--set", "changes", multiple=True, metavar="FIELD=VALUE", help="What is right.")
+@click.option(
+    "--set", "--改为", "changes", multiple=True, metavar="FIELD=VALUE", help="What is right."
+)
 @pass_desk
 def correct(desk: Desk, seq: int, changes: tuple[str, ...]) -> Answer:
     """Correct event SEQ: a new event beside the old one; say why with --why.
@@ -140,7 +143,7 @@ def _change(desk: Desk, text: str) -> tuple[str, Any]:
     return folded(field), value
 
 
-@click.group()
+@click.group(cls=Noun, chinese={"备份": "backup"})
 def store() -> None:
     """The store's own upkeep."""
 

@@ -16,7 +16,9 @@ from whistle.engine.assessing import assess
 
 
 @click.command()
-@click.option("--until", required=True, metavar="TIME", help="The moment: RFC 3339, 23:40 or -20m.")
+@click.option(
+    "--until", "--截至", required=True, metavar="TIME", help="The moment: RFC 3339, 23:40 or -20m."
+)
 @pass_desk
 def replay(desk: Desk, until: str) -> Answer:
     """Say how things stood at a time: calls by stage, incidents still open.

@@ -11,12 +11,13 @@ from projections.desk.desk import Desk
 from projections.desk.faults import of_file
 from projections.desk.founding import read
 from projections.desk.incident_acts import pass_desk
-from projections.desk.words import KINDS, say, word
+from projections.desk.nouns import Noun
+from projections.desk.words import CLOCKS, KINDS, limit_of, say, word
 from whistle import playbooks
 from whistle.domain.refusal import _
 
 
-@click.group()
+@click.group(cls=Noun, chinese={"查看": "show", "检查": "check", "模板": "template"})
 def playbook() -> None:
     """The playbook: who may be called for what, and how fast."""
 
@@ -34,7 +35,9 @@ def show(desk: Desk) -> Answer:
         return Answer(data=None, lines=[say(_("No playbook is in force."))])
     lines = [f"{found.name} {found.version} ({found.digest[:12]})"]
     for code, rules in found.kinds.items():
-        limits = ", ".join(f"{clock} {limit}" for clock, limit in rules.limits.items())
+        limits = ", ".join(
+            f"{word(CLOCKS, clock)} {limit_of(limit)}" for clock, limit in rules.limits.items()
+        )
         lines.append(f"  {word(KINDS, code)}: {rules.approval}; {limits}")
     lines += _reasons(say(_("Grounds for a whistle (blow --ground)")), found.grounds)
     lines += _reasons(say(_("Reasons to decline (decline --reason)")), found.decline_reasons)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from projections.desk.terminal import wide
 from projections.desk.words import plain
 
-_NUMBER = re.compile(r"-?[\d.,:%]+[smhd]?", re.ASCII)
+_NUMBER = re.compile(r"-?([\d.,:%]+|(\d+(s|m|h|d|秒|分|小时|天))+)", re.ASCII)
 _FORMULA = "=+-@\t\r＝＋－＠"  # the full-width forms too: a spreadsheet folds them
 
 

@@ -5,18 +5,22 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import click
 
+from projections.desk.spoken import spoken
 from projections.desk.words import folded, say
 from whistle.domain import moment
 from whistle.domain.moment import DAY, HOUR, MINUTE, SECOND, Instant
 from whistle.domain.refusal import _
 
 _SPAN_MAX = 36_525 * DAY  # a century: longer ones are slips of the keyboard
-_SPAN = re.compile(r"(\d{1,9})\s*(s|m|min|h|d|秒|分|分钟|小时|时|天|日)")
+_SPAN = re.compile(r"(\d{1,9})\s*(s|min|m|h|d|秒钟?|分钟?|小时|时|天|日)")
 _UNITS = {
-    "s": SECOND, "秒": SECOND, "m": MINUTE, "min": MINUTE, "分": MINUTE, "分钟": MINUTE,
+    "s": SECOND, "秒": SECOND, "秒钟": SECOND,
+    "m": MINUTE, "min": MINUTE, "分": MINUTE, "分钟": MINUTE,
     "h": HOUR, "小时": HOUR, "时": HOUR, "d": DAY, "天": DAY, "日": DAY,
 }  # fmt: skip
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_DAYS = {"前天": -2, "昨天": -1, "今天": 0, "明天": 1, "后天": 2}
+_DAY_CLOCK = re.compile(rf"({'|'.join(_DAYS)})\s*(\d{{1,2}}:\d{{2}}(?::\d{{2}})?)")
 
 
 def zone(text: str | None) -> tzinfo:
@@ -34,7 +38,7 @@ def zone(text: str | None) -> tzinfo:
 
 def span(text: str) -> Instant:
     """A length of time such as 25m, 2h30m or 25分, in microseconds."""
-    meant = folded(text).lower()
+    meant = spoken(folded(text)).lower()
     found = list(_SPAN.finditer(meant))
     told = "".join(match[0] for match in found).replace(" ", "")
     length = sum(int(match[1]) * _UNITS[match[2]] for match in found)
@@ -46,10 +50,14 @@ def span(text: str) -> Instant:
 
 
 def past(text: str, now: Instant, where: tzinfo) -> Instant:
-    """A time as people type it: 23:40 (the latest such moment), -20m, or RFC 3339."""
-    meant = folded(text)
+    """A time as people type it: 23:40 (the latest such moment), -20m, 昨天23:40, or RFC 3339."""
+    meant = spoken(folded(text))
     if meant.startswith("-"):
         return now - span(meant[1:])
+    if meant.endswith("前"):
+        return now - span(meant.removesuffix("前").removesuffix("以"))
+    if dated := _DAY_CLOCK.fullmatch(meant):
+        return _on_day(dated, now, where, text)
     if clock := _CLOCK.fullmatch(meant):
         at = _today(clock, now, where, text)
         return at if at <= now else at - DAY
@@ -65,8 +73,10 @@ def claimed(text: str, now: Instant, where: tzinfo) -> Instant:
 
 
 def coming(text: str, now: Instant, where: tzinfo) -> Instant:
-    """When something will be: 25m from now, 14:40 (the next such moment), or RFC 3339."""
-    meant = folded(text)
+    """When something will be: 25m from now, 14:40 (the next such moment), 明天9点, or RFC 3339."""
+    meant = spoken(folded(text)).removesuffix("后")
+    if dated := _DAY_CLOCK.fullmatch(meant):
+        return _on_day(dated, now, where, text)
     if clock := _CLOCK.fullmatch(meant):
         at = _today(clock, now, where, text)
         return at if at >= now else at + DAY
@@ -88,6 +98,13 @@ def exact(text: str) -> Instant:
             )
         ) from None
     return at
+
+
+def _on_day(dated: re.Match[str], now: Instant, where: tzinfo, text: str) -> Instant:
+    """A time of day on the day before, today or the day after, in the zone of the desk."""
+    clock = _CLOCK.fullmatch(dated[2])
+    noon = now + _DAYS[dated[1]] * DAY
+    return _today(clock, noon, where, text) if clock else now
 
 
 def _today(clock: re.Match[str], now: Instant, where: tzinfo, text: str) -> Instant:
@@ -114,14 +131,15 @@ def _full(then: datetime) -> str:
 
 
 def left(due: Instant, now: Instant) -> str:
-    """How much time is left, or since when it is over: 41m, -1h05m."""
-    seconds = abs(due - now) // SECOND
-    sign = "-" if due < now else ""
-    if seconds < 60:
-        return f"{sign}{seconds}s"
+    """How much time is left, or since when it is over: 41m, -1h05m; in Chinese 41分."""
+    sign, seconds = "-" if due < now else "", abs(due - now) // SECOND
     minutes = seconds // 60
-    if minutes < 60:
-        return f"{sign}{minutes}m"
-    if minutes < 48 * 60:
-        return f"{sign}{minutes // 60}h{minutes % 60:02d}m"
-    return f"{sign}{minutes // 1440}d"
+    if seconds < 60:
+        shown = say(_("{seconds}s"), seconds=seconds)
+    elif minutes < 60:
+        shown = say(_("{minutes}m"), minutes=minutes)
+    elif minutes < 48 * 60:
+        shown = say(_("{hours}h{minutes:02}m"), hours=minutes // 60, minutes=minutes % 60)
+    else:
+        shown = say(_("{days}d"), days=minutes // 1440)
+    return sign + shown

@@ -7,13 +7,14 @@ from projections import VIEWS
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
+from projections.desk.nouns import Noun
 from projections.desk.reading import views
 from projections.desk.tables import table
 from projections.desk.words import say
 from whistle.domain.refusal import _
 
 
-@click.group()
+@click.group(cls=Noun, chinese={"重建": "rebuild", "状态": "status"})
 def projection() -> None:
     """The views' own upkeep: they follow the log and can always be made anew."""
 

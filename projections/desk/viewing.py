@@ -9,6 +9,7 @@ from projections.desk import names, times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
+from projections.desk.nouns import Noun
 from projections.desk.reading import facts, views
 from projections.desk.tables import table
 from projections.desk.terminal import wide
@@ -18,7 +19,13 @@ from whistle.domain.refusal import _
 WIDEST = 80  # columns of a line that is filled
 
 
-@click.group()
+@click.group(
+    cls=Noun,
+    chinese={
+        "巡查": "inspect", "指挥": "command", "督办": "command", "协调": "coordinate",
+        "协商": "coordinate", "考核": "assess", "台账": "ledger",
+    },
+)  # fmt: skip
 def view() -> None:
     """The four views: inspect 巡查发现, command 指令督办, coordinate 协商联动, assess 考核评价."""
 
@@ -77,8 +84,8 @@ def view_command(desk: Desk) -> Answer:
 
 
 @view.command("coordinate")
-@click.option("--whistle", help="Only this whistle's calls.")
-@click.option("--unit", help="Only this unit's calls.")
+@click.option("--whistle", "--哨件", help="Only this whistle's calls.")
+@click.option("--unit", "--单位", help="Only this unit's calls.")
 @pass_desk
 def view_coordinate(desk: Desk, whistle: str | None, unit: str | None) -> Answer:
     """协商联动: every unit's call, side by side."""

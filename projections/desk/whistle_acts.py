@@ -65,7 +65,7 @@ def blow(
         lead=desk.unit(lead).code if lead else "",
         assists=tuple(desk.unit(unit).code for unit in assist),
         kind=_kind(kind, emergency=emergency),
-        ground=folded(ground),
+        ground=names.code_meant(desk, lambda rules: rules.grounds, ground),
         note=desk.note,
     )
     orders.append(Given(new_stream(), order))

@@ -211,7 +211,22 @@ def word(table: Mapping[str, str], code: object) -> str:
     return _spoken["say"](table[text]) if text in table else text
 
 
-CODED = {
+LIMIT_UNITS: Mapping[str, str] = {
+    "wm": _("{amount}wm"), "wh": _("{amount}wh"), "wd": _("{amount}wd"), "em": _("{amount}em"),
+    "eh": _("{amount}eh"), "ed": _("{amount}ed"), "nd": _("{amount}nd"),
+}  # fmt: skip
+
+
+def limit_of(code: object) -> str:
+    """A limit as it is read out: 2eh, in Chinese 2紧急工作时; either may be typed."""
+    text = str(code)
+    amount, unit = text[:-2], text[-2:]
+    known = amount.isdecimal() and unit in LIMIT_UNITS
+    return _spoken["say"](LIMIT_UNITS[unit]).format(amount=amount) if known else text
+
+
+CODED: Mapping[str, Callable[[object], str]] = {
+    "limit": limit_of,
     "stage": lambda code: word(STAGES, code),
     "kind": lambda code: word(KINDS, code),
     "clock": lambda code: word(CLOCKS, code),
