@@ -4,6 +4,11 @@ A verb is a line of VERBS: where it lives, what it is called in Chinese, what it
 is imported when it is used, so that help and the verbs that write start at once.
 """
 
+import signal
+
+if LOADING := signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while loading: no traceback
+
 import gc
 import sys
 from collections.abc import Sequence
@@ -132,7 +137,7 @@ class Repeated(Exception):
 )
 @click.option("--log-format", type=click.Choice(["text", "json"]), help=_("How it is told."))
 @click.option("--color", "--颜色", type=Words(COLORS), help=_("No effect yet."))
-@click.version_option(__version__, prog_name="whistle")
+@click.version_option(__version__, prog_name="whistle", message="%(prog)s %(version)s")
 @click.pass_context
 def root(ctx: click.Context, /, **options: Any) -> "Answer | None":
     """Whistle 吹哨报到: a town blows, departments report in, and the record can be proved.
@@ -161,15 +166,18 @@ VERBS, ALIASES = root.verbs, root.aliases
 def main() -> None:
     """The program: run the command line and leave with its exit code."""
     gc.disable()  # a run lives for a moment: collecting cycles while importing costs a tenth of it
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the answer is out: too late to interrupt
+    sys.exit(code)
 
 
 def run(words: Sequence[str]) -> int:
     """Run one command line and print its answer; the answer's exit code."""
-    given = hoisted(terminal.typed(words))
-    terminal.prepare()
-    speak(value_of(given, "--lang"))
+    given: list[str] = []
     try:
+        given = hoisted(terminal.typed(words))
+        terminal.prepare()
+        speak(value_of(given, "--lang"))
         answer, code = _answered(given)
         _print(answer, given, as_json=has(given, "--json"))
     except KeyboardInterrupt:  # while it was being printed
@@ -251,6 +259,9 @@ def _tell(lines: Sequence[str], channel: TextIO) -> None:
         print(plain(line), file=channel, flush=False)
     channel.flush()
 
+
+if LOADING:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if __name__ == "__main__":
     main()

@@ -162,6 +162,25 @@ def test_a_full_disk_is_told_and_nothing_half_written_stays(desk: Shell) -> None
     assert desk.json("blow", "-e", "gas-leak", "here").facts["id"] == "W-WY26-00001"
 
 
+INTERRUPTED = """
+import os, signal, sys
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == "projections.desk.words":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Impatient())
+import cli
+print("nobody was interrupted")
+"""
+
+
+def test_an_interrupt_while_the_program_loads_says_nothing_of_its_own() -> None:
+    loading = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, check=False, cwd=HOUSE
+    )
+    assert (loading.returncode, loading.stdout, loading.stderr) == (-signal.SIGINT, b"", b"")
+
+
 def test_an_interrupt_ends_with_130_and_writes_nothing(desk: Shell) -> None:
     desk.founded()
     before = desk.record()
