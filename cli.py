@@ -59,7 +59,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
     _LOOK: {
         "incident": Verb("listing:incident", ("事件",), _("list, handle or transfer incidents")),
         "item": Verb("listing:item", ("事项",), _("the item catalogue")),
-        "clock": Verb("listing:clock", ("时钟",), _("running clocks; tick lets them speak")),
+        "clock": Verb("clock_acts:clock", ("时钟",), _("running clocks; and the server's own")),
         "view": Verb("viewing:view", ("视图",), _("inspect, command, coordinate, assess, ledger")),
         "assess": Verb("assessing:assess", ("考核",), _("ledger, rank, incidents, quality")),
         "replay": Verb("replay:replay", ("回放",), _("how things stood at a time")),

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
-from whistle.domain.clock_anomaly import ClockAnomaly
+from whistle.domain.clock_anomaly import ClockAnomaly, ClockSettled
 from whistle.domain.correction import Corrected
 from whistle.domain.history import HistoryRecorded
 from whistle.domain.incident.state import IncidentEvent
@@ -31,6 +31,7 @@ EVENTS: Mapping[str, type[Event]] = {
         HistoryRecorded,
         ReactionRefused,
         ClockAnomaly,
+        ClockSettled,
     )
 }
 

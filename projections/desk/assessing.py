@@ -10,7 +10,7 @@ from typing import Any
 import click
 import msgspec
 
-from projections.desk import incident_rows, times
+from projections.desk import incident_rows, kept_out, times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
@@ -69,7 +69,7 @@ def ledger(
     """
     wanted = _limits(limits)
     found = fold(desk.log, until=_moment(until), known_at=_moment(known_at), attribute=attribute)
-    rows = found.ledger.assignments()
+    rows = found.assignments()
     shape = measures.summary(rows, wanted)
     tail: Shape = {}
     if attribute is not None:
@@ -115,7 +115,7 @@ def rank(desk: Desk, metric: str, limits: str | None, min_n: int) -> Answer:
                                    metric=metric))  # fmt: skip
     found = fold(desk.log)
     limit = None if wanted is None else wanted[metric]
-    shape = ranking.rank(found.ledger.assignments(), metric, limit, min_n)
+    shape = ranking.rank(found.assignments(), metric, limit, min_n)
     head = [_("rank"), _("unit"), _("n"), _("on time"), _("on-time rate"), "p50"]
     rows = [
         (
@@ -144,7 +144,7 @@ def incidents(desk: Desk, *, as_csv: bool) -> Answer:
     Example: whistle assess incidents --csv
     """
     found = fold(desk.log)
-    rows = by_incident.incidents(found.ledger.assignments())
+    rows = by_incident.incidents(found.assignments())
     facts = {"incidents": incident_rows.facts(found, rows)}
     if as_csv and not desk.options.get("json"):
         return desk.finish(Answer(data=facts, raw=incident_rows.csv(desk, found, rows)))
@@ -160,7 +160,7 @@ def quality(desk: Desk) -> Answer:
     Example: whistle assess quality
     """
     found = fold(desk.log)
-    shape = find_odd(found.ledger.assignments())
+    shape = find_odd(found.assignments())
     rows = [
         (name, count, _examples(shape[name])) for name, count in shape["counts"].items() if count
     ]
@@ -173,8 +173,14 @@ def _answer(desk: Desk, found: Assessed, data: Shape, lines: list[str], units: A
     """The answer, with the units' names beside the codes and the range that was proved."""
     names = {unit: desk.unit_name(unit) for unit in units}
     verified = found.verified
-    facts = {**data, "unit_names": names, "verified": msgspec.to_builtins(verified)}
-    return desk.finish(Answer(data=facts, lines=[*lines, proved_line(verified)]))
+    facts = {
+        **data,
+        "unit_names": names,
+        "kept_out": kept_out.counts(found),
+        "verified": msgspec.to_builtins(verified),
+    }
+    aside = kept_out.lines(found)
+    return desk.finish(Answer(data=facts, lines=[*lines, *aside, proved_line(verified)]))
 
 
 def proved_line(verified: Verified) -> str:

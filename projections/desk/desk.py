@@ -17,6 +17,7 @@ from projections.desk.answer import Answer, Diagnostic
 from projections.desk.words import folded as folded
 from projections.desk.words import say, speak
 from whistle import clock, codec, settings
+from whistle.domain.clock_anomaly import STREAM as CLOCK
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import NotFound, WhistleError, _
@@ -72,6 +73,7 @@ class Desk:
         """The town whose record this is; a demo town is announced on every answer."""
         with self.log.reading() as reader:
             founded = reader.adopted("town")
+            server_clock = reader.of_stream(CLOCK)
         if founded is None:
             raise NotFound(
                 _("The store at {path} holds no town yet."),
@@ -82,6 +84,10 @@ class Desk:
         if town.demo:
             banner = say(_("DEMO STORE: a made-up town; nothing here is real."))
             self.diagnostics.append(Diagnostic(message=banner, rule="store.demo"))
+        if server_clock is not None and server_clock.stage == "doubted":
+            jumped = say(_("The server's clock jumped; what it stamped counts in no figure yet."))
+            hint = "whistle clock anomalies"
+            self.diagnostics.append(Diagnostic(message=jumped, rule="clock.doubted", hint=hint))
         return town
 
     def check_town(self) -> TownFounded:

@@ -1,4 +1,4 @@
-"""Lists: incidents, running clocks, the item catalogue."""
+"""Lists: incidents, the item catalogue."""
 
 import click
 import msgspec
@@ -8,9 +8,9 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import handle, pass_desk, transfer
 from projections.desk.nouns import Noun
-from projections.desk.reading import facts, timed, views
+from projections.desk.reading import timed, views
 from projections.desk.tables import table
-from projections.desk.words import CLOCKS, KINDS, STAGES, limit_of, say, word
+from projections.desk.words import KINDS, STAGES, say, word
 from whistle.domain.refusal import _
 
 
@@ -53,56 +53,6 @@ def incident_list(desk: Desk, only_open: bool) -> Answer:
 
 incident.add_command(handle, "handle")
 incident.add_command(transfer, "transfer")
-
-
-@click.group(cls=Noun, chinese={"列表": "list", "走时": "tick"})
-def clock() -> None:
-    """The clocks of the calls."""
-
-
-@clock.command("tick")
-@pass_desk
-def clock_tick(desk: Desk) -> Answer:
-    """Let the clocks speak: record what fell due while nobody looked.
-
-    Example: whistle clock tick
-    """
-    desk.check_town()
-    desk.not_rehearsed()
-    told = desk.engine.tick()
-    return Answer(
-        data={"recorded": told},
-        lines=[say(_("{count} events recorded by the clocks."), count=told)],
-    )
-
-
-@clock.command("list")
-@click.option("--unit", "--单位", help="Only this unit's.")
-@pass_desk
-def clock_list(desk: Desk, unit: str | None) -> Answer:
-    """List the running clocks, the most urgent first.
-
-    Example: whistle clock list --unit jj
-    """
-    from projections import deadlines
-
-    wanted = [desk.unit(unit).code] if unit else []
-    with views(desk) as open_views:
-        rows = deadlines.clocks(open_views, *wanted)
-    shown = [
-        (
-            row.call,
-            desk.unit_name(row.unit),
-            word(CLOCKS, row.clock),
-            limit_of(row.limit),
-            times.shown(row.due, desk.zone, desk.received_at),
-            times.left(row.due, desk.received_at),
-        )
-        for row in rows
-    ]
-    columns = (_("call"), _("unit"), _("clock"), _("limit"), _("due"), _("left"))
-    lines = table([say(text) for text in columns], shown)
-    return Answer(data=[facts(desk, row) for row in rows], lines=lines)
 
 
 @click.group(cls=Noun, chinese={"列表": "list"})

@@ -202,6 +202,7 @@ TOPICS: Mapping[str, str] = {
     "history.recorded/1": _("history imported"),
     "policy.reaction_refused/1": _("a follow-up was refused; a person should look"),
     "clock.anomaly/1": _("the server's clock jumped"),
+    "clock.settled/1": _("clock anomaly settled"),
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from whistle.domain import incident, rulebook, unit, whistle
+from whistle.domain import clock_anomaly, incident, rulebook, unit, whistle
 from whistle.domain.incident.handling import HandlingOrder
 from whistle.domain.incident.intake import IntakeOrder
 from whistle.domain.incident.outcome import OutcomeOrder
@@ -14,7 +14,7 @@ from whistle.domain.whistle.call import CallOrder
 from whistle.domain.whistle.closing import ClosingOrder
 from whistle.domain.whistle.issue import IssueOrder
 
-Kind = Literal["incident", "whistle", "unit", "rulebook"]
+Kind = Literal["incident", "whistle", "unit", "rulebook", "clock"]
 
 
 def _nothing_owed(_state: Any, _at: Instant) -> list[Event]:
@@ -49,8 +49,11 @@ WHISTLE = Aggregate(
 )
 UNIT = Aggregate("unit", unit.Absent(), unit.decide, unit.evolve)
 RULEBOOK = Aggregate("rulebook", rulebook.START, rulebook.decide, rulebook.evolve)
+CLOCK = Aggregate("clock", clock_anomaly.START, clock_anomaly.decide, clock_anomaly.evolve)
 
-BY_KIND: dict[str, Aggregate] = {each.kind: each for each in (INCIDENT, WHISTLE, UNIT, RULEBOOK)}
+BY_KIND: dict[str, Aggregate] = {
+    each.kind: each for each in (INCIDENT, WHISTLE, UNIT, RULEBOOK, CLOCK)
+}
 
 
 def deciding(order: Order) -> Aggregate:
@@ -64,5 +67,7 @@ def deciding(order: Order) -> Aggregate:
             return UNIT
         case rulebook.FoundTown() | rulebook.AdoptPlaybook() | rulebook.AdoptCalendar():
             return RULEBOOK
+        case clock_anomaly.SettleClock():
+            return CLOCK
         case _:
             raise TypeError(f"nobody decides {type(order).__name__}")

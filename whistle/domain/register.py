@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from whistle.domain.clock_anomaly import Anomalies
 from whistle.domain.incident.state import Known
 from whistle.domain.moment import Instant
 from whistle.domain.rulebook import Rulebook
@@ -50,6 +51,8 @@ def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | No
             return _sounding(stream, kind, state, due)
         case Registered(entry=unit):
             return Entry(stream=stream, kind=kind, stage="registered", name=unit.code, unit=unit)
+        case Anomalies():
+            return Entry(stream=stream, kind=kind, stage="vouched" if state.settled else "doubted")
         case Rulebook():
             return Entry(stream=stream, kind=kind, stage="in_force")
         case _:

@@ -1,15 +1,17 @@
 """Assessing a log: proved and folded in one pass, so that nothing unproved is ever scored.
 
 Reads only the log, never a view (DESIGN D12). Imported history and live work go through the same
-`fact`; a corrected instant counts from the moment the correction was known.
+`fact`; a corrected instant counts from the moment the correction was known. A live call that was
+stamped by a clock nobody vouches for is kept out of every figure, and said to be (DESIGN D7).
 """
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
 from whistle import codec
+from whistle.domain.clock_anomaly import ClockAnomaly, ClockSettled
 from whistle.domain.correction import Corrected
 from whistle.domain.facts import TELLING, AssignmentKey, Fact, fact
 from whistle.domain.history import HistoryRecorded
@@ -17,12 +19,17 @@ from whistle.domain.incident.events import IncidentReported
 from whistle.domain.ledger import Assignment, Ledger
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
+from whistle.domain.suspect import Span, Suspicion
 from whistle.domain.whistle.events import WhistleBlown
 from whistle.log.tree import Frontier
 
-READ = TELLING | {WhistleBlown, Corrected}
+READ = TELLING | {WhistleBlown, Corrected, ClockAnomaly, ClockSettled}
 UNREAD = frozenset(topic for topic, kind in codec.EVENTS.items() if kind not in READ)
 """Topics that tell the ledger nothing: proved like all others, and not decoded."""
+
+
+KeptOut = Literal["clock"]
+"""Why an assignment counts nowhere: its instants came from a clock nobody vouches for."""
 
 
 class ProvedLog(Protocol):
@@ -60,6 +67,13 @@ class Assessed(NamedTuple):
     verified: Verified
     names: dict[str, str]  # of whistles and incidents, by stream
     groups: dict[AssignmentKey, str]  # the asked attribute of each assignment that has it
+    anomalies: tuple[Span, ...] = ()  # of the server's clock, with their verdicts
+    kept_out: Mapping[AssignmentKey, KeptOut] = {}  # assignments that count nowhere, and why
+
+    def assignments(self) -> list[Assignment]:
+        """The rows that count: every whistled assignment but those kept out."""
+        rows = self.ledger.assignments()
+        return [row for row in rows if row.key not in self.kept_out] if self.kept_out else rows
 
     def group_of(self, row: Assignment) -> str | None:
         """The value of the asked attribute."""
@@ -83,11 +97,20 @@ def assess(
     for row in log.proved_rows():
         size = row[0]
         topic = row[3]
+        if fold.clock_doubted:
+            fold.suspicion.stamped(size, row[4], row[5])
         if topic not in UNREAD:
             fold.take(codec.decode(topic, row[17]), row)
     fold.tell_live()
     verified = Verified(min(1, size), size, _root(log, size).hex())
-    return Assessed(fold.ledger, verified, fold.names, fold.groups())
+    return Assessed(
+        fold.ledger,
+        verified,
+        fold.names,
+        fold.groups(),
+        tuple(fold.suspicion),
+        fold.kept_out(),
+    )
 
 
 class _Fold:
@@ -100,6 +123,9 @@ class _Fold:
         self._attribute = attribute
         self._live: dict[int, Fact] = {}  # held back: a later event may correct its instant
         self._groups: dict[AssignmentKey, tuple[Instant, str, str]] = {}
+        self.suspicion = Suspicion()
+        self.clock_doubted = False
+        self._set_right: set[int] = set()  # seqs whose instant a correction gave
 
     def take(self, event: Event, row: Any) -> None:
         """Take an event with its row."""
@@ -116,6 +142,9 @@ class _Fold:
             self.names[row[1]] = event.name
         elif isinstance(event, Corrected):
             self._correct(event)
+        elif isinstance(event, ClockAnomaly | ClockSettled):
+            self.clock_doubted = True
+            self.suspicion.hear(row[0], event)
 
     def _correct(self, event: Corrected) -> None:
         """Let the right instant count, unless the mistake was not known by then."""
@@ -123,6 +152,7 @@ class _Fold:
         known = self._known_at is None or event.at <= self._known_at
         if wrong is not None and known and "at" in event.now:
             self._live[event.seq] = wrong._replace(counts_at=event.now["at"])
+            self._set_right.add(event.seq)
 
     def _group(self, told: Fact, event: HistoryRecorded) -> None:
         value = event.attributes.get(self._attribute or "")
@@ -134,6 +164,28 @@ class _Fold:
     def groups(self) -> dict[AssignmentKey, str]:
         """The value of the asked attribute by assignment."""
         return {key: value for key, (_, _, value) in self._groups.items()}
+
+    def kept_out(self) -> dict[AssignmentKey, KeptOut]:
+        """The live assignments with an instant from a clock that nobody vouches for.
+
+        A report's instant is shared by all assignments of its incident; one that a correction
+        gave is not the clock's.
+        """
+        if not self.clock_doubted:
+            return {}
+        doubted = [
+            told
+            for seq, told in self._live.items()
+            if seq not in self._set_right and self.suspicion.of(seq) is not None
+        ]
+        reports = {told.incident for told in doubted if told.assignment is None}
+        calls = {told.assignment for told in doubted}
+        return {
+            told.assignment: "clock"
+            for told in self._live.values()
+            if told.assignment is not None
+            and (told.assignment in calls or told.incident in reports)
+        }
 
     def tell_live(self) -> None:
         """Tell the ledger the live facts, each call by its name."""

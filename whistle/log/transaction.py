@@ -8,10 +8,12 @@ import msgspec
 from eventsourcing.persistence import StoredEvent
 
 from whistle import codec
+from whistle.domain.clock_anomaly import STREAM as CLOCK
 from whistle.domain.clock_anomaly import ClockAnomaly
-from whistle.domain.moment import DAY, SECOND, Instant
+from whistle.domain.moment import DAY, Instant
 from whistle.domain.register import Entry
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
+from whistle.domain.suspect import CAUGHT_UP
 from whistle.log.leaf import Sealed, leaves
 from whistle.log.port import Draft, Stamp
 from whistle.log.reader import SQLReader
@@ -19,7 +21,7 @@ from whistle.log.recorder import Recorder
 from whistle.log.rows import Identity
 from whistle.log.verify import head
 
-BACK_TOLERATED: Instant = 5 * SECOND
+BACK_TOLERATED: Instant = CAUGHT_UP
 LEAP_TOLERATED: Instant = 30 * DAY
 
 _INSERT_LEDGER = f"INSERT INTO ledger VALUES ({','.join('?' * 15)})"
@@ -202,9 +204,10 @@ class SQLTxn(SQLReader):
         self._behind = back > BACK_TOLERATED
         if not (leapt or stepped):
             return []
-        version = 1 + len(self.stream(ClockAnomaly.STREAM))
+        version = 1 + len(self.stream(CLOCK))
         event = ClockAnomaly(at=now, last_recorded_at=self._last_at)
-        return [Draft(ClockAnomaly.STREAM, version, event)]
+        self.enter(Entry(stream=CLOCK, kind="clock", stage="doubted"))
+        return [Draft(CLOCK, version, event)]
 
     def _adopt(self, draft: Draft) -> None:
         """Keep the small tables of what is in force in step with the events."""

@@ -1,0 +1,27 @@
+"""What an assessment left out of every figure, and what would bring it back."""
+
+from collections import Counter
+
+from projections.desk.words import say
+from whistle.domain.refusal import _
+from whistle.engine.assessing import Assessed
+
+
+def counts(found: Assessed) -> dict[str, int]:
+    """How many assignments were kept out, by the reason."""
+    return dict(sorted(Counter(found.kept_out.values()).items()))
+
+
+def lines(found: Assessed) -> list[str]:
+    """A line for each reason, with the next step."""
+    told = []
+    if count := counts(found).get("clock"):
+        doubted = [span.number for span in found.anomalies if span.right is None]
+        text = _("{count} assignments are kept out: a clock found wrong stamped them")
+        if doubted:
+            text = _(
+                "{count} assignments are kept out: the server's clock jumped, and nobody has "
+                "settled it yet: whistle clock settle {number} --right"
+            )
+        told.append(say(text, count=count, number=doubted[0] if doubted else ""))
+    return told
