@@ -123,7 +123,7 @@ def _measured() -> Schema:
 
 def _proved(properties: Mapping[str, Schema], *optional: str, names: bool = True) -> Schema:
     """The data of an assessment, with the range of the log that was proved for it."""
-    beside = {"unit_names": by_name(TEXT)} if names else {}
+    beside = {"unit_names": by_name(TEXT), "kept_out": by_name(COUNT)} if names else {}
     proved = like(Verified, root=HASH)
     return of({**properties, **beside, "verified": proved}, *optional)
 

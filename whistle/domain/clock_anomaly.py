@@ -8,7 +8,7 @@ any         settle   settled: the clock was right, and what it stamped counts; o
                      what it stamped stays out for good. The last word on an anomaly stands.
 """
 
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 import msgspec
 
@@ -91,3 +91,5 @@ def evolve(state: Anomalies, event: ClockAnomaly | ClockSettled) -> Anomalies:
             verdicts = list(state.verdicts)
             verdicts[number - 1] = right
             return Anomalies(tuple(verdicts))
+        case _:
+            assert_never(event)
