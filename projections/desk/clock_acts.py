@@ -114,7 +114,11 @@ _VERDICT = {
 @clock.command("settle")
 @click.argument("number", type=int)
 @click.option(
-    "--right/--wrong", "--准确/--不准", "right", default=None, help="Whether that clock said the true time."
+    "--right/--wrong",
+    "--准确/--不准",
+    "right",
+    default=None,
+    help="Whether that clock said the true time.",
 )
 @pass_desk
 def clock_settle(desk: Desk, number: int, right: bool | None) -> Answer:
