@@ -67,6 +67,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "demo": Verb("demo:demo", ("演示",), _("a made-up town plays one busy day")),
     },
     _KEEP: {
+        "setup": Verb("setting_up:setup", ("设置", "安装"), _("make a town: asked, or from files")),
         "init": Verb("founding:init", ("建档",), _("open the record of a town")),
         "org": Verb("founding:org", ("单位",), _("units and persons")),
         "playbook": Verb("rules:playbook", ("规则",), _("the rules: show, check")),
@@ -150,7 +151,9 @@ def root(ctx: click.Context, /, **options: Any) -> "Answer | None":
     desk = ctx.obj = line.desk = Desk(options, words=line.words)
     if options["key"] == "":
         raise click.UsageError(say(_("--key is empty: name this command, or leave it out.")))
-    if options["key"] and ctx.invoked_subcommand != "init" and (kept := desk.repeated()):
+    verb = ctx.invoked_subcommand or ""
+    opens = ALIASES.get(verb, verb) in ("init", "setup")  # no store yet that could remember a key
+    if options["key"] and not opens and (kept := desk.repeated()):
         from projections.desk import replies
 
         raise Repeated(replies.answer(desk, kept))

@@ -52,6 +52,7 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     ("calendar between 2026-02-14T10:00:00Z 2026-02-13T10:00:00Z", "usage"),
     ("calendar due 2026-02-14T17:00:00+08:00 4wh", "done"),
     ("init --town Other --code OT", "refused"), ("init", "usage"), ("org unit list", "done"),
+    ("setup --town Other --code OT", "refused"), ("org import", "usage"),
     ("org person list", "done"), ("org unit add XX Other", "done"),
     ("org unit add TP Other", "refused"), ("org person add TZ Li --role leader", "done"),
     ("playbook show", "done"), ("playbook check /nowhere.toml", "not_found"),

@@ -49,9 +49,15 @@ def read_playbook(text: str) -> Playbook:
     Raises FaultyPlaybook with every fault it has.
     """
     faults = Faults(text)
-    playbook = _Reader(Table(faults, "", parse(text, FaultyPlaybook))).playbook()
+    playbook = described(faults, parse(text, FaultyPlaybook))
     if faults.found:
         raise FaultyPlaybook(faults.in_order())
+    return playbook
+
+
+def described(faults: Faults, entries: object) -> Playbook:
+    """As `read_playbook`, of tables that were parsed before; what is wrong stays with `faults`."""
+    playbook = _Reader(Table(faults, "", entries)).playbook()
     return msgspec.structs.replace(playbook, digest=digest_of(playbook))
 
 

@@ -3,13 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
 from whistle.domain.refusal import Refused, _
 
 T = TypeVar("T", bound=str)
+
+EMPTY: Final = _("empty; write a text in quotes")
 
 _KEY: Final = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
 _DOTTED: Final = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
@@ -26,9 +28,12 @@ class Fault(msgspec.Struct, frozen=True):
     key: str
     text: str
     words: dict[str, str]
+    row: int = 0  # of a table, from 1; the key is then the heading of its column
+    file: str = ""  # where several files are read at once
 
     def __str__(self) -> str:
-        place = f"line {self.line}, {self.key}" if self.line else self.key
+        where = [f"line {self.line}"] if self.line else [f"row {self.row}"] if self.row else []
+        place = ", ".join(part for part in (self.file, *where, self.key) if part)
         return f"{place}: {self.text.format(**self.words)}"
 
 
@@ -50,7 +55,9 @@ def fault(line: int, key: str, text: str, **words: object) -> Fault:
     return Fault(line, key, text, {name: str(word) for name, word in words.items()})
 
 
-def parse(text: str, faulty: Callable[[tuple[Fault, ...]], FaultyFile]) -> dict[str, Any]:
+def parse(
+    text: str, faulty: Callable[[tuple[Fault, ...]], FaultyFile], file: str = ""
+) -> dict[str, Any]:
     """The tables of a TOML text; a text that is no TOML is refused by `faulty`, with its line."""
     import tomllib  # here, because only init and import read TOML
 
@@ -59,7 +66,8 @@ def parse(text: str, faulty: Callable[[tuple[Fault, ...]], FaultyFile]) -> dict[
     except tomllib.TOMLDecodeError as error:
         place = _AT_LINE.search(str(error))
         line = int(place[1]) if place else 0
-        raise faulty((fault(line, "TOML", "{error}", error=error),)) from error
+        told = fault(line, "TOML", "{error}", error=error)
+        raise faulty((msgspec.structs.replace(told, file=file),)) from error
 
 
 def folded(text: str) -> str:
@@ -67,27 +75,57 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-class Faults:
-    """The faults met so far in one text, and the line of each of its keys."""
+class Cell(NamedTuple):
+    """Where a key stands that came from a table: its file, its row from 1, its column's heading."""
 
-    def __init__(self, text: str) -> None:
+    file: str
+    row: int
+    heading: str = ""
+
+
+class Faults:
+    """The faults met so far in one text, and the line, or the cell, of each of its keys."""
+
+    def __init__(self, text: str = "", file: str = "") -> None:
         self.found: list[Fault] = []
-        self._lines: dict[str, int] = {}
+        self._lines: dict[str, tuple[str, int]] = {}
+        self._cells: dict[str, Cell] = {}
+        self.reads(text, file)
+
+    def reads(self, text: str, file: str) -> None:
+        """Note where the keys of one more text stand; of two texts the later one counts."""
+        lines: dict[str, tuple[str, int]] = {}
         for key, line in _places(text):
-            self._lines.setdefault(key, line)
+            lines.setdefault(key, (file, line))
+        self._lines.update(lines)
+
+    def stands(self, key: str, cell: Cell) -> None:
+        """Note that a key was read from a cell of a table."""
+        self._cells.setdefault(key, cell)
 
     def say(self, key: str, text: str, **words: object) -> None:
-        """Keep a fault; its line is that of the key, or of the nearest table around it."""
+        """Keep a fault; its place is that of the key, or of the nearest table around it."""
         place = key
-        while place not in self._lines and _LAST_STEP.search(place):
+        while not (place in self._lines or place in self._cells) and _LAST_STEP.search(place):
             place = _LAST_STEP.sub("", place)
-        told = fault(self._lines.get(place, 0), key, text, **words)
+        if (cell := self._cells.get(place)) is not None:
+            self.at(cell, _("empty; it has to be filled") if text is EMPTY else text, **words)
+            return
+        file, line = self._lines.get(place, ("", 0))
+        self._keep(msgspec.structs.replace(fault(line, key, text, **words), file=file))
+
+    def at(self, cell: Cell, text: str, **words: object) -> None:
+        """Keep a fault of one cell of a table."""
+        told = fault(0, cell.heading, text, **words)
+        self._keep(msgspec.structs.replace(told, row=cell.row, file=cell.file))
+
+    def _keep(self, told: Fault) -> None:
         if told not in self.found:  # a table may be looked into twice
             self.found.append(told)
 
     def in_order(self) -> tuple[Fault, ...]:
-        """Every fault, from the top of the file to its end."""
-        return tuple(sorted(self.found, key=lambda each: each.line))
+        """Every fault, from the top of each file to its end."""
+        return tuple(sorted(self.found, key=lambda each: (each.file, each.line or each.row)))
 
 
 class Table:
@@ -130,7 +168,7 @@ class Table:
         elif value.strip() or default is not None:
             return value.strip()
         else:
-            self.say(key, _("empty; write a text in quotes"))
+            self.say(key, EMPTY)
         return default or ""
 
     def texts(self, key: str) -> tuple[str, ...]:

@@ -26,10 +26,16 @@ def read_units(text: str) -> tuple[list[RegisterUnit], list[AddPerson]]:
     every fault the text has.
     """
     faults = Faults(text)
-    reader = _Reader(Table(faults, "", parse(text, FaultyRegister)))
-    reader.read()
+    found = entered(faults, parse(text, FaultyRegister))
     if faults.found:
         raise FaultyRegister(faults.in_order())
+    return found
+
+
+def entered(faults: Faults, entries: object) -> tuple[list[RegisterUnit], list[AddPerson]]:
+    """As `read_units`, of tables that were parsed before; what is wrong stays with `faults`."""
+    reader = _Reader(Table(faults, "", entries))
+    reader.read()
     return sorted(reader.units, key=lambda unit: not unit.commander), reader.persons
 
 

@@ -77,7 +77,7 @@ class Desk:
         if founded is None:
             raise NotFound(
                 _("The store at {path} holds no town yet."),
-                hint="whistle init --town NAME --code CODE",
+                hint=_("set up a town: whistle setup; or look at one: whistle demo"),
                 path=str(self.log.path),
             )
         town = codec.read(msgspec.json.Decoder(TownFounded), founded[1])

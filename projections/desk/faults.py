@@ -66,9 +66,17 @@ def of_file(faults: Sequence[Fault]) -> list[str]:
     told = []
     for each in faults:
         sentence = say(each.text).format(**each.words)
-        place = _("line {line}, {key}: {sentence}") if each.line else _("{key}: {sentence}")
-        told.append(say(place, line=each.line, key=each.key, sentence=sentence))
+        told.append(say(_("{place}: {sentence}"), place=_place(each), sentence=sentence))
     return told
+
+
+def _place(each: Fault) -> str:
+    """Where a fault stands: file, line or row, key or column, as far as each is known."""
+    if each.row:
+        where = say(_("row {row}"), row=each.row)
+    else:
+        where = say(_("line {line}"), line=each.line) if each.line else ""
+    return say(_(", ")).join(part for part in (each.file, where, each.key) if part)
 
 
 def of_usage(error: click.ClickException) -> Answer:

@@ -1,5 +1,6 @@
 """Opening a town's record, and keeping its units, persons and rules."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from projections.desk import replies
 from projections.desk.answer import Answer
 from projections.desk.choosing import ROLES, Words
 from projections.desk.desk import Desk
+from projections.desk.enrolling import enrol
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.words import folded, say
 from whistle import playbooks, settings
+from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import NotFound, Refused, WhistleError, _
 from whistle.domain.rulebook import STREAM as RULEBOOK
 from whistle.domain.rulebook import AdoptCalendar, AdoptPlaybook, FoundTown
@@ -103,16 +106,30 @@ def founding_orders(
     town: str, code: str, units: str, playbook: str, *, demo: bool = False
 ) -> list[Given]:
     """Everything that opens a record, to stand or fall together."""
-    from whistle.calendar_file import read_calendar
     from whistle.playbook_file import read_playbook
     from whistle.town_file import read_units
 
     registered, persons = read_units(units)
+    return opening(town, code, registered, persons, read_playbook(playbook), demo=demo)
+
+
+def opening(
+    town: str,
+    code: str,
+    registered: Sequence[RegisterUnit],
+    persons: Sequence[AddPerson],
+    playbook: Playbook,
+    *,
+    demo: bool = False,
+) -> list[Given]:
+    """As `founding_orders`, of what was read already; the shipped calendar is adopted."""
+    from whistle.calendar_file import read_calendar
+
     streams = {order.code: new_stream() for order in registered}
     calendar = read_calendar(playbooks.text("calendar_cn.toml"))
     return [
         Given(RULEBOOK, FoundTown(name=town, code=code, demo=demo)),
-        Given(RULEBOOK, AdoptPlaybook(playbook=read_playbook(playbook))),
+        Given(RULEBOOK, AdoptPlaybook(playbook=playbook)),
         Given(RULEBOOK, AdoptCalendar(calendar=calendar)),
         *(Given(streams[order.code], order) for order in registered),
         *(Given(streams[order.unit], order) for order in persons),
@@ -256,6 +273,9 @@ def unit_list(desk: Desk) -> Answer:
         for unit in desk.units.values()
     ]
     return Answer(data=units, lines=lines, ids=[unit.code for unit in desk.units.values()])
+
+
+org.add_command(enrol, "import")
 
 
 @person_group.command("list")

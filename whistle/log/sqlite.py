@@ -36,7 +36,7 @@ class SQLiteLog:
         if not path.is_file():
             raise NotFound(
                 _("There is no store at {path}."),
-                hint="whistle init --town NAME --code CODE",
+                hint=_("set up a town: whistle setup; or look at one: whistle demo"),
                 path=str(path),
             )
         self.identity = identify(path)

@@ -1,0 +1,199 @@
+"""`whistle setup`: a town made from a dialogue or from files, whole or not at all."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from projections.desk.answer import Answer, Diagnostic
+from projections.desk.desk import Desk
+from projections.desk.incident_acts import pass_desk
+from projections.desk.words import folded, say
+from whistle import settings
+from whistle.domain.refusal import Refused, WhistleError, _
+
+if TYPE_CHECKING:
+    from whistle.sheets.town import Sources, Town
+
+FILE = click.Path(path_type=Path)
+
+
+class Wish(msgspec.Struct, kw_only=True):
+    """What a person wants the town to be; None where nothing was said."""
+
+    town: str | None = None
+    code: str | None = None
+    playbook: str | None = None
+    office: str | None = None
+    leader: str | None = None
+    units: Path | None = None
+    persons: Path | None = None
+    items: Path | None = None
+    columns: Path | None = None
+
+
+@click.command()
+@click.option("--town", "--镇街", help="The town's name.")
+@click.option("--code", "--代码", help="Its code in every name, such as WY.")
+@click.option(
+    "--playbook", "--规则", metavar="TEMPLATE|FILE", help="The rules: a template's name, or TOML."
+)
+@click.option("--office", "--指挥单位", help="The unit that blows, by name.")
+@click.option("--leader", "--负责人", help="Who approves for it.")
+@click.option("--units", "--单位", type=FILE, help="A list of units: .csv, .xlsx or .toml.")
+@click.option("--persons", "--人员", type=FILE, help="A list of persons: unit, name, role.")
+@click.option("--items", "--事项", type=FILE, help="A list of items, instead of the playbook's.")
+@click.option("--map", "--列名", "columns", type=FILE, help="TOML that names the columns.")
+@pass_desk
+def setup(desk: Desk, /, **given: Any) -> Answer:
+    """Make a town: asked question by question on a terminal, or from files.
+
+    Every question is an option too. All faults of all files are told at once, and nothing is made
+    until there is none.
+
+    Examples: whistle setup · whistle setup --town 望榆镇 --code WY --units units.xlsx
+    """
+    path = settings.sqlite_path(desk.address)
+    _check_free(desk, path)
+    wish = Wish(**given)
+    _ask(desk, wish, path)
+    return _made(desk, wish, path)
+
+
+def _check_free(desk: Desk, path: Path) -> None:
+    """A town is set up once; what comes after is added to it."""
+    if not path.exists() or not path.stat().st_size:
+        return
+    try:
+        town = desk.town.name
+    except WhistleError:
+        town = ""
+    if not town:
+        raise Refused(
+            _("There is something at {path} already."),
+            rule="store.exists",
+            hint=_("choose another --store, or use the one that is there"),
+            path=str(path),
+        )
+    raise Refused(
+        _("The record of {town} is open at {path} already."),
+        rule="setup.exists",
+        hint="whistle org import FILE · whistle org unit add CODE NAME",
+        town=town,
+        path=str(path),
+    )
+
+
+def _ask(desk: Desk, wish: Wish, path: Path) -> None:
+    """Fill in what was not said: by asking where there is a terminal, else by the defaults."""
+    from projections.desk import dialogue
+
+    if dialogue.may_ask(desk):
+        dialogue.ask(wish, path, sure=bool(desk.options.get("yes")))
+        return
+    for name in ("town", "code"):
+        if not getattr(wish, name):
+            ctx = click.get_current_context()
+            param = next(each for each in ctx.command.params if each.name == name)
+            raise click.MissingParameter(ctx=ctx, param=param)
+
+
+def _made(desk: Desk, wish: Wish, path: Path) -> Answer:
+    from projections.desk.founding import opening
+    from projections.desk.whole import found_whole
+    from whistle.sheets.town import read_town
+
+    town, code = folded(wish.town or ""), folded(wish.code or "").upper()
+    if not town or not re.fullmatch(r"[A-Z0-9]{1,8}", code):
+        raise click.UsageError(
+            say(_("A town has a name, and a code of one to eight letters or digits, such as WY."))
+        )
+    found = read_town(_sources(wish))
+    orders = opening(town, code, found.units, found.persons, found.playbook)
+    if desk.options.get("dry_run"):
+        return _told(desk, wish, found, say(_("Nothing was made: this was a rehearsal.")))
+    reply = found_whole(desk, path, orders)
+    opened = _("The record of {town} ({code}) is open: {path}")
+    head = say(opened, town=town, code=code, path=str(path))
+    answer = _told(desk, wish, found, head)
+    answer.data["store_id"] = desk.log.identity.store_id
+    answer.data["events"] = [{"seq": each.seq, "topic": each.topic} for each in reply.events]
+    return answer
+
+
+def _sources(wish: Wish) -> "Sources":
+    from whistle.sheets.town import TEMPLATES, Sources
+
+    named = wish.playbook or TEMPLATES[0]
+    if named not in TEMPLATES and not Path(named).is_file() and "." not in named:
+        raise click.UsageError(
+            say(_("{name} is neither a template ({known}) nor a file."), name=named,
+                known=", ".join(TEMPLATES))
+        )  # fmt: skip
+    return Sources(
+        playbook=named if named in TEMPLATES else Path(named),
+        units=wish.units,
+        persons=wish.persons,
+        items=wish.items,
+        columns=wish.columns,
+        office=folded(wish.office or ""),
+        leader=folded(wish.leader or ""),
+    )
+
+
+def _told(desk: Desk, wish: Wish, found: "Town", head: str) -> Answer:
+    """What was made, what deserves a word, and the first three things to type."""
+    from projections.desk.enrolling import unused_told
+
+    rules = found.playbook
+    diagnostics = [Diagnostic(message=unused_told(*each)) for each in found.unused]
+    if found.unreached:
+        text = _("Items of the playbook call units that this town does not have: {names}")
+        diagnostics.append(
+            Diagnostic(
+                message=say(text, names=", ".join(found.unreached)),
+                rule="setup.unreached",
+                hint="whistle org unit add CODE NAME",
+            )
+        )
+    counted = _("  {units} units, {persons} persons, {items} items ({playbook} {version})")
+    return Answer(
+        data={
+            "store": desk.address,
+            "town": folded(wish.town or ""),
+            "code": folded(wish.code or "").upper(),
+            "units": len(found.units),
+            "persons": len(found.persons),
+            "items": len(rules.items),
+            "playbook": {"name": rules.name, "version": rules.version, "digest": rules.digest},
+            "commander": found.units[0].code,
+        },
+        lines=[
+            head,
+            say(counted, units=len(found.units), persons=len(found.persons),
+                items=len(rules.items), playbook=rules.name, version=rules.version),
+            *_first(desk, found),
+        ],
+        diagnostics=diagnostics,
+    )  # fmt: skip
+
+
+def _first(desk: Desk, found: "Town") -> list[str]:
+    """The first three things to type; before them the store, unless it is found by itself."""
+    item = next(
+        (each for each in found.playbook.items.values() if each.kind == "daily"),
+        next(iter(found.playbook.items.values())),
+    )
+    export = f"  export WHISTLE_STORE={desk.address}"
+    tries = [
+        (f'whistle report {item.english} "{say(_("Yuyuan Rd"))}" --accept', _("a first finding")),
+        ("whistle blow 1", _("call the units that the item names")),
+        ("whistle", _("what waits on you")),
+    ]
+    return [
+        say(_("Begin with:")),
+        *([export] if desk.address != settings.load(desk.options.get("profile")).store else []),
+        *(f"  {typed:<50} {say(what)}" for typed, what in tries),
+    ]
