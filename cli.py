@@ -52,6 +52,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "reopen": Verb("incident_acts:reopen", ("重开",), _("take a closed incident up again")),
         "rate": Verb("whistle_acts:rate", ("评价",), _("a mark for a unit, or for the whistle")),
         "correct": Verb("record:correct", ("更正",), _("put a mistake right, both versions stay")),
+        "undo": Verb("undoing:undo", ("撤销",), _("take back an act, both stay on record")),
         "show": Verb("looking:show", ("查看",), _("one incident or whistle as it stands")),
         "log": Verb("looking:log", ("经过",), _("everything that happened to it")),
         "status": Verb("looking:status", ("总览",), _("one screen: open, due, overdue")),

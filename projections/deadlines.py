@@ -12,6 +12,7 @@ from whistle.domain.correction import Corrected
 from whistle.domain.duties import duties, still_to_do
 from whistle.domain.incident.state import IncidentEvent, IncidentState
 from whistle.domain.moment import Instant
+from whistle.domain.taken_back import TakenBack
 from whistle.domain.whistle import WhistleEvent
 from whistle.domain.whistle import clocks as whistle_clocks
 from whistle.domain.whistle.state import Sounding, WhistleState
@@ -70,7 +71,7 @@ _OF_INCIDENT = get_args(IncidentEvent)
 @deadlines.when
 def moved(rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent) -> None:
     """Something happened to an incident or a whistle."""
-    if isinstance(event, Corrected):
+    if isinstance(event, Corrected | TakenBack):
         return  # its case has just been folded anew
     row = rows.get(states_table, told.stream)
     aggregate = INCIDENT if isinstance(event, _OF_INCIDENT) else WHISTLE

@@ -8,7 +8,7 @@ import msgspec
 from projections.projection import Projection, Rows
 from projections.store import Parked
 from whistle import codec
-from whistle.domain.correction import Corrected, Told, effective
+from whistle.domain.correction import Told, effective
 from whistle.domain.refusal import WhistleError
 from whistle.log.port import Log
 from whistle.log.rows import Recorded, recorded
@@ -49,7 +49,7 @@ class Fold:
         handlers, rows = self._view.handlers, self.rows
         for line in batch:
             seq, _stream, case_id, told, _fault = line
-            if told is None or self._parked or type(told.event) is Corrected:
+            if told is None or self._parked or told.event.amending:
                 because = self._carefully(line)
             else:
                 rows.begin(case_id)
@@ -66,7 +66,7 @@ class Fold:
     def _shows(self, topic: str) -> bool:
         """Whether an event of a topic concerns this view; one that nobody knows is parked."""
         kind = codec.EVENTS.get(topic)
-        return kind is None or kind is Corrected or kind in self._view.handlers
+        return kind is None or kind.amending or kind in self._view.handlers
 
     def _carefully(self, line: _Line) -> str:
         """Let the handler take an event, unless its case is parked; why it could not."""
@@ -77,7 +77,7 @@ class Fold:
             return fault
         self.rows.begin(case_id)
         try:
-            if type(told.event) is Corrected:
+            if told.event.amending:
                 self._refold(told)
             else:
                 self._tell(told)
@@ -94,12 +94,15 @@ class Fold:
             handler(self.rows, told, told.event)
 
     def _refold(self, correction: Recorded) -> None:
-        """Fold the whole case anew with the corrected values in the place of the old ones."""
+        """Fold the whole case anew as it counts now: a view of all that happened shows it all."""
         self.rows.forget(self.rows.case_id)
         history = list(case_history(self._log, self.rows.case_id, correction))
-        counted = effective([Told(each.seq, each.event) for each in history])
-        for each, told in zip(history, counted, strict=True):
-            self._tell(msgspec.structs.replace(each, event=told.event))
+        told = effective([Told(each.seq, each.event) for each in history])
+        counted = {each.seq: each.event for each in told}
+        for each in history:
+            if each.seq in counted or self._view.whole:
+                event = counted.get(each.seq, each.event)
+                self._tell(msgspec.structs.replace(each, event=event))
 
 
 def _read(line: Any) -> _Line:

@@ -235,9 +235,13 @@ class Projection:
     """A view: its tables, and what each event does to their rows.
 
     `version` is raised when a handler changes its mind; a view of another version is made anew.
+    A `whole` view shows what was taken back too.
     """
 
-    def __init__(self, name: str, *tables: Table[Any], version: int = 1) -> None:
+    def __init__(
+        self, name: str, *tables: Table[Any], version: int = 1, whole: bool = False
+    ) -> None:
+        self.whole = whole
         self.name = name
         self.tables = tables
         self.version = version

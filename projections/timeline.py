@@ -15,6 +15,7 @@ from whistle.domain.incident.events import IncidentReported
 from whistle.domain.incident.state import IncidentEvent
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
+from whistle.domain.taken_back import TakenBack
 from whistle.domain.whistle import WhistleEvent
 from whistle.domain.whistle.events import CallDelivered, WhistleBlown
 from whistle.log.rows import Recorded
@@ -39,6 +40,7 @@ class Entry(Row, frozen=True, kw_only=True):
     source: str  # empty for live work
     words: dict[str, Any]
     corrected_by: tuple[int, ...] = ()  # seqs
+    taken_back_by: int | None = None  # seq
 
 
 class NameRow(Row, frozen=True, kw_only=True):
@@ -50,7 +52,7 @@ class NameRow(Row, frozen=True, kw_only=True):
 
 entries_table = Table("timeline_entries", Entry, "seq")
 names_table = Table("timeline_names", NameRow, "name", "source")
-timeline_view = Projection("timeline", entries_table, names_table)
+timeline_view = Projection("timeline", entries_table, names_table, whole=True)
 
 _BESIDE = ("at", "unit", "playbook", "calendar", "owed", "source")  # shown elsewhere, or digests
 
@@ -84,6 +86,11 @@ def happened(
         case Corrected(seq=wrong) if row := rows.get(entries_table, wrong):
             marked = (*row.corrected_by, told.seq)
             rows.put(entries_table, msgspec.structs.replace(row, corrected_by=marked))
+        case TakenBack(seqs=seqs):
+            for seq in seqs:
+                if row := rows.get(entries_table, seq):
+                    gone = msgspec.structs.replace(row, taken_back_by=told.seq)
+                    rows.put(entries_table, gone)
         case _:
             pass
 

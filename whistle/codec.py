@@ -17,6 +17,7 @@ from whistle.domain.message import Event
 from whistle.domain.policies import ReactionRefused
 from whistle.domain.refusal import Broken, Refused, _
 from whistle.domain.rulebook import RulebookEvent
+from whistle.domain.taken_back import TakenBack
 from whistle.domain.unit import UnitEvent
 from whistle.domain.whistle.evolving import WhistleEvent
 
@@ -28,6 +29,7 @@ EVENTS: Mapping[str, type[Event]] = {
         *get_args(UnitEvent),
         *get_args(RulebookEvent),
         Corrected,
+        TakenBack,
         HistoryRecorded,
         ReactionRefused,
         ClockAnomaly,

@@ -93,6 +93,7 @@ class _Reader:
             items=self._items(),
             ladder=self._ladder(top.table("ladder")),
             mark_max=top.number("mark_max", 1, 1000, default=100),
+            undo_minutes=top.number("undo_minutes", 0, 1440, default=5),
         )
         top.nothing_else()
         return playbook

@@ -16,6 +16,7 @@ _KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("reading", "{readings}, required", ("how `5wd` is counted: whole days from the next day on, "
          "due at close of business, or 5 times 8 working hours")),
         ("mark_max", "1 to 1000, default 100", "the full mark for one whistle"),
+        ("undo_minutes", "0 to 1440, default 5", "so long a recorder takes an act back alone"),
         ("[grounds]", "table of texts, required", "why the town may blow (吹哨依据): short name = text"),
         ("[decline_reasons]", "table of texts, required", "why a unit may decline (退单理由)"),
         ("[refuse_categories]", "table of texts, required",

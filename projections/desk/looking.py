@@ -121,6 +121,8 @@ def log(desk: Desk, name: str) -> Answer:
         told = word(TOPICS, entry.topic)
         if entry.corrected_by:
             told = say(_("{told} (corrected by #{seq})"), told=told, seq=entry.corrected_by[-1])
+        if entry.taken_back_by is not None:
+            told = say(_("{told} (taken back by #{seq})"), told=told, seq=entry.taken_back_by)
         unit = desk.unit_name(entry.unit) if entry.unit else ""
         rows.append(
             (f"#{entry.seq}", times.shown(entry.at, desk.zone), unit, told, _who(desk, entry))

@@ -26,12 +26,12 @@ def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
     with desk.reading() as reader:
         for named in case:
             aggregate = BY_KIND[named.kind]
-            told = effective(reader.stream(named.stream))
+            history = reader.stream(named.stream)
             state = aggregate.start
-            for each in told:
+            for each in effective(history):
                 state = aggregate.evolve(state, each.event)
                 happened.append((each.seq, Happened(named.stream, named.kind, each.event)))
-            states[named.stream] = (named, state, len(told))
+            states[named.stream] = (named, state, len(history))
     data = [_facts(named, state, version) for named, state, version in states.values()]
     lines = []
     for named, state, version in states.values():

@@ -110,6 +110,7 @@ VERBS: Mapping[str, str] = {
     "finish": _("finish"),
     "leave": _("leave"),
     "rate": _("rate"),
+    "undo": _("undo"),
     "verify": _("verify"),
 }
 """The verbs of next steps: each is typed in the language it is told in."""
@@ -199,6 +200,8 @@ TOPICS: Mapping[str, str] = {
     "rulebook.playbook_adopted/1": _("playbook adopted"),
     "rulebook.calendar_adopted/1": _("calendar adopted"),
     "record.corrected/1": _("record corrected"),
+    "record.taken_back/1": _("act taken back"),
+    "whistle.undo_asked/1": _("asked to take an act back"),
     "history.recorded/1": _("history imported"),
     "policy.reaction_refused/1": _("a follow-up was refused; a person should look"),
     "clock.anomaly/1": _("the server's clock jumped"),

@@ -33,14 +33,19 @@ KEPT_BY_THE_ENGINE = frozenset(
         "whistle.requested/1", "whistle.blown/1", "whistle.call_delivered/1", "whistle.due_soon/1",
         "whistle.overdue/1", "whistle.supervised/1", "whistle.overdue_voided/1",
         "whistle.assembled/1", "whistle.ended/1", "record.corrected/1",
-        "incident.whistle_noted/1", "incident.whistle_end_noted/1",
+        "incident.whistle_noted/1", "incident.whistle_end_noted/1", "record.taken_back/1",
+        "whistle.undo_asked/1",
     }
 )  # fmt: skip
 """What nobody typed, or what set clocks running for others: it follows from acts, and from them
 alone it is set right."""
 
 
-class Correct(Order, frozen=True):
+class RecordOrder(Order, frozen=True):
+    """An order about what is on record; it is decided on the history itself."""
+
+
+class Correct(RecordOrder, frozen=True):
     """Say that a recorded event holds a mistake, and what is right."""
 
     seq: int
@@ -52,6 +57,7 @@ class Corrected(Event, frozen=True):
     """A recorded event was found wrong; the right values count from now on."""
 
     topic: ClassVar[str] = "record.corrected/1"
+    amending: ClassVar[bool] = True
     seq: int  # of the event that held the mistake
     corrected_topic: str
     was: dict[str, Any]
@@ -62,6 +68,10 @@ class Corrected(Event, frozen=True):
     def concerns(self) -> tuple[str, ...]:
         """The unit whose record is corrected."""
         return (self.unit,) if self.unit else ()
+
+    def amends(self) -> Mapping[int, Mapping[str, Any] | None]:
+        """The right values, in the place of the wrong ones."""
+        return {self.seq: self.now}
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -177,7 +187,7 @@ def _told_of(event: Event, names: Iterable[str]) -> dict[str, Any]:
     return {name: msgspec.to_builtins(getattr(event, name)) for name in names}
 
 
-def amend(event: Event, changes: dict[str, Any]) -> Event:
+def amend(event: Event, changes: Mapping[str, Any]) -> Event:
     """The event as it should have been; refused when a value does not fit its field."""
     try:
         return msgspec.convert({**msgspec.to_builtins(event), **changes}, type(event))
@@ -188,11 +198,19 @@ def amend(event: Event, changes: dict[str, Any]) -> Event:
 
 
 def effective(history: Iterable[Told]) -> list[Told]:
-    """A history as it counts: every mistake replaced, the corrections themselves kept."""
+    """A history as it counts: mistakes replaced, what was taken back left out.
+
+    The corrections themselves are kept; one that was taken back corrects nothing.
+    """
     told = list(history)
+    amending = [each for each in told if each.event.amending]
+    if not amending:
+        return told
+    gone = {seq for each in amending for seq, now in each.event.amends().items() if now is None}
     where = {each.seq: index for index, each in enumerate(told)}
-    for each in list(told):
-        if isinstance(each.event, Corrected) and each.event.seq in where:
-            index = where[each.event.seq]
-            told[index] = Told(each.event.seq, amend(told[index].event, each.event.now))
-    return told
+    for each in amending:
+        changes = {} if each.seq in gone else each.event.amends()
+        for seq, now in changes.items():
+            if now is not None and seq in where:
+                told[where[seq]] = Told(seq, amend(told[where[seq]].event, now))
+    return [each for each in told if each.seq not in gone]

@@ -12,6 +12,9 @@ from whistle.domain.whistle.state import Call, Requested, Sounding
 TOWN = ""
 """The unit of a duty that is the town office's own."""
 
+ASIDE = frozenset({"rate", "undo"})
+"""Verbs of steps that hold nothing up: whoever owes one does not hold the ball."""
+
 
 class Duty(NamedTuple):
     """What a unit owes next: the verb to type, on which name, by when if a clock runs."""
@@ -60,6 +63,18 @@ def _of_incident(known: Known) -> list[Duty]:
 
 
 def _of_call(whistle: Sounding, call: Call) -> list[Duty]:
+    return [*_on_record(call), *_next_of_call(whistle, call)]
+
+
+def _on_record(call: Call) -> list[Duty]:
+    """What waits for a word of the other side of the call; it is no part of the work itself."""
+    return [
+        Duty(call.unit if asked == "unit" else TOWN, "undo", str(seq))
+        for seq, asked in call.undo_asked.items()
+    ]
+
+
+def _next_of_call(whistle: Sounding, call: Call) -> list[Duty]:
     name = f"{whistle.name}/{call.unit}"
     if call.stage in _WAITS_FOR:
         verb, clock = _WAITS_FOR[call.stage]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from whistle.domain.aggregates import BY_KIND
-from whistle.domain.duties import duties
+from whistle.domain.duties import ASIDE, duties
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
 
@@ -56,7 +56,7 @@ def segments(history: Iterable[Happened], now: Instant) -> list[Segment]:
 
 
 def _holders(states: Iterable[Any]) -> tuple[str, ...]:
-    owing = {duty.unit for state in states for duty in duties(state) if duty.verb != "rate"}
+    owing = {duty.unit for state in states for duty in duties(state) if duty.verb not in ASIDE}
     return tuple(sorted(owing - set(TOWN))) or (TOWN if owing else ())
 
 

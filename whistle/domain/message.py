@@ -1,6 +1,7 @@
 """The two kinds of word the engine understands: an order, which may be refused, and an event."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -20,6 +21,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     topic: ClassVar[str] = ""
+    amending: ClassVar[bool] = False  # whether it changes how events before it count
     at: Instant  # the instant that counts: the server's receipt, or a timer's nominal due time
 
     def concerns(self) -> tuple[str, ...]:
@@ -29,3 +31,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def naming(self) -> str | None:
         """The name that this event gives, which uses up a number of its series."""
         return None
+
+    def amends(self) -> Mapping[int, Mapping[str, Any] | None]:
+        """How earlier events count from here on, by seq: with other values, or (none) not at all.
+
+        Asked of amending events alone. The earlier events themselves stay as they were written.
+        """
+        return {}

@@ -76,6 +76,7 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     items: dict[str, Item]
     ladder: Ladder
     mark_max: int = 100  # the full mark a unit can be given for one whistle
+    undo_minutes: int = 5  # so long whoever recorded an act may take it back alone
     digest: str = ""
 
     def item(self, text: str) -> Item | None:

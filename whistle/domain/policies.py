@@ -9,6 +9,8 @@ from whistle.domain.incident.events import VerificationFailed, VerificationPasse
 from whistle.domain.incident.handling import NoteWhistleBlown, NoteWhistleEnded
 from whistle.domain.incident.state import Known
 from whistle.domain.message import Event, Order
+from whistle.domain.taken_back import TakenBack
+from whistle.domain.taking_back import TakeBackToo
 from whistle.domain.whistle.closing import OrderRework, ReleaseUnits
 from whistle.domain.whistle.events import ReworkOrdered, WhistleBlown, WhistleEnded
 from whistle.domain.whistle.state import Sounding
@@ -46,6 +48,8 @@ def react(event: Event, stream: str, state: object) -> list[Reaction]:
         case WhistleEnded(), Sounding():
             ended = NoteWhistleEnded(whistle=stream, name=state.name)
             return [Reaction(state.incident, ended)]
+        case TakenBack(streams=streams), _:
+            return [Reaction(other, TakeBackToo(taken=event)) for other in streams]
         case VerificationPassed(), Known():
             return [Reaction(whistle, ReleaseUnits()) for whistle in state.whistles]
         case VerificationFailed(), Known():

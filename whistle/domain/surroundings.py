@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from whistle.domain.calendar import Calendar
+from whistle.domain.message import Event
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import NotFound, _
@@ -53,6 +54,25 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         return self.behalf or self.unit
 
 
+class OnRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with who recorded it, for whom, when, and under which command."""
+
+    seq: int
+    stream: str
+    version: int
+    event: Event
+    received_at: Instant
+    command: bytes
+    unit: str = ""
+    person: str = ""
+    behalf: str = ""
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether nobody's act is it: the clock said it, at the instant at which it was due."""
+        return self.event.at < self.received_at
+
+
 class IncidentBrief(msgspec.Struct, frozen=True, kw_only=True):
     """What a whistle must know of its incident, and no more."""
 
@@ -75,6 +95,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     units: Mapping[str, UnitEntry]  # by code
     next_names: Mapping[str, str] = {}
     incident: IncidentBrief | None = None
+    beside: tuple[OnRecord, ...] = ()  # of an act to be taken back: see `taking_back`
 
     def unit(self, text: str) -> UnitEntry | None:
         """The one unit that a person means by code, name, alias or initials."""

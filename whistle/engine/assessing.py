@@ -20,10 +20,11 @@ from whistle.domain.ledger import Assignment, Ledger
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
 from whistle.domain.suspect import Span, Suspicion
+from whistle.domain.taken_back import TakenBack
 from whistle.domain.whistle.events import WhistleBlown
 from whistle.log.tree import Frontier
 
-READ = TELLING | {WhistleBlown, Corrected, ClockAnomaly, ClockSettled}
+READ = TELLING | {WhistleBlown, Corrected, TakenBack, ClockAnomaly, ClockSettled}
 UNREAD = frozenset(topic for topic, kind in codec.EVENTS.items() if kind not in READ)
 """Topics that tell the ledger nothing: proved like all others, and not decoded."""
 
@@ -125,6 +126,7 @@ class _Fold:
         self._groups: dict[AssignmentKey, tuple[Instant, str, str]] = {}
         self.suspicion = Suspicion()
         self.clock_doubted = False
+        self._amending: list[tuple[int, Event]] = []  # what is known of it, in order
         self._set_right: set[int] = set()  # seqs whose instant a correction gave
 
     def take(self, event: Event, row: Any) -> None:
@@ -140,19 +142,23 @@ class _Fold:
             self._live[row[0]] = told
         if isinstance(event, WhistleBlown | IncidentReported):
             self.names[row[1]] = event.name
-        elif isinstance(event, Corrected):
-            self._correct(event)
+        elif event.amending and (self._known_at is None or event.at <= self._known_at):
+            self._amending.append((row[0], event))
         elif isinstance(event, ClockAnomaly | ClockSettled):
             self.clock_doubted = True
             self.suspicion.hear(row[0], event)
 
-    def _correct(self, event: Corrected) -> None:
-        """Let the right instant count, unless the mistake was not known by then."""
-        wrong = self._live.get(event.seq)
-        known = self._known_at is None or event.at <= self._known_at
-        if wrong is not None and known and "at" in event.now:
-            self._live[event.seq] = wrong._replace(counts_at=event.now["at"])
-            self._set_right.add(event.seq)
+    def _amend(self) -> None:
+        """Let right instants count, and nothing that was taken back, as far as it was known."""
+        amended = [(seq, event.amends()) for seq, event in self._amending]
+        gone = {seq for _, changes in amended for seq, now in changes.items() if now is None}
+        for by, changes in amended:
+            for seq, now in changes.items():
+                if by not in gone and now is not None and "at" in now and seq in self._live:
+                    self._live[seq] = self._live[seq]._replace(counts_at=now["at"])
+                    self._set_right.add(seq)
+        for seq in gone:
+            self._live.pop(seq, None)
 
     def _group(self, told: Fact, event: HistoryRecorded) -> None:
         value = event.attributes.get(self._attribute or "")
@@ -188,7 +194,8 @@ class _Fold:
         }
 
     def tell_live(self) -> None:
-        """Tell the ledger the live facts, each call by its name."""
+        """Tell the ledger the live facts as they count in the end, each call by its name."""
+        self._amend()
         for told in self._live.values():
             stream = told.assignment[1] if told.assignment else ""
             self.ledger.tell(told, f"{self.names.get(stream, stream)}/{told.unit or ''}")

@@ -4,9 +4,9 @@ from collections import deque
 from functools import reduce
 from typing import Any, NamedTuple
 
-from whistle.domain import aggregates
+from whistle.domain import aggregates, on_record
 from whistle.domain.aggregates import Aggregate
-from whistle.domain.correction import Correct, Corrected, Told, correct, effective
+from whistle.domain.correction import RecordOrder, Told, effective
 from whistle.domain.duties import clock_changes, duties
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.message import Event
@@ -19,7 +19,7 @@ from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
 from whistle.engine.surroundings import Around
 from whistle.log.port import Draft, Txn
 
-CORRECTED_KINDS = ("incident", "whistle")
+AMENDED_KINDS = ("incident", "whistle")
 REACTIONS = "reactions"  # the stream of what policies asked and the rules refused
 
 
@@ -46,7 +46,7 @@ class Loaded:
     def take(self, told: Told) -> None:
         """Let the state follow an event that was recorded."""
         self.history.append(told)
-        if isinstance(told.event, Corrected):
+        if told.event.amending:
             self.state = self._fold()
         else:
             self.state = self.aggregate.evolve(self.state, told.event)
@@ -119,12 +119,12 @@ class Session:
         at, aggregate = self._asked.received_at, loaded.aggregate
         self._record(loaded, aggregate.owed(loaded.state, at), cause.seq)
         around = self._around.of(order)
-        if isinstance(order, Correct):
-            decided: list[Event] = [correct(loaded.history, order, around)]
+        if isinstance(order, RecordOrder):
+            decided = on_record.decide(loaded.history, order, around)
         else:
             decided = aggregate.decide(loaded.state, order, around)
         self._record(loaded, decided, cause.seq)
-        # a correction may let clocks run that an act had stopped: what they owe by now is said too
+        # an amendment may let clocks run that an act had stopped: what they owe by now is said too
         self._record(loaded, aggregate.owed(loaded.state, at), cause.seq)
         self._record(loaded, aggregate.settle(loaded.state, at), cause.seq)
         if (line := loaded.entry) is not None:
@@ -139,14 +139,14 @@ class Session:
         return self._loaded[stream]
 
     def _aggregate(self, stream: str, order: Any) -> Aggregate:
-        if not isinstance(order, Correct):
+        if not isinstance(order, RecordOrder):
             return aggregates.deciding(order)
         named = self._txn.of_stream(stream)
-        if named is None or named.kind not in CORRECTED_KINDS:
+        if named is None or named.kind not in AMENDED_KINDS:
             raise NotFound(
-                _("Event {seq} belongs to no incident or whistle and is not corrected this way."),
+                _("Event {seq} belongs to no incident or whistle and is not amended this way."),
                 hint=_("see what it is: whistle events list"),
-                seq=order.seq,
+                seq=getattr(order, "seq", 0),
             )
         return aggregates.BY_KIND[named.kind]
 

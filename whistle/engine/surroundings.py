@@ -9,6 +9,7 @@ from whistle.domain.moment import local
 from whistle.domain.playbook import Ladder, Playbook
 from whistle.domain.rulebook import TownFounded
 from whistle.domain.surroundings import IncidentBrief, Surroundings
+from whistle.domain.taking_back import TakeBack
 from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine.asked import Asked
 from whistle.log.port import Txn
@@ -64,6 +65,7 @@ class Around:
             units=self._units,
             next_names=self._names(order),
             incident=self._brief(incident) if incident else None,
+            beside=tuple(self._txn.beside(order.seq)) if isinstance(order, TakeBack) else (),
         )
 
     def _brief(self, stream: str) -> IncidentBrief | None:

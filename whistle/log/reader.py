@@ -8,7 +8,7 @@ import msgspec
 from whistle import codec
 from whistle.domain.correction import Told
 from whistle.domain.moment import Instant
-from whistle.domain.surroundings import UnitEntry
+from whistle.domain.surroundings import OnRecord, UnitEntry
 from whistle.log.port import Attempt, Named
 
 _entries = msgspec.json.Decoder(UnitEntry)
@@ -101,6 +101,59 @@ class SQLReader:
     def stream_of(self, seq: int) -> str | None:
         """The stream an event belongs to."""
         rows = self._all("SELECT originator_id FROM events WHERE position = ?", seq)
+        return rows[0][0] if rows else None
+
+    def beside(self, seq: int) -> list[OnRecord]:
+        """The command that recorded an event, and all that came after in the streams it reached.
+
+        Incidents and whistles alone. The events of a command stand together in the log.
+        """
+        rows = self._all(
+            "SELECT l.seq, e.originator_id, e.originator_version, e.topic, e.state, l.received_at, "
+            "l.command_id, l.actor_unit, l.actor_person, l.behalf_unit "
+            "FROM events e JOIN ledger l ON l.seq = e.position JOIN names n "
+            "ON n.stream = e.originator_id AND n.kind IN ('incident', 'whistle') "
+            "WHERE e.originator_id IN (SELECT originator_id FROM events WHERE position "
+            "BETWEEN ? AND ?) AND e.position >= ? ORDER BY l.seq",
+            *(first_and_last := self._command(seq)),
+            first_and_last[0],
+        )
+        return [
+            OnRecord(
+                seq=row[0],
+                stream=row[1],
+                version=row[2],
+                event=codec.decode(row[3], row[4]),
+                received_at=row[5],
+                command=bytes(row[6]),
+                unit=row[7] or "",
+                person=row[8] or "",
+                behalf=row[9] or "",
+            )
+            for row in rows
+        ]
+
+    def _command(self, seq: int) -> tuple[int, int]:
+        """The first and last event of the command that recorded an event."""
+        other = "command_id <> (SELECT command_id FROM ledger WHERE seq = ?)"
+        before = self._all(
+            f"SELECT seq FROM ledger WHERE seq < ? AND {other} ORDER BY seq DESC LIMIT 1", seq, seq
+        )
+        after = self._all(
+            f"SELECT seq FROM ledger WHERE seq > ? AND {other} ORDER BY seq LIMIT 1", seq, seq
+        )
+        first = before[0][0] + 1 if before else 1
+        return first, after[0][0] - 1 if after else 2**63 - 1
+
+    def last_by(self, unit: str, person: str) -> int | None:
+        """The last event that a person of a unit recorded, other than taking an act back."""
+        rows = self._all(
+            "SELECT l.seq FROM ledger l JOIN events e ON e.position = l.seq "
+            "WHERE l.actor_unit = ? AND COALESCE(l.actor_person, '') = ? "
+            "AND e.topic <> 'record.taken_back/1' ORDER BY l.seq DESC LIMIT 1",
+            unit,
+            person,
+        )
         return rows[0][0] if rows else None
 
     def attempts(self) -> list[Attempt]:

@@ -20,6 +20,7 @@ from whistle.domain.incident.events import (
     WhistleEndNoted,
     WhistleNoted,
 )
+from whistle.domain.taken_back import TakenBack
 
 Stage = Literal["reported", "accepted", "in_hand", "verified", "called_back", "closed"]
 Way = Literal["", "self", "transfer", "whistle", "refused"]
@@ -38,6 +39,7 @@ IncidentEvent = (
     | IncidentClosed
     | IncidentReopened
     | Corrected
+    | TakenBack
 )
 
 
@@ -108,7 +110,7 @@ def _moved(known: Known, event: IncidentEvent) -> Known:  # noqa: C901 - one tab
             return change(known, stage="closed", outcome=event.outcome)
         case IncidentReopened():
             return change(known, stage="accepted", way="", outcome="")
-        case IncidentReported() | Corrected():
+        case IncidentReported() | Corrected() | TakenBack():
             return known
         case _:
             assert_never(event)

@@ -240,3 +240,12 @@ class OverdueVoided(CallEvent, frozen=True):
     level: Level
     due: Instant
     rule: str
+
+
+class UndoAsked(CallEvent, frozen=True):
+    """Whoever recorded an act of this call asks the other side of it to let it be taken back."""
+
+    topic: ClassVar[str] = "whistle.undo_asked/1"
+    seq: int  # of the act
+    asked: Literal["unit", "town"]
+    why: str = ""

@@ -6,6 +6,7 @@ import msgspec
 
 from whistle.domain.correction import Corrected
 from whistle.domain.playbook import ClockName
+from whistle.domain.taken_back import TakenBack
 from whistle.domain.whistle.events import (
     Acknowledged,
     Acted,
@@ -24,6 +25,7 @@ from whistle.domain.whistle.events import (
     Released,
     ReworkOrdered,
     Supervised,
+    UndoAsked,
     UnitEvaluated,
     WhistleBlown,
     WhistleEnded,
@@ -58,6 +60,7 @@ CallHistory = (
     | Overdue
     | Supervised
     | OverdueVoided
+    | UndoAsked
 )
 WhistleEvent = (
     WhistleRequested
@@ -66,6 +69,7 @@ WhistleEvent = (
     | Assembled
     | WhistleEnded
     | Corrected
+    | TakenBack
     | CallHistory
 )
 
@@ -85,7 +89,7 @@ def evolve(state: WhistleState, event: WhistleEvent) -> WhistleState:
             return change(state, assembled=True)
         case WhistleEnded(), Sounding():
             return change(state, ended=True)
-        case ApprovalRefused() | Assembled() | WhistleEnded() | Corrected(), _:
+        case ApprovalRefused() | Assembled() | WhistleEnded() | Corrected() | TakenBack(), _:
             return state
         case _, Sounding() if event.unit in state.calls:
             moved = _moved(state.calls[event.unit], event)
@@ -140,6 +144,8 @@ def _moved(call: Call, event: CallHistory) -> Call:
             return change(call, score=event.score)
         case WhistleRated():
             return change(call, rating=event.score)
+        case UndoAsked(seq=seq, asked=asked):
+            return change(call, undo_asked={**call.undo_asked, seq: asked})
         case _:
             return _stopped(_acted(call, event))
 

@@ -56,6 +56,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     score: int | None = None
     rating: int | None = None
     clocks: dict[ClockName, Clock] = {}
+    undo_asked: dict[int, Literal["unit", "town"]] = {}  # seq of an act -> who may agree
 
     @property
     def done(self) -> bool:

@@ -1,0 +1,28 @@
+"""What is left on record of an act that was taken back; `taking_back` says when it may be."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from whistle.domain.message import Event
+
+
+class TakenBack(Event, frozen=True):
+    """An act was taken back: it stays on record, and counts no more."""
+
+    topic: ClassVar[str] = "record.taken_back/1"
+    amending: ClassVar[bool] = True
+    seq: int  # the event that was named
+    seqs: tuple[int, ...]  # every event of the act, in whatever stream
+    topics: tuple[str, ...]  # of these, in their order
+    streams: tuple[str, ...] = ()  # the other streams that the act had reached
+    why: str = ""
+    agreed: bool = False  # asked for by the recorder, granted by the other side
+    unit: str = ""  # the unit whose call it was, if it was one unit's
+
+    def concerns(self) -> tuple[str, ...]:
+        """The unit whose call it was."""
+        return (self.unit,) if self.unit else ()
+
+    def amends(self) -> Mapping[int, Mapping[str, Any] | None]:
+        """None of these events counts."""
+        return dict.fromkeys(self.seqs)
