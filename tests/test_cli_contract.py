@@ -41,6 +41,7 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     ("close 1", "refused"), ("reopen 1 -m why", "refused"), ("rate 1/rq 90", "refused"),
     ("rate 1 x", "usage"), ("correct 27 --set place=there --why typo", "done"),
     ("correct 27", "usage"), ("correct 999 --set place=x --why y", "not_found"),
+    ("undo", "refused"), ("undo 27", "refused"), ("undo 999", "not_found"),
     ("show W-WY26-00001", "done"), ("show 1", "usage"), ("log I-WY26-00001", "done"),
     ("status", "done"), ("incident list", "done"), ("incident handle 3", "done"),
     ("incident transfer 3 公安", "done"), ("item list", "done"), ("clock list", "done"),

@@ -19,6 +19,8 @@ from whistle.domain.incident.events import (
 )
 from whistle.domain.incident.handling import NoteWhistleBlown, NoteWhistleEnded
 from whistle.domain.policies import Reaction, react
+from whistle.domain.taken_back import TakenBack
+from whistle.domain.taking_back import TakeBackToo
 from whistle.domain.whistle.closing import OrderRework, ReleaseUnits
 from whistle.domain.whistle.events import ReworkOrdered, WhistleEnded
 
@@ -67,12 +69,19 @@ def test_a_failed_verification_orders_rework_with_its_reason() -> None:
     ]
 
 
+def test_an_act_that_was_taken_back_counts_no_more_in_any_stream_that_it_had_reached() -> None:
+    taken = TakenBack(at=NINE, seq=9, seqs=(9, 10), topics=("a/1", "b/1"), streams=("w1", "i1"))
+    orders = [Reaction("w1", TakeBackToo(taken=taken)), Reaction("i1", TakeBackToo(taken=taken))]
+    assert react(taken, "w2", WHISTLE_STATE) == orders
+
+
 ANSWERED = {
     "whistle.blown/1",
     "whistle.ended/1",
     "whistle.rework_ordered/1",
     "incident.verification_passed/1",
     "incident.verification_failed/1",
+    "record.taken_back/1",
 }
 
 
