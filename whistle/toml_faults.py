@@ -184,6 +184,13 @@ class Table:
             self.say(key, _("an empty text in the list"))
         return tuple(name for name in names if name)
 
+    def one_or_more(self, key: str, *, needed: bool = True) -> tuple[str, ...]:
+        """A text or a list of texts, folded; none is a fault unless it is not needed."""
+        value = self._value(key)
+        if value is None and not needed:
+            return ()
+        return self.texts(key) if isinstance(value, list) else (folded(self.text(key)),)
+
     def number(self, key: str, least: int, most: int, default: int | None = None) -> int:
         """A whole number from least to most."""
         value = self._value(key)

@@ -1,40 +1,47 @@
-"""Importing what other systems recorded, and saying line by line what was not taken."""
+"""Importing what other systems recorded: event lines, or any table by a map of its columns."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
-import msgspec
 
-from projections.desk.answer import Answer, Diagnostic
+from projections.desk.answer import Answer
 from projections.desk.desk import Desk
+from projections.desk.founding import read
+from projections.desk.import_report import answered, table_answered
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
-from projections.desk.words import plain, say
-from whistle.domain.moment import rfc3339
+from projections.desk.words import say
+from whistle.domain.history import Told
 from whistle.domain.refusal import _
 from whistle.engine.importing import (
-    BadLineTold,
-    ConflictTold,
     Importing,
     Progress,
-    Report,
     check_source,
     import_events,
+    import_told,
 )
 from whistle.engine.line_file import spooled
+from whistle.table_history import Reading, TableHistory
+from whistle.table_map import TableMap, read_map, shipped
+from whistle.wall_clock import zone_of
 
-T = TypeVar("T")
-SHOWN = 10  # lines of a kind that a person is shown; --json has more
 SOURCE = "imported"  # of lines whose system nobody named
 
 
-@click.group("import", cls=Noun, chinese={"事件": "events"})
+@click.group("import", cls=Noun, chinese={"事件": "events", "表格": "table"})
 def import_() -> None:
     """Take in what other systems recorded."""
+
+
+skip_option = click.option(
+    "--skip-bad",
+    "--跳过坏行",
+    is_flag=True,
+    help="Leave bad lines out instead of refusing the file.",
+)
 
 
 @import_.command("events")
@@ -47,12 +54,7 @@ def import_() -> None:
     metavar="NAME",
     help="The system the lines come from; ids are unique within it.",
 )
-@click.option(
-    "--skip-bad",
-    "--跳过坏行",
-    is_flag=True,
-    help="Leave bad lines out instead of refusing the file.",
-)
+@skip_option
 @pass_desk
 def events(desk: Desk, file: str, source: str, *, skip_bad: bool) -> Answer:
     """Import FILE (or -) of neutral event lines, plain or gzip; run it again to resume.
@@ -60,13 +62,76 @@ def events(desk: Desk, file: str, source: str, *, skip_bad: bool) -> Answer:
     Example: whistle import events dispatch.jsonl.gz --source city-119
     """
     desk.check_town()
-    asked = Importing(
-        check_source(source), desk.actor, desk.received_at, skip_bad, desk.options["dry_run"]
-    )
-    known = frozenset(desk.units)
+    asked = _asked(desk, source, skip_bad=skip_bad)
     with _readable(file) as path, _progress() as progress:
-        report = import_events(desk.log, path, asked, known, progress)
-    return _answer(report)
+        report = import_events(desk.log, path, asked, frozenset(desk.units), progress)
+    return answered(report)
+
+
+@import_.command("table")
+@click.argument("file")
+@click.option(
+    "--map",
+    "--对照表",
+    "map_name",
+    required=True,
+    metavar="MAP",
+    help="Which column tells what: a .toml file, or a shipped map such as sf-fire.",
+)
+@click.option(
+    "--source", "--来源", metavar="NAME", help="The system the rows come from; else the map's."
+)
+@click.option("--zone", "--时区", metavar="ZONE", help="Of the table's times; else the map's.")
+@click.option(
+    "--encoding", "--编码", metavar="NAME", help="Of the file; else the map's, or found out."
+)
+@skip_option
+@pass_desk
+def table(
+    desk: Desk,
+    file: str,
+    map_name: str,
+    source: str | None,
+    zone: str | None,
+    encoding: str | None,
+    *,
+    skip_bad: bool,
+) -> Answer:
+    """Import FILE (or -) of comma-separated rows by a map of its columns; run it again to resume.
+
+    Example: whistle import table calls.csv.gz --map sf-fire
+    """
+    desk.check_town()
+    table_map = _map(map_name, zone, encoding)
+    asked = _asked(desk, source or table_map.source, skip_bad=skip_bad)
+    with _readable(file) as path, _progress() as progress:
+        history = TableHistory(path, table_map, asked.source, asked.at)
+        passes: list[Reading] = []
+
+        def telling() -> Iterator[Told]:
+            passes.append(Reading())
+            return history.told(passes[-1])
+
+        report = import_told(desk.log, telling, asked, frozenset(desk.units), progress)
+    return table_answered(report, history.layout, table_map.zone, passes[0])
+
+
+def _map(name: str, zone: str | None, encoding: str | None) -> TableMap:
+    """The map of a file or of the program, with what this run says otherwise."""
+    text = read(Path(name)) if name.endswith(".toml") else shipped(name)
+    found = read_map(text)
+    if zone is not None:
+        try:
+            zone_of(zone)
+        except ValueError as error:
+            sentence = _("There is no zone {zone}: write +08:00 or a name like Europe/London.")
+            raise click.UsageError(say(sentence, zone=zone)) from error
+    return found._replace(zone=zone or found.zone, encoding=encoding or found.encoding)
+
+
+def _asked(desk: Desk, source: str, *, skip_bad: bool) -> Importing:
+    rehearsed = desk.options["dry_run"]
+    return Importing(check_source(source), desk.actor, desk.received_at, skip_bad, rehearsed)
 
 
 @contextmanager
@@ -91,75 +156,3 @@ def _progress() -> Iterator[Progress | None]:
             bar.update(done - bar.pos)
 
         yield show
-
-
-def _answer(report: Report) -> Answer:
-    answer = Answer(data=_facts(report), lines=_lines(report))
-    if report.refused:
-        answer.status = "refused"
-        message = say(_("{count} bad lines: nothing was written."), count=report.bad_count)
-        hint = say(_("mend the lines, or leave them out with --skip-bad"))
-        answer.diagnostics = [Diagnostic(message=message, rule="import.bad_lines", hint=hint)]
-    elif report.conflict_count:
-        answer.status = "found"
-    return answer
-
-
-def _facts(report: Report) -> dict[str, Any]:
-    facts = msgspec.structs.asdict(report)
-    facts["bad"] = [
-        {"line": each.line, "reason": _reason(each), "rule": each.rule} for each in report.bad
-    ]
-    facts["conflicts"] = [
-        {**msgspec.structs.asdict(each), "at": rfc3339(each.at)} for each in report.conflicts
-    ]
-    return facts
-
-
-def _reason(bad: BadLineTold) -> str:
-    return say(bad.reason, **bad.words)
-
-
-def _lines(report: Report) -> list[str]:
-    lines = [] if report.refused else [_summary(report)]
-    lines += _some(report.bad, report.bad_count, _bad_line)
-    lines += _some(report.conflicts, report.conflict_count, _conflict_line)
-    if report.units_unknown:
-        units = ", ".join(plain(unit) for unit in report.units_unknown[:SHOWN])
-        text = _("Not in the register, kept by their text as code: {units} ({count} in all)")
-        lines.append(say(text, count=len(report.units_unknown), units=units))
-    return lines
-
-
-def _summary(report: Report) -> str:
-    if report.dry_run:
-        text = _("{source}: {lines} lines can be read, {bad} are bad (rehearsed, nothing written)")
-        return say(text, source=report.source, lines=report.lines, bad=report.bad_count)
-    return say(
-        _(
-            "{source}: {lines} lines, {recorded} recorded, {duplicates} recorded before, "
-            "{conflicts} in conflict, {bad} left out as bad"
-        ),
-        source=report.source,
-        lines=report.lines,
-        recorded=report.recorded,
-        duplicates=report.duplicates,
-        conflicts=report.conflict_count,
-        bad=report.bad_count,
-    )
-
-
-def _some(found: Sequence[T], count: int, line: Callable[[T], str]) -> list[str]:
-    lines = [line(each) for each in found[:SHOWN]]
-    if count > SHOWN:
-        lines.append(say(_("  and {count} more; --json lists them"), count=count - SHOWN))
-    return lines
-
-
-def _bad_line(bad: BadLineTold) -> str:
-    return say(_("  line {line}: {reason}"), line=bad.line, reason=_reason(bad))
-
-
-def _conflict_line(conflict: ConflictTold) -> str:
-    text = _("  line {line}: {event} is recorded with other content; this line was kept out")
-    return say(text, line=conflict.line, event=conflict.event_id)

@@ -101,6 +101,7 @@ def _of_history(event: HistoryRecorded, seq: int) -> Fact:
         at,
         at if known is None else known,
         seq,
+        event.dues or NO_DUES,
     )
 
 

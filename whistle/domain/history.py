@@ -21,6 +21,9 @@ from whistle.domain.refusal import Refused, _
 
 Kind = Literal["reported", "whistled", "acknowledged", "arrived", "finished"]
 
+DueMetric = Literal["ack", "arrival", "commitment"]
+"""The metrics that begin with the whistle: a source may tell by when each was to be over."""
+
 Rule = Literal["syntax", "schema", "rule"]
 """Why a line is refused: it is not JSON, it is not an event line, or its time cannot be."""
 
@@ -42,6 +45,7 @@ class HistoryRecorded(Event, frozen=True, kw_only=True, omit_defaults=True):
     source_event_id: str
     source_received_at: Instant | None = None  # when the source knew it, if it tells
     attributes: dict[str, str] = msgspec.field(default_factory=dict)  # for grouping
+    dues: dict[str, Instant] = msgspec.field(default_factory=dict)  # of a whistle, by `DueMetric`
 
     def concerns(self) -> tuple[str, ...]:
         """The unit that the fact is about, so that its own record shows if a line is left out."""
@@ -50,6 +54,10 @@ class HistoryRecorded(Event, frozen=True, kw_only=True, omit_defaults=True):
 
 class BadLine(Refused):
     """A line that is no event line; `rule` is a `Rule`, the sentence says what is wrong."""
+
+
+Told = tuple[int, HistoryRecorded | BadLine]
+"""What a line or row of a file tells, by its number: an event, or why it is none."""
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -128,6 +136,7 @@ def digest(event: HistoryRecorded) -> bytes:
         event.at,
         event.source_received_at,
         event.attributes,
+        *((event.dues,) if event.dues else ()),  # a line without any keeps the digest it had
     )
     return blake2b(_NORMAL.encode(line), digest_size=16).digest()
 
@@ -142,6 +151,12 @@ def _instant(name: str, text: str, now: Instant) -> Instant:
             name=name,
             given=text[:40],
         ) from error
+    check_instant(name, text, at, now)
+    return at
+
+
+def check_instant(name: str, text: str, at: Instant, now: Instant) -> None:
+    """A time that a source can have told; BadLine with rule `rule` for any other."""
     if not 0 <= at <= now + DAY:
         raise BadLine(
             _("{name} lies before 1970 or more than a day ahead of the clock: {given}"),
@@ -149,7 +164,6 @@ def _instant(name: str, text: str, now: Instant) -> Instant:
             name=name,
             given=text,
         )
-    return at
 
 
 def _quotes(line: _Line) -> int:
@@ -172,13 +186,30 @@ def _check_names(line: _Line) -> None:
         _check_text(name, text)
     for name, text in line.attributes.items():
         _check_text(name, text)
-        if personal := _PERSONAL.search(name):
-            raise BadLine(
-                _("{name} looks like personal data ({sign}), which this record does not take"),
-                rule="rule",
-                name=name,
-                sign=personal[0],
-            )
+        check_attribute(name)
+
+
+def check_attribute(name: str) -> None:
+    """An attribute's name; BadLine when other systems keep under it who called."""
+    if personal := _PERSONAL.search(name):
+        raise BadLine(
+            _("{name} looks like personal data ({sign}), which this record does not take"),
+            rule="rule",
+            name=name,
+            sign=personal[0],
+        )
+
+
+def check_name(name: str, text: str, *, may_be_empty: bool = False) -> None:
+    """A name of 1 to 200 characters in one line; BadLine with rule `schema` for any other."""
+    if not text and not may_be_empty:
+        raise BadLine(_("{name} is empty"), rule="schema", name=name)
+    if len(text) > LONGEST:
+        raise BadLine(
+            _("{name} has over {most} characters"), rule="schema", name=name, most=LONGEST
+        )
+    if not text.isprintable() or " " in text:
+        _check_text(name, text)
 
 
 def _check_text(name: str, text: str) -> None:

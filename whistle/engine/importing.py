@@ -7,7 +7,7 @@ measure, resumes or changes nothing. A unit's text is kept as its code, in the r
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from whistle.domain.history import BadLine, HistoryRecorded, digest, read_line
+from whistle.domain.history import BadLine, HistoryRecorded, Told, digest, read_line
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Conflict, Refused, _
 from whistle.domain.surroundings import Actor
@@ -99,6 +99,10 @@ class ImportLog(Protocol):
         ...
 
 
+Telling = Callable[[], Iterable[Told]]
+"""Reads a file from its beginning; it is read twice, and must tell the same both times."""
+
+
 class Line(NamedTuple):
     """A line that tells something."""
 
@@ -114,19 +118,32 @@ def import_events(
     known_units: frozenset[str],
     progress: Progress | None = None,
 ) -> Report:
-    """Record a file of neutral event lines (plain or gzip), each line once for ever.
+    """Record a file of neutral event lines, plain or gzip; see `import_told`.
 
-    Raises NotFound when the file cannot be read, Refused when it is no whole gzip file. A report
-    that is `refused` names the bad lines, and nothing was written. Conflicts are kept out and
-    listed; the first line that tells an id counts.
+    Raises NotFound when the file cannot be read, Refused when it is no whole gzip file.
+    """
+    return import_told(log, lambda: _lines(path, asked), asked, known_units, progress)
+
+
+def import_told(
+    log: ImportLog,
+    telling: Telling,
+    asked: Importing,
+    known_units: frozenset[str],
+    progress: Progress | None = None,
+) -> Report:
+    """Record what a file tells, each event once for ever.
+
+    A report that is `refused` names the bad lines, and nothing was written. Conflicts are kept
+    out and listed; the first line that tells an id counts. Raises what `telling` raises.
     """
     report = Report(source=asked.source, dry_run=asked.dry_run)
-    _check(path, asked, known_units, report)
+    _check(telling(), known_units, report)
     report.refused = report.bad_count > 0 and not asked.skip_bad
     if report.refused or asked.dry_run:
         return report
     done = 0
-    lines = _good(reading_lines(path), asked)
+    lines = _good(telling(), asked)
     while batch := list(islice(lines, BATCH)):
         _count(_record(log, asked, batch), batch, report)
         done += len(batch)
@@ -145,23 +162,31 @@ def check_source(source: str) -> str:
     return source
 
 
-def _check(path: Path, asked: Importing, known_units: frozenset[str], report: Report) -> None:
-    """Read every line and keep only what is wrong with it, and the units nobody registered."""
+def _check(told: Iterable[Told], known_units: frozenset[str], report: Report) -> None:
+    """Read everything and keep only what is wrong with it, and the units nobody registered."""
     units: set[str | None] = set()
-    source, now = asked.source, asked.at
-    for number, raw in enumerate(reading_lines(path), 1):
-        try:
-            event = _read(raw, source, now)
-        except BadLine as bad:
+    for number, event in told:
+        if isinstance(event, BadLine):
             report.bad_count += 1
             if len(report.bad) < TOLD:
-                words = {name: str(word) for name, word in bad.words.items()}
-                report.bad.append(BadLineTold(number, bad.text, words, bad.rule))
+                words = {name: str(word) for name, word in event.words.items()}
+                report.bad.append(BadLineTold(number, event.text, words, event.rule))
+            continue
+        report.lines += 1
+        units.add(event.unit)
+    report.units_unknown = sorted(unit for unit in units if unit and unit not in known_units)
+
+
+def _lines(path: Path, asked: Importing) -> Iterator[Told]:
+    """The event of each line of a file, or why it is none."""
+    for number, raw in enumerate(reading_lines(path), 1):
+        try:
+            event = _read(raw, asked.source, asked.at)
+        except BadLine as bad:
+            yield number, bad
             continue
         if event is not None:
-            report.lines += 1
-            units.add(event.unit)
-    report.units_unknown = sorted(unit for unit in units if unit and unit not in known_units)
+            yield number, event
 
 
 def _read(raw: bytes, source: str, now: Instant) -> HistoryRecorded | None:
@@ -170,22 +195,18 @@ def _read(raw: bytes, source: str, now: Instant) -> HistoryRecorded | None:
     return read_line(raw, source=source, now=now)
 
 
-def _good(raws: Iterator[bytes], asked: Importing) -> Iterator[Line]:
-    """The lines that tell something; a line gone bad since the first pass stops the import."""
-    for number, raw in enumerate(raws, 1):
-        try:
-            event = _read(raw, asked.source, asked.at)
-        except BadLine as bad:
-            if asked.skip_bad:
-                continue
+def _good(told: Iterable[Told], asked: Importing) -> Iterator[Line]:
+    """The events; a line gone bad since the first pass stops the import."""
+    for number, event in told:
+        if not isinstance(event, BadLine):
+            yield Line(number, event, digest(event))
+        elif not asked.skip_bad:
             raise Conflict(
                 _("The file changed while it was read, at line {line}."),
                 rule="import.changed",
                 hint=_("run the import again: what is recorded is not recorded twice"),
                 line=number,
-            ) from bad
-        if event is not None:
-            yield Line(number, event, digest(event))
+            ) from event
 
 
 def _record(log: ImportLog, asked: Importing, batch: list[Line]) -> tuple[Kept, bool]:
