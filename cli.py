@@ -18,7 +18,7 @@ import click
 
 from projections.desk import terminal
 from projections.desk.choosing import Words
-from projections.desk.hoist import COLORS, LEVELS, asked, has, hoisted, value_of
+from projections.desk.hoist import COLORS, LEVELS, MOUTHS, asked, has, hoisted, value_of
 from projections.desk.nouns import Root, Verb
 from projections.desk.words import plain, say, speak
 from whistle import __version__
@@ -52,6 +52,9 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "reopen": Verb("incident_acts:reopen", ("重开",), _("take a closed incident up again")),
         "rate": Verb("whistle_acts:rate", ("评价",), _("a mark for a unit, or for the whistle")),
         "correct": Verb("record:correct", ("更正",), _("put a mistake right, both versions stay")),
+        "confirm": Verb("hearing:confirm", ("确认",), _("it was as told; its time counts")),
+        "contest": Verb("hearing:contest", ("异议",), _("it was not as told; kept out till ruled")),
+        "rule": Verb("hearing:rule", ("裁定",), _("the leader rules on a contested time")),
         "undo": Verb("undoing:undo", ("撤销",), _("take back an act, both stay on record")),
         "show": Verb("looking:show", ("查看",), _("one incident or whistle as it stands")),
         "log": Verb("looking:log", ("经过",), _("everything that happened to it")),
@@ -116,6 +119,12 @@ class Repeated(Exception):
     "--as", "--身份", "speaker", metavar="UNIT[/PERSON]", help=_("Who you are. [WHISTLE_AS]")
 )
 @click.option("--behalf", "--代", metavar="UNIT", help=_("Whose act it is, told by phone."))
+@click.option(
+    "--told", "--口述", "mouth", type=Words(MOUTHS), help=_("By what it was told; else phone.")
+)
+@click.option(
+    "--speaker", "--口述人", "spoke", metavar="NAME", help=_("Who of that unit spoke, or 值班员.")
+)
 @click.option("-m", "--note", "--备注", metavar="TEXT", help=_("Words to put on record."))
 @click.option("--at", "--时间", metavar="TIME", help=_("When it happened: 23:40, -20m, RFC 3339."))
 @click.option("--why", "--事由", metavar="TEXT", help=_("Why it is typed later, or corrected."))

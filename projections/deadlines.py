@@ -16,6 +16,7 @@ from whistle.domain.taken_back import TakenBack
 from whistle.domain.whistle import WhistleEvent
 from whistle.domain.whistle import clocks as whistle_clocks
 from whistle.domain.whistle.state import Sounding, WhistleState
+from whistle.domain.whistle.telling import Telling
 from whistle.log.rows import Recorded
 
 if TYPE_CHECKING:
@@ -165,3 +166,14 @@ def clocks(views: "Views", *units: str) -> list[ClockRow]:
     with views.reading(deadlines) as tx:
         found = clocks_table.select(tx, *mine)
     return sorted(found, key=lambda row: (row.due, row.call, row.clock))
+
+
+def tellings(views: "Views", *streams: str) -> dict[str, list[tuple[str, Telling]]]:
+    """What was told of calls and is not settled, with the unit, by whistle."""
+    with views.reading(deadlines) as tx:
+        found = states_table.select(tx, states_table.c.stream.in_(streams))
+    whistles = {row.stream: row.state.calls for row in found if isinstance(row.state, Sounding)}
+    return {
+        stream: [(unit, each) for unit, call in calls.items() for each in call.tellings]
+        for stream, calls in whistles.items()
+    }

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from projections.projection import Projection, Row, Rows, Table
-from whistle.domain.correction import Corrected
 from whistle.domain.history import HistoryRecorded
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.incident.state import IncidentEvent
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
-from whistle.domain.taken_back import TakenBack
 from whistle.domain.whistle import WhistleEvent
 from whistle.domain.whistle.events import CallDelivered, WhistleBlown
 from whistle.log.rows import Recorded
@@ -83,16 +81,22 @@ def happened(
             _name(rows, event.name, "")
         case HistoryRecorded():
             _name(rows, event.incident, event.source)
-        case Corrected(seq=wrong) if row := rows.get(entries_table, wrong):
-            marked = (*row.corrected_by, told.seq)
-            rows.put(entries_table, msgspec.structs.replace(row, corrected_by=marked))
-        case TakenBack(seqs=seqs):
-            for seq in seqs:
-                if row := rows.get(entries_table, seq):
-                    gone = msgspec.structs.replace(row, taken_back_by=told.seq)
-                    rows.put(entries_table, gone)
+        case _ if event.amending:
+            _mark(rows, told.seq, event)
         case _:
             pass
+
+
+def _mark(rows: Rows, by: int, event: Event) -> None:
+    """Name on each amended entry the event that amended it."""
+    for seq, now in event.amends().items():
+        if (row := rows.get(entries_table, seq)) is None:
+            continue
+        if now is None:
+            row = msgspec.structs.replace(row, taken_back_by=by)
+        else:
+            row = msgspec.structs.replace(row, corrected_by=(*row.corrected_by, by))
+        rows.put(entries_table, row)
 
 
 def _name(rows: Rows, name: str, source: str) -> None:

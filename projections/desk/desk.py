@@ -131,11 +131,15 @@ class Desk:
             unit = next(each for each in self.units.values() if each.commander)
         role = unit.persons.get(person, "")
         behalf = self.options.get("behalf")
+        if not behalf and (self.options.get("mouth") or self.options.get("spoke")):
+            raise click.UsageError(say(_("Say for whom it is told: --behalf UNIT.")))
         return Actor(
             unit=unit.code,
             person=person,
             role=role,
             behalf=self.unit(behalf).code if behalf else "",
+            mouth=self.options.get("mouth") or "",
+            speaker=folded(self.options.get("spoke") or ""),
         )
 
     @property

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 
 WITH_VALUE = frozenset(
     {
-        "--store", "--as", "--behalf", "-m", "--note", "--at", "--why", "--key", "--expect",
-        "--lang", "--tz", "--profile", "--log-level", "--log-format", "--color",
+        "--store", "--as", "--behalf", "--told", "--speaker", "-m", "--note", "--at", "--why",
+        "--key", "--expect", "--lang", "--tz", "--profile", "--log-level", "--log-format",
+        "--color",
     }
 )  # fmt: skip
 FLAGS = frozenset({"--json", "--jsonl", "-q", "--quiet", "--dry-run", "--yes", "--no-input"})
 CHINESE = {
-    "--库": "--store", "--身份": "--as", "--代": "--behalf", "--备注": "--note", "--时间": "--at",
+    "--库": "--store", "--身份": "--as", "--代": "--behalf",
+    "--口述": "--told", "--口述人": "--speaker", "--备注": "--note", "--时间": "--at",
     "--事由": "--why", "--键": "--key", "--语言": "--lang", "--配置": "--profile",
     "--颜色": "--color", "--仅名称": "--quiet", "--预演": "--dry-run", "--不问": "--yes",
 }  # fmt: skip
 """The Chinese names of global options; what is hoisted has the English ones."""
 
+MOUTHS = {"电话": "phone", "电台": "radio", "书面": "paper"}
 COLORS = {"自动": "auto", "总是": "always", "从不": "never"}
 LEVELS = ("debug", "info", "warning", "error")  # of --log-level
 

@@ -17,6 +17,7 @@ from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
 
 if TYPE_CHECKING:
+    from projections.catch_up import Views
     from projections.command import WhistleRow
     from projections.deadlines import ClockRow, DutyRow
     from projections.timeline import Entry
@@ -36,6 +37,7 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
     mine = "" if desk.units[unit].commander else unit
     with views(desk) as open_views:
         rows = deadlines.inbox(open_views) if everybody else deadlines.inbox(open_views, mine)
+        told = _told(desk, open_views, rows)
     head = say(
         _("{town}, {unit}: {count} waiting ({store})"),
         town=desk.town.name,
@@ -55,11 +57,32 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
     ]
     columns = (_("name"), _("do"), _("unit"), _("left"), _("due"))
     lines = [head, *(table([say(text) for text in columns], shown) if shown else [])]
+    lines.extend(told)
     if not rows:
         lines.append(say(_("Nothing waits. Log a finding: whistle report ITEM PLACE")))
     return Answer(
         data=[_duty(desk, row) for row in rows], lines=lines, ids=[row.name for row in rows]
     )
+
+
+def _told(desk: Desk, open_views: "Views", rows: "list[DutyRow]") -> list[str]:
+    """What was told in a unit's name, in full, before anybody confirms it."""
+    asked = {(row.stream, row.name.rpartition("/")[2]) for row in rows if row.verb in _HEARD}
+    if not asked:
+        return []
+    from projections import deadlines
+    from projections.desk.standing import telling_line
+
+    found = deadlines.tellings(open_views, *sorted({stream for stream, _unit in asked}))
+    return [
+        telling_line(desk, unit, each)
+        for stream, tellings in found.items()
+        for unit, each in tellings
+        if (stream, unit) in asked
+    ]
+
+
+_HEARD = ("confirm", "rule")
 
 
 def _duty(desk: Desk, row: "DutyRow") -> dict[str, Any]:

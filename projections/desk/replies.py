@@ -9,6 +9,7 @@ from projections.desk.desk import Desk
 from projections.desk.words import ACTIONS, CLOCKS, TOPICS, say, word
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import WhistleError, _
+from whistle.domain.whistle.told_events import ActTold
 from whistle.engine import Given
 from whistle.engine.reply import ClockMoved, NextStep, Reply
 
@@ -108,6 +109,8 @@ def _lines(desk: Desk, reply: Reply, *, rehearsed: bool) -> list[str]:
     if desk.claimed_at is not None and not reply.replayed:
         claimed = times.shown(desk.claimed_at, desk.zone)  # 23:40 of which day?
         text = _("  --at {claimed}: kept as evidence; the receipt counts")
+        if any(event.topic == ActTold.topic for event in reply.events):
+            text = _("  --at {claimed}: counts once the other side has confirmed it")
         lines.append(say(text, claimed=claimed))
     for event in reply.events:
         lines.append(f"  #{event.seq} {word(TOPICS, event.topic)}")

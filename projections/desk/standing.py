@@ -8,7 +8,7 @@ from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.reading import timed
-from projections.desk.words import CLOCKS, DUTIES, KINDS, say, word
+from projections.desk.words import CLOCKS, DUTIES, KINDS, MOUTHS, TOPICS, say, word
 from whistle.domain.aggregates import BY_KIND
 from whistle.domain.correction import effective
 from whistle.domain.duties import duties, still_to_do
@@ -16,6 +16,7 @@ from whistle.domain.holding import Happened, Segment, held, segments
 from whistle.domain.moment import SECOND, rfc3339
 from whistle.domain.refusal import _
 from whistle.domain.whistle.state import Call, Sounding
+from whistle.domain.whistle.telling import Telling
 from whistle.log.port import Named
 
 
@@ -97,6 +98,8 @@ def _lines(desk: Desk, named: Named, state: Any, version: int) -> list[str]:
         lines.append(f"  {word(KINDS, state.kind)} · {state.incident_name}")
         lines.extend(_call_line(desk, call) for call in state.calls.values())
         lines.extend(line for call in state.calls.values() for line in _clock_lines(desk, call))
+        for call in state.calls.values():
+            lines.extend(telling_line(desk, call.unit, each) for each in call.tellings)
     return lines
 
 
@@ -126,3 +129,28 @@ def _clock_lines(desk: Desk, call: Call) -> list[str]:
         )
         for name, clock in running.items()
     ]
+
+
+def telling_line(desk: Desk, unit: str, telling: Telling) -> str:
+    """What was told of a unit's call, by whom, and whose word it waits for."""
+    acts = ", ".join(word(TOPICS, topic) for topic in telling.topics)
+    speaker = f" ({telling.speaker})" if telling.speaker else ""
+    if telling.contested:
+        waits = say(_("contested: the leader rules"))
+    else:
+        waits = say(
+            _("waits for {side}"), side=desk.unit_name(unit if telling.asks == "unit" else "")
+        )
+    text = _("    {unit}: {acts}, {mouth}{speaker}, typed {typed}, claimed {claimed}; {waits}")
+    return say(
+        text,
+        unit=desk.unit_name(unit),
+        acts=acts,
+        mouth=word(MOUTHS, telling.mouth),
+        speaker=speaker,
+        typed=times.shown(telling.at, desk.zone, desk.received_at),
+        claimed=times.shown(telling.claimed, desk.zone, desk.received_at)
+        if telling.claimed is not None
+        else say(_("nothing else")),
+        waits=waits,
+    )

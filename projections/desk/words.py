@@ -107,9 +107,11 @@ VERBS: Mapping[str, str] = {
     "blow": _("blow"),
     "callback": _("callback"),
     "close": _("close"),
+    "confirm": _("confirm"),
     "finish": _("finish"),
     "leave": _("leave"),
     "rate": _("rate"),
+    "rule": _("rule"),
     "undo": _("undo"),
     "verify": _("verify"),
 }
@@ -124,6 +126,12 @@ CHANNELS: Mapping[str, str] = {
     "public": _("public"),
     "digital-city": _("digital city"),
     "other": _("other"),
+}
+MOUTHS: Mapping[str, str] = {
+    "phone": _("by phone"),
+    "radio": _("by radio"),
+    "paper": _("on paper"),
+    "own": _("typed later"),
 }
 WAYS: Mapping[str, str] = {
     "self": _("own forces"),
@@ -202,6 +210,10 @@ TOPICS: Mapping[str, str] = {
     "record.corrected/1": _("record corrected"),
     "record.taken_back/1": _("act taken back"),
     "whistle.undo_asked/1": _("asked to take an act back"),
+    "whistle.told/1": _("told by another, or of an earlier time"),
+    "whistle.told_confirmed/1": _("what was told is confirmed"),
+    "whistle.told_contested/1": _("what was told is contested"),
+    "whistle.told_ruled/1": _("ruled on what was told"),
     "history.recorded/1": _("history imported"),
     "policy.reaction_refused/1": _("a follow-up was refused; a person should look"),
     "clock.anomaly/1": _("the server's clock jumped"),

@@ -34,7 +34,8 @@ KEPT_BY_THE_ENGINE = frozenset(
         "whistle.overdue/1", "whistle.supervised/1", "whistle.overdue_voided/1",
         "whistle.assembled/1", "whistle.ended/1", "record.corrected/1",
         "incident.whistle_noted/1", "incident.whistle_end_noted/1", "record.taken_back/1",
-        "whistle.undo_asked/1",
+        "whistle.undo_asked/1", "whistle.told/1", "whistle.told_confirmed/1",
+        "whistle.told_contested/1", "whistle.told_ruled/1",
     }
 )  # fmt: skip
 """What nobody typed, or what set clocks running for others: it follows from acts, and from them

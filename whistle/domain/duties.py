@@ -12,7 +12,7 @@ from whistle.domain.whistle.state import Call, Requested, Sounding
 TOWN = ""
 """The unit of a duty that is the town office's own."""
 
-ASIDE = frozenset({"rate", "undo"})
+ASIDE = frozenset({"rate", "undo", "confirm", "rule"})
 """Verbs of steps that hold nothing up: whoever owes one does not hold the ball."""
 
 
@@ -63,15 +63,22 @@ def _of_incident(known: Known) -> list[Duty]:
 
 
 def _of_call(whistle: Sounding, call: Call) -> list[Duty]:
-    return [*_on_record(call), *_next_of_call(whistle, call)]
+    return [*_next_of_call(whistle, call), *_on_record(whistle, call)]
 
 
-def _on_record(call: Call) -> list[Duty]:
+def _on_record(whistle: Sounding, call: Call) -> list[Duty]:
     """What waits for a word of the other side of the call; it is no part of the work itself."""
-    return [
+    name = f"{whistle.name}/{call.unit}"
+    owed = [
         Duty(call.unit if asked == "unit" else TOWN, "undo", str(seq))
         for seq, asked in call.undo_asked.items()
     ]
+    for told in call.tellings:
+        if told.contested:
+            owed.append(Duty(TOWN, "rule", name))
+        else:
+            owed.append(Duty(call.unit if told.asks == "unit" else TOWN, "confirm", name))
+    return list(dict.fromkeys(owed))
 
 
 def _next_of_call(whistle: Sounding, call: Call) -> list[Duty]:

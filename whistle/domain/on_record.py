@@ -6,6 +6,8 @@ from whistle.domain.correction import Correct, RecordOrder, Told, correct
 from whistle.domain.message import Event
 from whistle.domain.surroundings import Surroundings
 from whistle.domain.taking_back import TakeBack, TakeBackToo, take_back
+from whistle.domain.whistle import hearing
+from whistle.domain.whistle.hearing import ToldOrder
 
 
 def decide(history: Sequence[Told], order: RecordOrder, around: Surroundings) -> list[Event]:
@@ -15,5 +17,7 @@ def decide(history: Sequence[Told], order: RecordOrder, around: Surroundings) ->
             return [correct(history, order, around)]
         case TakeBack() | TakeBackToo():
             return take_back(order, around)
+        case ToldOrder():
+            return hearing.decide(history, order, around)
         case _:
             raise TypeError(f"nobody decides {type(order).__name__}")

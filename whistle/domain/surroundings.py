@@ -4,6 +4,7 @@ The engine reads it in the transaction that records what was decided, so it cann
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -47,6 +48,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     person: str = ""
     role: str = ""
     behalf: str = ""  # the unit whose act was told by phone, radio or paper
+    mouth: Literal["", "phone", "radio", "paper"] = ""  # by which of them
+    speaker: str = ""  # who of that unit spoke
 
     @property
     def speaks_for(self) -> str:
@@ -95,6 +98,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     units: Mapping[str, UnitEntry]  # by code
     next_names: Mapping[str, str] = {}
     incident: IncidentBrief | None = None
+    claimed: Instant | None = None  # happened_at: when it was, by who types
     beside: tuple[OnRecord, ...] = ()  # of an act to be taken back: see `taking_back`
 
     def unit(self, text: str) -> UnitEntry | None:

@@ -14,6 +14,7 @@ from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
 from whistle.domain.refusal import Conflict, NotFound, Refused, _
 from whistle.domain.register import Entry, entry
 from whistle.domain.whistle.events import WhistleBlown, WhistleRequested
+from whistle.domain.whistle.telling import told
 from whistle.engine.asked import Asked, Given
 from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
 from whistle.engine.surroundings import Around
@@ -123,7 +124,9 @@ class Session:
             decided = on_record.decide(loaded.history, order, around)
         else:
             decided = aggregate.decide(loaded.state, order, around)
-        self._record(loaded, decided, cause.seq)
+        recorded = self._record(loaded, decided, cause.seq)
+        if cause.seq is None:
+            self._record(loaded, told(recorded, around), None)
         # an amendment may let clocks run that an act had stopped: what they owe by now is said too
         self._record(loaded, aggregate.owed(loaded.state, at), cause.seq)
         self._record(loaded, aggregate.settle(loaded.state, at), cause.seq)
@@ -150,24 +153,27 @@ class Session:
             )
         return aggregates.BY_KIND[named.kind]
 
-    def _record(self, loaded: Loaded, events: list[Event], cause: int | None) -> None:
+    def _record(self, loaded: Loaded, events: list[Event], cause: int | None) -> list[Told]:
         """Record what one decision came to, let the state follow, and hear the policies."""
         if not events:
-            return
+            return []
         case = _case(loaded, events)
         drafts = [
             Draft(loaded.stream, version, event, case, cause)
             for version, event in enumerate(events, start=loaded.version + 1)
         ]
         seqs = self._txn.append(drafts, self._asked.stamp)
-        for seq, event in zip(seqs, events, strict=True):
-            loaded.take(Told(seq, event))
+        recorded = list(map(Told, seqs, events))
+        for each in recorded:
+            seq, event = each.seq, each.event
+            loaded.take(each)
             self._events.append(RecordedEvent(seq, event.topic))
             self._number(event)
             if isinstance(event, WhistleRequested | WhistleBlown):
                 self._unfilled = event.unfilled
             for reaction in react(event, loaded.stream, loaded.state):
                 self._reactions.append(Cause(Given(*reaction), seq, case))
+        return recorded
 
     def _number(self, event: Event) -> None:
         """Use up the number in a name that was just given."""

@@ -65,6 +65,7 @@ class Around:
             units=self._units,
             next_names=self._names(order),
             incident=self._brief(incident) if incident else None,
+            claimed=self._asked.happened_at,
             beside=tuple(self._txn.beside(order.seq)) if isinstance(order, TakeBack) else (),
         )
 

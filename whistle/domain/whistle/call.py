@@ -107,7 +107,7 @@ def decide(state: WhistleState, order: CallOrder, around: Surroundings) -> list[
             unit=order.unit,
             speaker=around.actor.speaks_for,
         )
-    if around.actor.behalf and not _by_town(around):
+    if around.actor.behalf and not heard_by_town(around):
         raise NotAllowed(
             _("Only the town office records what {unit} told by phone."),
             rule="call.behalf",
@@ -117,7 +117,7 @@ def decide(state: WhistleState, order: CallOrder, around: Surroundings) -> list[
     return _unit_acts(state, call, order, around)
 
 
-def _by_town(around: Surroundings) -> bool:
+def heard_by_town(around: Surroundings) -> bool:
     """Whether who types sits in the town office, or is the unit itself."""
     typing = around.units.get(around.actor.unit)
     own = around.actor.unit == around.actor.behalf

@@ -10,7 +10,7 @@ any                    rate            the unit's mark for the whistle
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
-from whistle.domain.whistle.call import not_now
+from whistle.domain.whistle.call import heard_by_town, not_now
 from whistle.domain.whistle.events import Released, ReworkOrdered, UnitEvaluated, WhistleRated
 from whistle.domain.whistle.state import Call, Sounding, WhistleState
 
@@ -88,6 +88,13 @@ def _rated(whistle: Sounding, order: RateWhistle, around: Surroundings) -> Event
             _("Only {unit} itself rates the whistle that called it."),
             rule="rate.own",
             unit=call.unit,
+        )
+    if around.actor.behalf and not heard_by_town(around):
+        raise NotAllowed(
+            _("Only the town office records what {unit} told by phone."),
+            rule="call.behalf",
+            hint=_("{unit} itself types with --as {unit}"),
+            unit=order.unit,
         )
     _mark(order.score, around)
     return WhistleRated(at=around.at, unit=call.unit, score=order.score, note=order.note)

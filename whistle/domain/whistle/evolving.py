@@ -42,6 +42,14 @@ from whistle.domain.whistle.state import (
     TurnedDown,
     WhistleState,
 )
+from whistle.domain.whistle.telling import after
+from whistle.domain.whistle.told_events import (
+    ActTold,
+    ToldConfirmed,
+    ToldContested,
+    ToldEvent,
+    ToldRuled,
+)
 
 CallHistory = (
     CallDelivered
@@ -61,6 +69,7 @@ CallHistory = (
     | Supervised
     | OverdueVoided
     | UndoAsked
+    | ToldEvent
 )
 WhistleEvent = (
     WhistleRequested
@@ -144,6 +153,8 @@ def _moved(call: Call, event: CallHistory) -> Call:
             return change(call, score=event.score)
         case WhistleRated():
             return change(call, rating=event.score)
+        case ActTold() | ToldConfirmed() | ToldContested() | ToldRuled():
+            return change(call, tellings=after(call.tellings, event))
         case UndoAsked(seq=seq, asked=asked):
             return change(call, undo_asked={**call.undo_asked, seq: asked})
         case _:

@@ -7,6 +7,7 @@ import msgspec
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import ClockName, Kind
 from whistle.domain.whistle.events import ClockStarted, Duty, Level, Owed, Summons
+from whistle.domain.whistle.telling import Telling
 
 CallStage = Literal[
     "called", "acknowledged", "on_way", "on_scene", "finished", "released", "declined"
@@ -57,6 +58,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rating: int | None = None
     clocks: dict[ClockName, Clock] = {}
     undo_asked: dict[int, Literal["unit", "town"]] = {}  # seq of an act -> who may agree
+    tellings: tuple[Telling, ...] = ()  # what was told of it and is not settled
 
     @property
     def done(self) -> bool:
