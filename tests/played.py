@@ -72,7 +72,7 @@ class Played:
         rules = [FoundTown("泽安", "WY"), AdoptPlaybook(PLAYBOOK), AdoptCalendar(CALENDAR)]
         self.ask(TOWN, *(Given("rulebook", rule) for rule in rules), *units)
 
-    def ask(self, by: str, *given: Given) -> bool:
+    def ask(self, by: str, *given: Given, happened_at: Instant | None = None) -> bool:
         """Give orders; whether the rules allowed them."""
         self.now += MINUTE
         asked = Asked(
@@ -80,6 +80,7 @@ class Played:
             orders=given,
             actor=actor(by),
             received_at=self.now,
+            happened_at=happened_at,
             command_id=UUID(int=next(self._commands)).bytes,
             command_digest=b"",
         )

@@ -41,7 +41,9 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     ("close 1", "refused"), ("reopen 1 -m why", "refused"), ("rate 1/rq 90", "refused"),
     ("rate 1 x", "usage"), ("correct 27 --set place=there --why typo", "done"),
     ("correct 27", "usage"), ("correct 999 --set place=x --why y", "not_found"),
-    ("undo", "refused"), ("undo 27", "refused"), ("undo 999", "not_found"),
+    ("confirm 1/FR", "refused"), ("contest 1/FR -m no", "refused"),
+    ("rule 1/FR --as-typed -m so", "refused"), ("rule 1/FR", "usage"), ("undo", "refused"),
+    ("undo 27", "refused"), ("undo 999", "not_found"),
     ("show W-WY26-00001", "done"), ("show 1", "usage"), ("log I-WY26-00001", "done"),
     ("status", "done"), ("incident list", "done"), ("incident handle 3", "done"),
     ("incident transfer 3 公安", "done"), ("item list", "done"), ("clock list", "done"),
@@ -148,7 +150,7 @@ def test_a_whistle_goes_by_its_full_name_or_by_its_number(desk: Shell, name: str
 def test_a_unit_goes_by_code_name_alias_or_initials(desk: Shell, unit: str) -> None:
     assert desk.json("ack", "1", "--as", unit).facts["clocks"][0]["unit"] == "UT-GAS"
     said = desk.json("arrive", f"1/{unit}", "--behalf", unit)
-    assert said.topics == ["whistle.arrived/1"]
+    assert said.topics == ["whistle.arrived/1", "whistle.told/1"]
 
 
 def test_a_name_of_the_wrong_kind_says_what_it_is(desk: Shell) -> None:

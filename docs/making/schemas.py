@@ -123,7 +123,14 @@ def _measured() -> Schema:
 
 def _proved(properties: Mapping[str, Schema], *optional: str, names: bool = True) -> Schema:
     """The data of an assessment, with the range of the log that was proved for it."""
-    beside = {"unit_names": by_name(TEXT), "kept_out": by_name(COUNT)} if names else {}
+    late = of({"n": COUNT, "sum_s": COUNT, "max_s": COUNT, "p50_nearest_s": COUNT})
+    beside = {
+        "unit_names": by_name(TEXT),
+        "kept_out": by_name(COUNT),
+        "recorders": by_name(late),
+        "identities": TEXT,
+    }
+    beside = beside if names else {}
     proved = like(Verified, root=HASH)
     return of({**properties, **beside, "verified": proved}, *optional)
 

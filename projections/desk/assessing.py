@@ -10,8 +10,8 @@ from typing import Any
 import click
 import msgspec
 
-from projections.desk import incident_rows, kept_out, times
-from projections.desk.answer import Answer
+from projections.desk import incident_rows, kept_out, recorders, times
+from projections.desk.answer import Answer, Diagnostic
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
@@ -147,7 +147,9 @@ def incidents(desk: Desk, *, as_csv: bool) -> Answer:
     rows = by_incident.incidents(found.assignments())
     facts = {"incidents": incident_rows.facts(found, rows)}
     if as_csv and not desk.options.get("json"):
-        return desk.finish(Answer(data=facts, raw=incident_rows.csv(desk, found, rows)))
+        beside = [Diagnostic(message=recorders.identities(), rule="identities.self_declared")]
+        sheet = incident_rows.csv(desk, found, rows)
+        return desk.finish(Answer(data=facts, raw=sheet, diagnostics=beside))
     units = {row.first_arrival_unit for row in rows if row.first_arrival_unit}
     return _answer(desk, found, facts, incident_rows.lines(desk, found, rows), units)
 
@@ -177,9 +179,10 @@ def _answer(desk: Desk, found: Assessed, data: Shape, lines: list[str], units: A
         **data,
         "unit_names": names,
         "kept_out": kept_out.counts(found),
+        **recorders.facts(found),
         "verified": msgspec.to_builtins(verified),
     }
-    aside = kept_out.lines(found)
+    aside = [*kept_out.lines(found), *recorders.lines(desk, found)]
     return desk.finish(Answer(data=facts, lines=[*lines, *aside, proved_line(verified)]))
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import click
 
-from projections.desk import names, times
+from projections.desk import names
 from projections.desk.answer import Answer
 from projections.desk.call_acts import give_all
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.record import SEQ
-from projections.desk.words import folded, say
+from projections.desk.words import say
 from whistle.domain.correction import effective
 from whistle.domain.message import Order
 from whistle.domain.refusal import _
@@ -70,23 +70,23 @@ def contest(desk: Desk, calls: tuple[str, ...], seq: int) -> Answer:
 
 @click.command()
 @click.argument("call")
-@click.argument("counts", metavar="TIME|as-typed")
+@click.option("--as-typed", "--照录", is_flag=True, help="The receipt counts, as it was typed.")
 @event
 @pass_desk
-def rule(desk: Desk, call: str, counts: str, seq: int) -> Answer:
-    """Rule which time counts of what is contested: a TIME, or as-typed; say why with -m.
+def rule(desk: Desk, call: str, *, as_typed: bool, seq: int) -> Answer:
+    """Rule which time counts of what is contested: --at TIME or --as-typed; say why with -m.
 
     A leader or supervisor of the town office rules, and never on what that person typed.
 
-    Examples: whistle rule 19/jj 23:45 -m "camera at the gate" ·
-    whistle rule 19/jj as-typed -m "no proof of an earlier time"
+    Examples: whistle rule 19/jj --at 23:45 -m "camera at the gate" ·
+    whistle rule 19/jj --as-typed -m "no proof of an earlier time"
     """
-    typed = folded(counts) in ("as-typed", "照录")
-    at = None if typed else times.claimed(counts, desk.received_at, desk.zone)
-    if not desk.note:
-        raise click.UsageError(say(_("Say why with -m.")))
+    counts = desk.claimed_at
+    if as_typed is (counts is not None) or not desk.note:
+        text = _("Say which time counts, --at TIME or --as-typed, and why with -m.")
+        raise click.UsageError(say(text))
 
     def order(unit: str) -> Order:
-        return RuleTold(unit=unit, seq=seq, reason=desk.note, counts=at)
+        return RuleTold(unit=unit, seq=seq, reason=desk.note, counts=counts)
 
     return _give(desk, "rule", (call,), order)

@@ -24,4 +24,15 @@ def lines(found: Assessed) -> list[str]:
                 "settled it yet: whistle clock settle {number} --right"
             )
         told.append(say(text, count=count, number=doubted[0] if doubted else ""))
+    if count := counts(found).get("contested"):
+        text = _(
+            "{count} assignments are kept out: a time told is contested, and nobody has ruled: "
+            "whistle rule {call} --at TIME -m WHY"
+        )
+        calls = sorted(
+            f"{found.names.get(stream, stream)}/{unit}"
+            for (_source, stream, unit), why in found.kept_out.items()
+            if why == "contested"
+        )
+        told.append(say(text, count=count, call=calls[0]))
     return told

@@ -2,11 +2,12 @@
 
 Reads only the log, never a view (DESIGN D12). Imported history and live work go through the same
 `fact`; a corrected instant counts from the moment the correction was known. A live call that was
-stamped by a clock nobody vouches for is kept out of every figure, and said to be (DESIGN D7).
+stamped by a clock nobody vouches for, or of which a time is contested, is kept out of every figure,
+and said to be (DESIGN D7).
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 import msgspec
 
@@ -19,18 +20,25 @@ from whistle.domain.incident.events import IncidentReported
 from whistle.domain.ledger import Assignment, Ledger
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
+from whistle.domain.recording import Delay, Tellings
 from whistle.domain.suspect import Span, Suspicion
 from whistle.domain.taken_back import TakenBack
 from whistle.domain.whistle.events import WhistleBlown
+from whistle.domain.whistle.told_events import ToldEvent
 from whistle.log.tree import Frontier
 
-READ = TELLING | {WhistleBlown, Corrected, TakenBack, ClockAnomaly, ClockSettled}
+READ = (
+    TELLING
+    | {WhistleBlown, Corrected, TakenBack, ClockAnomaly, ClockSettled}
+    | {*get_args(ToldEvent)}
+)
 UNREAD = frozenset(topic for topic, kind in codec.EVENTS.items() if kind not in READ)
 """Topics that tell the ledger nothing: proved like all others, and not decoded."""
 
 
-KeptOut = Literal["clock"]
-"""Why an assignment counts nowhere: its instants came from a clock nobody vouches for."""
+KeptOut = Literal["clock", "contested"]
+"""Why an assignment counts nowhere: its instants came from a clock nobody vouches for, or the other
+side of the call contests one of them and nobody has ruled yet."""
 
 
 class ProvedLog(Protocol):
@@ -70,6 +78,7 @@ class Assessed(NamedTuple):
     groups: dict[AssignmentKey, str]  # the asked attribute of each assignment that has it
     anomalies: tuple[Span, ...] = ()  # of the server's clock, with their verdicts
     kept_out: Mapping[AssignmentKey, KeptOut] = {}  # assignments that count nowhere, and why
+    delays: tuple[Delay, ...] = ()  # how late claimed times that count were typed
 
     def assignments(self) -> list[Assignment]:
         """The rows that count: every whistled assignment but those kept out."""
@@ -111,6 +120,7 @@ def assess(
         fold.groups(),
         tuple(fold.suspicion),
         fold.kept_out(),
+        tuple(fold.tellings.delays()),
     )
 
 
@@ -126,6 +136,7 @@ class _Fold:
         self._groups: dict[AssignmentKey, tuple[Instant, str, str]] = {}
         self.suspicion = Suspicion()
         self.clock_doubted = False
+        self.tellings = Tellings()
         self._amending: list[tuple[int, Event]] = []  # what is known of it, in order
         self._set_right: set[int] = set()  # seqs whose instant a correction gave
 
@@ -140,6 +151,8 @@ class _Fold:
             return
         if told is not None:
             self._live[row[0]] = told
+        if self._known_at is None or event.at <= self._known_at:
+            self.tellings.take(row[0], row[1], event)
         if isinstance(event, WhistleBlown | IncidentReported):
             self.names[row[1]] = event.name
         elif event.amending and (self._known_at is None or event.at <= self._known_at):
@@ -172,6 +185,13 @@ class _Fold:
         return {key: value for key, (_, _, value) in self._groups.items()}
 
     def kept_out(self) -> dict[AssignmentKey, KeptOut]:
+        """The live assignments that count nowhere, with the reason."""
+        contested: dict[AssignmentKey, KeptOut] = dict.fromkeys(
+            self.tellings.contested(), "contested"
+        )
+        return contested | self._doubted()
+
+    def _doubted(self) -> dict[AssignmentKey, KeptOut]:
         """The live assignments with an instant from a clock that nobody vouches for.
 
         A report's instant is shared by all assignments of its incident; one that a correction

@@ -97,7 +97,7 @@ def _speaker(around: Surroundings) -> str:
         raise Refused(
             _("{speaker} is no person of {unit}'s register, and no duty name such as 值班员."),
             rule="told.speaker",
-            hint=_("enter the person: whistle org person add {code} {speaker} officer"),
+            hint=_("enter the person: whistle org person add {code} {speaker} --role officer"),
             speaker=name,
             unit=unit.name,
             code=unit.code,

@@ -15,10 +15,7 @@ Mouth = Literal["phone", "radio", "paper", "own"]
 
 
 class ActTold(CallEvent, frozen=True):
-    """Acts of the unit were told by phone, radio or paper, or are claimed to be of an earlier time.
-
-    Until the other side of the call has confirmed it, the receipt counts and the claim is evidence.
-    """
+    """Acts of the unit were told by phone, radio or paper, or are claimed to be of earlier."""
 
     topic: ClassVar[str] = "whistle.told/1"
     acts: tuple[int, ...]  # seqs
