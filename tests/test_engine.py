@@ -201,7 +201,8 @@ def test_everything_that_was_said_of_an_act_is_on_record(office: Office) -> None
     )
     office.clock.now = at("09:01")
     office.engine.obey(asked)
-    told = office.told()[-1]
+    told, telling = office.told()[-2:]
+    assert telling.topic == "whistle.told/1"
     assert (told.actor_unit, told.actor_person, told.behalf_unit) == (TOWN, "小周", "rq")
     assert (told.happened_at, told.happened_why) == (at("08:58"), "现场无信号")
     assert (told.received_at, told.recorded_at) == (at("09:00"), at("09:01"))
