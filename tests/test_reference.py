@@ -18,6 +18,11 @@ HISTORY = """\
 {"event_id":"4","at":"2026-03-02T09:03:00+08:00","kind":"whistled","incident":"D","unit":"E36","attributes":{"area":"north"}}
 """
 CONFLICT = HISTORY.replace("09:06:00", "09:05:00")
+TABLE = """\
+case_enquiry_id,open_dt,target_dt,closed_dt,ontime,reason,type,queue,department,neighborhood,source
+1,2025-11-02 01:30:00,2025-11-03 12:00:00,,ONTIME,Street,Sign,Q,BTDT,Roxbury,Call
+2,2025-03-09 02:30:00,,yesterday,ONTIME,Street,Sign,Q,BTDT,Roxbury,Call
+"""
 SCHEMAS = sorted((generate.REFERENCE / "json").iterdir())
 SAMPLES = {
     "write": (
@@ -32,8 +37,8 @@ SAMPLES = {
         "assess ledger",
         "assess ledger --limits ack=60s,arrival=300s --by area",
     ),
-    "assess-rank": ("assess rank", "assess rank --limits arrival=300s"),
-    "assess-incidents": ("assess incidents",),
+    "assess-rank": ("assess rank", "assess rank --limits arrival=300s --by area"),
+    "assess-incidents": ("assess incidents", "assess incidents --by area"),
     "assess-quality": ("assess quality",),
     "replay": ("replay --until 2026-03-02T09:05:00+08:00",),
     "calendar-day": ("calendar day 2026-02-14", "calendar day 2026-03-03"),
@@ -44,6 +49,10 @@ SAMPLES = {
         "import events history.jsonl",
         "import events conflict.jsonl",
         "import events nonsense.jsonl",
+    ),
+    "import-table": (
+        "import table calls.csv --map boston-311",
+        "import table nonsense.jsonl --map boston-311",
     ),
 }
 OTHERS = ("show 9", "nonsense", "report nonsense x", "close 1 --as PS", "inbox", "status", "log 1")
@@ -65,6 +74,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 def found(terminal: Terminal) -> None:
     for name, text in {"history": HISTORY, "conflict": CONFLICT, "nonsense": "nonsense\n"}.items():
         (terminal.desk / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    (terminal.desk / "calls.csv").write_text(TABLE, encoding="utf-8")
     terminal.run("export WHISTLE_STORE=sqlite:///wangyu.db")
     for command in (
         "init --town 望榆镇 --code WY",

@@ -2,30 +2,24 @@
 
 import csv
 import gzip
+import io
 import json
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.cities import RELABELLED, answers, told_by
 from tests.shell import Said, Shell
 from tests.test_ledger_arithmetic import differences
-from whistle import clock
 from whistle.domain import moment
-from whistle.domain.history import HistoryRecorded
-from whistle.domain.ledger import Ledger, fact
 from whistle.domain.measures import summary
 from whistle.domain.quality import quality
 from whistle.domain.ranking import rank
 from whistle.domain.standing import as_of
-from whistle.table_history import Reading, TableHistory
-from whistle.table_map import read_map, shipped
 
 HERE = Path(__file__).parent / "data"
 SF = HERE / "sf_fire"
 LIMITS = {"ack": 60, "arrival": 300, "total_response": 480, "disposal": 3600}
-RELABELLED = "+08:00"  # as the answers stamp the source's wall clock
 COLUMNS = {
     "by_unit_type": "unit_type",
     "by_battalion": "battalion",
@@ -34,29 +28,9 @@ COLUMNS = {
 }
 
 
-def answers(folder: Path, name: str) -> Any:
-    path = folder / f"{name}.json"
-    if path.exists():
-        return json.loads(path.read_text(encoding="utf-8"))
-    return json.loads(gzip.decompress(path.with_suffix(".json.gz").read_bytes()))
-
-
-@lru_cache
-def told_by(log: str) -> Ledger:
-    """What the rows of a fire log tell, without a store."""
-    found = read_map(shipped("sf-fire"))._replace(zone=RELABELLED)
-    ledger = Ledger()
-    for _row, event in TableHistory(SF / f"{log}.csv.gz", found, "sf", clock.now()).told(Reading()):
-        assert isinstance(event, HistoryRecorded)
-        known = fact(event)
-        assert known is not None
-        ledger.tell(known, event.source_event_id)
-    return ledger
-
-
 @pytest.mark.parametrize("log", ["sf_week_a", "sf_ne2018_h1"])
 def test_the_raw_log_gives_every_figure_that_others_computed(log: str) -> None:
-    rows = told_by(log).assignments()
+    rows = told_by("sf-fire", SF / f"{log}.csv.gz").ledger.assignments()
     want = answers(SF, f"expected_{log}_ledger")
     got = summary(rows, LIMITS)
     assert differences(got, {part: want[part] for part in got}) == []
@@ -75,6 +49,25 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     table = str(SF / "sf_week_a.csv.gz")
     shell.json("import", "table", table, "--map", "sf-fire", "--zone", RELABELLED)
     return shell
+
+
+def test_the_incidents_go_to_a_spreadsheet_with_the_column_that_was_asked_for(week: Shell) -> None:
+    out = week("assess", "incidents", "--csv", "--by", "call_type").text
+    got = list(csv.DictReader(io.StringIO(out.removeprefix("\ufeff"), newline="")))
+    with gzip.open(SF / "expected_sf_week_a_incidents.csv.gz", "rt", newline="") as lines:
+        want = list(csv.DictReader(lines))
+    assert [{column: row[column] for column in want[0]} for row in got] == want
+
+
+def test_a_person_is_shown_the_first_rows_and_how_to_see_the_rest(week: Shell) -> None:
+    for words, ways in ((("assess", "incidents"), "--all, --csv, --json"),
+                        (("view", "ledger"), "--all, --json")):  # fmt: skip
+        short, whole = week(*words).text.splitlines(), week(*words, "--all").text.splitlines()
+        (more,) = [line for line in short if line.startswith("…")]
+        hidden = len(whole) - len(short) + 1
+        assert more == f"… and {hidden} more: {ways}"
+        assert len(short) < 60
+    assert len(week.json("assess", "incidents").facts["incidents"]) == 2261
 
 
 @pytest.mark.parametrize("group", COLUMNS)

@@ -16,6 +16,7 @@ from whistle.engine.importing import BadLineTold, ConflictTold, Report
 from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
 from whistle.log.leaf import Sealed
 from whistle.log.verify import Verdict
+from whistle.table_history import Doubts
 
 Schema = dict[str, Any]
 
@@ -138,7 +139,7 @@ def _proved(properties: Mapping[str, Schema], *optional: str, names: bool = True
 def ledger() -> Schema:
     """`assess ledger`."""
     measured = {"overall": _measured(), "per_unit": by_name(_measured())}
-    groups = {"by": TEXT, "groups": by_name(_measured())}
+    groups = {"by": TEXT, "groups": by_name(_measured()), "ungrouped": COUNT}
     return _proved({**measured, **groups, "unwhistled": COUNT, "extras": COUNT}, *groups)
 
 
@@ -156,7 +157,9 @@ def rank() -> Schema:
         }
     )
     metric = {"enum": list(METRICS)}
-    return _proved({"metric": metric, "min_assignments": COUNT, "ranking": many(place)})
+    ranked = {"metric": metric, "min_assignments": COUNT, "ranking": many(place)}
+    groups = {"by": TEXT, "groups": by_name(many(place))}
+    return _proved({**ranked, **groups}, *groups)
 
 
 def incidents() -> Schema:
@@ -167,7 +170,8 @@ def incidents() -> Schema:
     row: dict[str, Schema] = dict.fromkeys(IncidentRow._fields, TEXT)
     row |= {name: null_or(TIME) for name in times} | dict.fromkeys(counts, COUNT)
     row |= {"first_arrival_unit": null_or(TEXT), "first_response_s": null_or(WHOLE)}
-    return _proved({"incidents": many(of(row))})
+    row |= {"group": null_or(TEXT)}
+    return _proved({"incidents": many(of(row, "group")), "by": TEXT}, "by")
 
 
 def odd() -> Schema:
@@ -205,6 +209,15 @@ def imported() -> Schema:
     return like(Report, bad=many(bad), conflicts=many(conflict))
 
 
+def imported_table() -> Schema:
+    """`import table`: what `import events` tells, and how the table was read."""
+    doubts = like(Doubts)
+    read = {"rows": COUNT, "encoding": TEXT, "delimiter": TEXT, "zone": TEXT,
+            "times_twice": doubts, "times_skipped": doubts}  # fmt: skip
+    schema = imported()
+    return of({**schema["properties"], **read})
+
+
 def day() -> Schema:
     """`calendar day`."""
     return of({"workday": FLAG, "name": null_or(TEXT)})
@@ -230,6 +243,8 @@ PAGES: dict[str, Page] = {
     "calendar-due": Page("calendar due FROM LIMIT", "`data`.", of({"due": TIME})),
     "audit-verify": Page("audit verify", "`data`.", verified()),
     "import-events": Page("import events FILE", "`data`.", imported()),
+    "import-table": Page("import table FILE --map MAP", "`data`; a `line` is a row.",
+                         imported_table()),
     "events-list": Page("events list", "One line: what the leaf covers, in its order, and the leaf.",
                         event_line()),
 }  # fmt: skip

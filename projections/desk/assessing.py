@@ -10,20 +10,19 @@ from typing import Any
 import click
 import msgspec
 
-from projections.desk import incident_rows, kept_out, recorders, times
+from projections.desk import incident_rows, kept_out, recorders
 from projections.desk.answer import Answer, Diagnostic
-from projections.desk.desk import Desk, folded
+from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
-from projections.desk.tables import length, table
+from projections.desk.scope import Scope, by_option, limits_of, limits_option, metric_of, scoped
+from projections.desk.tables import cut, length, table, whole_option
 from projections.desk.words import say
 from whistle.domain import by_incident, measures, ranking
 from whistle.domain.measures import METRICS, Limits, Shape
-from whistle.domain.moment import SECOND, Instant
 from whistle.domain.quality import quality as find_odd
 from whistle.domain.refusal import _
 from whistle.engine.assessing import Assessed, Verified
-from whistle.engine.assessing import assess as fold
 
 METRIC_WORDS: Mapping[str, str] = {
     "call_to_whistle": _("report to whistle"),
@@ -44,37 +43,25 @@ def assess() -> None:
     """Figures computed from the proved log."""
 
 
-limits_option = click.option(
-    "--limits",
-    "--时限",
-    metavar="METRIC=TIME,...",
-    help="Limits, e.g. ack=60s,arrival=5m; else each its own.",
-)
-
-
 @assess.command()
 @limits_option
-@click.option("--until", "--截至", metavar="TIME", help="Only what had happened by then.")
-@click.option("--known-at", "--已知至", metavar="TIME", help="Only what was known by then.")
-@click.option(
-    "--by", "--分组", "attribute", metavar="ATTRIBUTE", help="Also by an attribute of the lines."
-)
+@scoped
+@by_option
 @pass_desk
-def ledger(
-    desk: Desk, limits: str | None, until: str | None, known_at: str | None, attribute: str | None
-) -> Answer:
+def ledger(desk: Desk, limits: str | None, attribute: str | None, scope: Scope) -> Answer:
     """Add up the response times of every unit.
 
     Example: whistle assess ledger --limits ack=60s,arrival=300s
     """
-    wanted = _limits(limits)
-    found = fold(desk.log, until=_moment(until), known_at=_moment(known_at), attribute=attribute)
+    wanted = limits_of(limits)
+    found = scope.of(desk.log, attribute)
     rows = found.assignments()
     shape = measures.summary(rows, wanted)
     tail: Shape = {}
     if attribute is not None:
         tail["by"] = attribute
         tail["groups"] = measures.groups(rows, found.group_of, wanted)
+        tail["ungrouped"] = sum(found.group_of(row) is None for row in rows)
     tail["unwhistled"] = len(found.ledger.unwhistled())
     tail["extras"] = len(found.ledger.extras())
     lines = [*_ledger_lines(desk, shape, wanted), *_aside(tail)]
@@ -102,20 +89,38 @@ def ledger(
     metavar="N",
     help="Only units with so many assignments.",
 )
+@scoped
+@by_option
 @pass_desk
-def rank(desk: Desk, metric: str, limits: str | None, min_n: int) -> Answer:
+def rank(
+    desk: Desk, metric: str, limits: str | None, min_n: int, attribute: str | None, scope: Scope
+) -> Answer:
     """Rank the units by how often they were on time.
 
     Example: whistle assess rank --metric arrival --limits arrival=300s --min-n 20
     """
-    wanted = _limits(limits)
-    metric = _metric(metric)
+    wanted = limits_of(limits)
+    metric = metric_of(metric)
     if wanted is not None and metric not in wanted:
         raise click.UsageError(say(_("Give a limit for it too: --limits {metric}=300s"),
                                    metric=metric))  # fmt: skip
-    found = fold(desk.log)
+    found = scope.of(desk.log, attribute)
     limit = None if wanted is None else wanted[metric]
-    shape = ranking.rank(found.assignments(), metric, limit, min_n)
+    counted = found.assignments()
+    shape = {"metric": metric, **ranking.rank(counted, metric, limit, min_n)}
+    lines = _ranking_lines(desk, shape["ranking"])
+    if attribute is not None:
+        shape["by"] = attribute
+        shape["groups"] = {
+            name: ranking.rank(rows, metric, limit, min_n)["ranking"]
+            for name, rows in measures.grouped(counted, found.group_of).items()
+        }
+        for name, ranked in shape["groups"].items():
+            lines += ["", name, *_ranking_lines(desk, ranked)]
+    return _answer(desk, found, shape, lines, [each["unit"] for each in shape["ranking"]])
+
+
+def _ranking_lines(desk: Desk, ranked: list[Shape]) -> list[str]:
     head = [_("rank"), _("unit"), _("n"), _("on time"), _("on-time rate"), "p50"]
     rows = [
         (
@@ -126,42 +131,49 @@ def rank(desk: Desk, metric: str, limits: str | None, min_n: int) -> Answer:
             _percent(each["rate_all"]),
             length(each["p50_nearest_s"]),
         )
-        for each in shape["ranking"]
+        for each in ranked
     ]
-    lines = table([say(text) for text in head], rows)
-    units = [each["unit"] for each in shape["ranking"]]
     if not rows:
-        lines = [say(_("No unit has enough assignments with a limit; give one with --limits."))]
-    return _answer(desk, found, {"metric": metric, **shape}, lines, units)
+        return [say(_("No unit has enough assignments with a limit; give one with --limits."))]
+    return table([say(text) for text in head], rows)
 
 
 @assess.command()
 @click.option("--csv", "--表格", "as_csv", is_flag=True, help="A table for spreadsheets.")
+@whole_option
+@scoped
+@by_option
 @pass_desk
-def incidents(desk: Desk, *, as_csv: bool) -> Answer:
+def incidents(
+    desk: Desk, attribute: str | None, scope: Scope, *, as_csv: bool, whole: bool
+) -> Answer:
     """List the incidents: who came first, and when the last one left.
 
     Example: whistle assess incidents --csv
     """
-    found = fold(desk.log)
-    rows = by_incident.incidents(found.assignments())
-    facts = {"incidents": incident_rows.facts(found, rows)}
+    found = scope.of(desk.log, attribute)
+    counted = found.assignments()
+    rows = by_incident.incidents(counted)
+    groups = by_incident.groups(counted, found.group_of)
+    told = incident_rows.Told(desk, found, attribute, groups)
+    facts = {"incidents": told.facts(rows), **({"by": attribute} if attribute else {})}
     if as_csv and not desk.options.get("json"):
         beside = [Diagnostic(message=recorders.identities(), rule="identities.self_declared")]
-        sheet = incident_rows.csv(desk, found, rows)
-        return desk.finish(Answer(data=facts, raw=sheet, diagnostics=beside))
+        return desk.finish(Answer(data=facts, raw=told.csv(rows), diagnostics=beside))
     units = {row.first_arrival_unit for row in rows if row.first_arrival_unit}
-    return _answer(desk, found, facts, incident_rows.lines(desk, found, rows), units)
+    shown, rest = cut(rows, "--all, --csv, --json", whole=whole)
+    return _answer(desk, found, facts, [*told.lines(shown), *rest], units)
 
 
 @assess.command()
+@scoped
 @pass_desk
-def quality(desk: Desk) -> Answer:
+def quality(desk: Desk, scope: Scope) -> Answer:
     """Name every odd row: nothing is repaired silently.
 
     Example: whistle assess quality
     """
-    found = fold(desk.log)
+    found = scope.of(desk.log)
     shape = find_odd(found.assignments())
     rows = [
         (name, count, _examples(shape[name])) for name, count in shape["counts"].items() if count
@@ -192,37 +204,6 @@ def proved_line(verified: Verified) -> str:
     return say(text, first=verified.first, last=verified.last, root=verified.root[:16])
 
 
-def _limits(text: str | None) -> Limits | None:
-    """Seconds by metric from ack=60s,arrival=5m."""
-    if text is None:
-        return None
-    limits: dict[str, int] = {}
-    for part in folded(text).split(","):
-        metric, equals, length = part.partition("=")
-        if not equals:
-            raise click.UsageError(
-                say(_("{part} is not a limit: write {metrics}=60s."), part=part,
-                    metrics="|".join(METRICS))
-            )  # fmt: skip
-        limits[_metric(metric)] = times.span(length) // SECOND
-    return limits
-
-
-def _metric(text: str) -> str:
-    """The metric that a person means; a usage error names those that there are."""
-    metric = folded(text)
-    if metric not in METRICS:
-        raise click.UsageError(
-            say(_("There is no metric {metric}; write one of {metrics}."), metric=metric,
-                metrics=", ".join(METRICS))
-        )  # fmt: skip
-    return metric
-
-
-def _moment(text: str | None) -> Instant | None:
-    return None if text is None else times.exact(text)
-
-
 def _ledger_lines(desk: Desk, shape: Shape, wanted: Limits | None) -> list[str]:
     """One table a metric that has a limit, else that of the arrivals."""
     lines = [_overall(say(_("all")), shape["overall"])]
@@ -240,6 +221,9 @@ def _ledger_lines(desk: Desk, shape: Shape, wanted: Limits | None) -> list[str]:
 def _aside(tail: Shape) -> list[str]:
     """What was told and counts nowhere."""
     lines = []
+    if tail.get("ungrouped"):
+        text = _("{count} assignments tell no {attribute}: in no group")
+        lines.append(say(text, count=tail["ungrouped"], attribute=tail["by"]))
     if tail["unwhistled"]:
         text = _("{count} assignments have no whistle (yet): kept, and counted nowhere")
         lines.append(say(text, count=tail["unwhistled"]))

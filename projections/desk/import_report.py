@@ -38,6 +38,10 @@ def answered(
 def table_answered(report: Report, layout: Layout, zone: str, reading: Reading) -> Answer:
     """The answer to an import of a table, with how it was read."""
     answer = answered(report, _bad_row, _conflicting_row)
+    if report.refused:
+        message = say(_("{count} faults in the rows: nothing was written."), count=report.bad_count)
+        hint = say(_("mend the rows, or leave them out with --skip-bad"))
+        answer.diagnostics = [Diagnostic(message=message, rule="import.bad_rows", hint=hint)]
     told = {
         "rows": reading.rows,
         "encoding": layout.encoding,

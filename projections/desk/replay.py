@@ -8,6 +8,7 @@ from projections.desk.answer import Answer
 from projections.desk.assessing import proved_line
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
+from projections.desk.scope import instant
 from projections.desk.tables import table
 from projections.desk.words import say
 from whistle.domain.refusal import _
@@ -19,14 +20,15 @@ from whistle.engine.assessing import assess
 @click.option(
     "--until", "--截至", required=True, metavar="TIME", help="The moment: RFC 3339, 23:40 or -20m."
 )
+@click.option("--known-at", "--已知至", metavar="TIME", help="Only what was known by then.")
 @pass_desk
-def replay(desk: Desk, until: str) -> Answer:
+def replay(desk: Desk, until: str, known_at: str | None) -> Answer:
     """Say how things stood at a time: calls by stage, incidents still open.
 
     Example: whistle replay --until 2026-10-14T09:00:00+08:00
     """
     at = times.past(until, desk.received_at, desk.zone)
-    found = assess(desk.log)
+    found = assess(desk.log, known_at=instant(known_at))
     standing = as_of(found.ledger.assignments(at), at)
     verified = found.verified
     rows = [

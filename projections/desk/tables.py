@@ -4,9 +4,19 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import click
 
 from projections.desk.terminal import wide
-from projections.desk.words import plain
+from projections.desk.words import plain, say
+from whistle.domain.refusal import _
+
+T = TypeVar("T")
+LISTED = 50
+"""Rows of a listing that a person is shown at once; --all lists every one, --json always does."""
+
+whole_option = click.option("--all", "--全部", "whole", is_flag=True, help="List every row.")
 
 _NUMBER = re.compile(r"-?([\d.,:%]+|(\d+(s|m|h|d|秒|分|小时|天))+)", re.ASCII)
 _FORMULA = "=+-@\t\r＝＋－＠"  # the full-width forms too: a spreadsheet folds them
@@ -39,6 +49,14 @@ def _numeric(text: str) -> bool:
 def _set(text: str, columns: int, *, right: bool) -> str:
     space = " " * (columns - wide(text))
     return space + text if right else text + space
+
+
+def cut(rows: Sequence[T], ways: str, *, whole: bool) -> tuple[Sequence[T], list[str]]:
+    """The first rows of a long listing, and a line that tells how to see the rest."""
+    if whole or len(rows) <= LISTED:
+        return rows, []
+    rest = say(_("… and {count} more: {ways}"), count=len(rows) - LISTED, ways=ways)
+    return rows[:LISTED], [rest]
 
 
 def length(seconds: int | None) -> str | None:

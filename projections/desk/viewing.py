@@ -11,7 +11,7 @@ from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.reading import facts, views
-from projections.desk.tables import table
+from projections.desk.tables import cut, table, whole_option
 from projections.desk.terminal import wide
 from projections.desk.words import CHANNELS, COUNTED, DUTIES, KINDS, STAGES, WAYS, say, word
 from whistle.domain.refusal import _
@@ -31,8 +31,9 @@ def view() -> None:
 
 
 @view.command("inspect")
+@whole_option
 @pass_desk
-def view_inspect(desk: Desk) -> Answer:
+def view_inspect(desk: Desk, *, whole: bool) -> Answer:
     """巡查发现: what was found, and by which way each incident left."""
     from projections import inspect
 
@@ -51,12 +52,13 @@ def view_inspect(desk: Desk) -> Answer:
         for row in live
     ]
     columns = (_("name"), _("stage"), _("way"), _("channel"), _("item"), _("place"))
-    return _view(desk, say(_("Inspect 巡查发现")), columns, shown, live, counts)
+    return _view(desk, say(_("Inspect 巡查发现")), columns, shown, live, counts, whole=whole)
 
 
 @view.command("command")
+@whole_option
 @pass_desk
-def view_command(desk: Desk) -> Answer:
+def view_command(desk: Desk, *, whole: bool) -> Answer:
     """指令督办: the whistles under command, with warnings and supervision."""
     from projections import command
 
@@ -80,14 +82,15 @@ def view_command(desk: Desk) -> Answer:
         _("whistle"), _("kind"), _("answered"), _("reported in"), _("finished"), _("overdue"),
         _("yellow"), _("red"),
     )  # fmt: skip
-    return _view(desk, say(_("Command 指令督办")), columns, shown, rows, counts)
+    return _view(desk, say(_("Command 指令督办")), columns, shown, rows, counts, whole=whole)
 
 
 @view.command("coordinate")
 @click.option("--whistle", "--哨件", help="Only this whistle's calls.")
 @click.option("--unit", "--单位", help="Only this unit's calls.")
+@whole_option
 @pass_desk
-def view_coordinate(desk: Desk, whistle: str | None, unit: str | None) -> Answer:
+def view_coordinate(desk: Desk, whistle: str | None, unit: str | None, *, whole: bool) -> Answer:
     """协商联动: every unit's call, side by side."""
     from projections import coordinate
 
@@ -120,7 +123,7 @@ def view_coordinate(desk: Desk, whistle: str | None, unit: str | None) -> Answer
         _("whistle"), _("unit"), _("duty"), _("stage"), _("delivered"), _("answered"),
         _("reported in"), _("finished"),
     )  # fmt: skip
-    return _view(desk, say(_("Coordinate 协商联动")), columns, shown, rows, counts)
+    return _view(desk, say(_("Coordinate 协商联动")), columns, shown, rows, counts, whole=whole)
 
 
 @view.command("assess")
@@ -151,8 +154,9 @@ def view_assess(desk: Desk) -> Answer:
 
 
 @view.command("ledger")
+@whole_option
 @pass_desk
-def view_ledger(desk: Desk) -> Answer:
+def view_ledger(desk: Desk, *, whole: bool) -> Answer:
     """台账: each unit's response times, call by call."""
     from projections import ledger
 
@@ -173,7 +177,7 @@ def view_ledger(desk: Desk) -> Answer:
         for row in sorted(rows, key=lambda row: (row.key[0], row.label))
     ]
     columns = (_("unit"), _("call"), _("answered in"), _("reported in after"), _("worked"))
-    return _view(desk, say(_("Ledger 台账")), columns, shown, rows, counts)
+    return _view(desk, say(_("Ledger 台账")), columns, shown, rows, counts, whole=whole)
 
 
 def counts_lines(counted: dict[str, Any]) -> list[str]:
@@ -209,9 +213,17 @@ def _part(name: str, part: str) -> str:
 
 
 def _view(
-    desk: Desk, head: str, columns: tuple[str, ...], shown: list[Any], rows: list[Any], counts: Any
+    desk: Desk,
+    head: str,
+    columns: tuple[str, ...],
+    shown: list[Any],
+    rows: list[Any],
+    counts: Any,
+    *,
+    whole: bool = True,
 ) -> Answer:
     counted = msgspec.to_builtins(counts)
-    lines = [head, *table([say(text) for text in columns], shown), *counts_lines(counted)]
+    first, rest = cut(shown, "--all, --json", whole=whole)
+    lines = [head, *table([say(text) for text in columns], first), *rest, *counts_lines(counted)]
     data = {"rows": [facts(desk, row) for row in rows], "counts": counted}
     return Answer(data=data, lines=lines)

@@ -1,6 +1,6 @@
 """The ledger's rows gathered by incident: who came first, and when the last one left."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from whistle.domain.ledger import Assignment, IncidentKey
@@ -34,6 +34,17 @@ def incidents(assignments: Iterable[Assignment]) -> list[IncidentRow]:
     for row in assignments:
         found.setdefault(row.incident, []).append(row)
     return [_gathered(key, rows) for key, rows in sorted(found.items())]
+
+
+def groups(
+    assignments: Iterable[Assignment], by: Callable[[Assignment], str | None]
+) -> dict[IncidentKey, str]:
+    """The value of `by` of each incident: that of its assignment whistled first which has one."""
+    found: dict[IncidentKey, str] = {}
+    for row in sorted(assignments, key=lambda row: (row.whistled or 0, row.label)):
+        if (value := by(row)) is not None:
+            found.setdefault(row.incident, value)
+    return found
 
 
 def _gathered(key: IncidentKey, rows: list[Assignment]) -> IncidentRow:
