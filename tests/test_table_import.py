@@ -225,6 +225,15 @@ def test_an_unknown_map_is_answered_with_those_that_there_are(desk: Shell, tmp_p
     assert "boston-311, london-fire, sf-fire" in said.told
 
 
+@pytest.mark.parametrize("wrong", [("--encoding", "hex"), ("--zone", "Mars")])
+def test_an_option_that_cannot_be_meant_is_a_usage_error(
+    desk: Shell, tmp_path: Path, wrong: tuple[str, str]
+) -> None:
+    said = read(desk, table(tmp_path, HEAD), *wrong)
+    assert (said.code, said.envelope["status"]) == (2, "usage")
+    assert wrong[1] in said.envelope["diagnostics"][0]["message"]
+
+
 def test_a_quotation_mark_that_never_closes_is_a_fault_and_not_a_giant_cell(
     desk: Shell, tmp_path: Path
 ) -> None:

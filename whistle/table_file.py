@@ -88,9 +88,7 @@ def columns(layout: Layout, wanted: Iterable[Column]) -> dict[Column, int]:
     for names in dict.fromkeys(map(tuple, wanted)):
         name = next((each for each in map(folded, names) if each in header), "")
         if not name:
-            near = difflib.get_close_matches(folded(names[0]), header, n=3) or header[:12]
-            text = _("there is no such column; the header has {header}")
-            faults.append(fault(1, " / ".join(names), text, header=", ".join(filter(None, near))))
+            faults.append(_missing(names, header))
         elif header.count(name) > 1:
             faults.append(fault(1, name, _("the header names this column more than once")))
         places[names] = header.index(name) if name else 0
@@ -128,6 +126,24 @@ def rows(path: Path, layout: Layout) -> Iterator[Row]:
                 yield Row(number, cells, text, f"{width} / {len(cells)}")
             else:
                 yield Row(number, cells)
+
+
+def is_encoding(name: str) -> bool:
+    """Whether texts can be written in it."""
+    try:
+        "".encode(name)
+    except LookupError:
+        return False
+    return True
+
+
+def _missing(names: Column, header: Sequence[str]) -> Fault:
+    """Tells the columns that come near; the whole header when it is short."""
+    text = _("there is no such column; the header has {header}")
+    near = difflib.get_close_matches(folded(names[0]), header, n=3)
+    if not near and len(header) > 12:
+        text = _("there is no such column, and none that comes near")
+    return fault(1, " / ".join(names), text, header=", ".join(near or header))
 
 
 def folded(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, get_args
 
 from whistle.domain.history import BadLine, DueMetric, Kind, check_attribute
 from whistle.domain.refusal import NotFound, _
-from whistle.table_file import DELIMITERS, Column
+from whistle.table_file import DELIMITERS, Column, is_encoding
 from whistle.toml_faults import Fault, Faults, FaultyFile, Table, parse
 from whistle.wall_clock import RFC3339, compiled, contradiction, zone_of
 
@@ -146,14 +146,10 @@ def _zone(table: Table) -> str:
 
 
 def _encoding(table: Table) -> str:
-    import codecs
-
     encoding = table.text("encoding", FOUND_OUT)
     if encoding == FOUND_OUT:
         return ""
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
+    if not is_encoding(encoding):
         text = _("no encoding {encoding}; write utf-8, gb18030 or leave it out")
         table.say("encoding", text, encoding=encoding)
     return encoding

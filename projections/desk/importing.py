@@ -24,6 +24,7 @@ from whistle.engine.importing import (
     import_told,
 )
 from whistle.engine.line_file import spooled
+from whistle.table_file import is_encoding
 from whistle.table_history import Reading, TableHistory
 from whistle.table_map import TableMap, read_map, shipped
 from whistle.wall_clock import zone_of
@@ -126,6 +127,9 @@ def _map(name: str, zone: str | None, encoding: str | None) -> TableMap:
         except ValueError as error:
             sentence = _("There is no zone {zone}: write +08:00 or a name like Europe/London.")
             raise click.UsageError(say(sentence, zone=zone)) from error
+    if encoding and not is_encoding(encoding):
+        sentence = _("There is no encoding {encoding}: write utf-8, gb18030, or leave it out.")
+        raise click.UsageError(say(sentence, encoding=encoding))
     return found._replace(zone=zone or found.zone, encoding=encoding or found.encoding)
 
 
