@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from whistle.log.opening import address, may_write
+from whistle.log.rights import open_with
 
 BUSY_TIMEOUT_S = 60
 _WRITES = "writes"
@@ -43,7 +44,7 @@ def writable(path: Path) -> bool:
 
 def make(path: Path, mode: int) -> None:
     """An empty file with the store's own rights, in the journal mode that lets readers read on."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, mode))
+    os.close(open_with(path, mode))
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as raw:
         raw.execute("PRAGMA journal_mode = WAL")
 
@@ -60,7 +61,7 @@ def locked(path: Path, mode: int) -> Iterator[None]:
 
     It is a file beside them: closing a handle on the views would let go of SQLite's own locks.
     """
-    handle = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, mode)
+    handle = open_with(path.with_name(f"{path.name}.lock"), mode)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

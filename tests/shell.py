@@ -78,6 +78,7 @@ class Shell:
             "WHISTLE_STORE": f"sqlite:///{self.store}",
             "XDG_DATA_HOME": str(folder / "share"),
             "XDG_CONFIG_HOME": str(folder / "etc"),
+            "XDG_CONFIG_DIRS": str(folder / "machine"),
             "HOME": str(folder),
         }
 

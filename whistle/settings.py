@@ -31,28 +31,54 @@ def store_folder() -> Path:
     return _home("XDG_DATA_HOME", ".local/share") / "whistle"
 
 
+def config_folder() -> Path:
+    """Where this person's settings lie (XDG base directories)."""
+    return _home("XDG_CONFIG_HOME", ".config")
+
+
+def machine_file() -> Path:
+    """The profiles that every account of this machine has; its own go on top of them."""
+    folders = os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+    return Path(folders.split(os.pathsep)[0]) / "whistle" / "config.toml"
+
+
 def _home(variable: str, fallback: str) -> Path:
     return Path(os.environ.get(variable) or Path.home() / fallback)
 
 
 def _profile(name: str) -> dict[str, Any]:
-    path = _home("XDG_CONFIG_HOME", ".config") / "whistle" / "config.toml"
+    """A profile: what the machine's file says of it, and on top of that what this person's says."""
+    found: dict[str, Any] = {}
+    for path in (machine_file(), config_folder() / "whistle" / "config.toml"):
+        table = tables_of(path).get(name, {})
+        if not isinstance(table, dict):
+            raise _unreadable(path, f"{name} is not a table")
+        found |= table
+    return found
+
+
+def tables_of(path: Path) -> dict[str, Any]:
+    """The profiles in a file, by name; none when there is no such file.
+
+    Raises Refused when it cannot be read.
+    """
     if not path.is_file():
         return {}
     import tomllib  # only a desk with a profile file pays for the parser
 
     try:
-        table = tomllib.loads(path.read_text("utf-8")).get(name, {})
-        if not isinstance(table, dict):
-            raise tomllib.TOMLDecodeError(f"{name} is not a table")
+        return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused(
-            _("The profile file {path} cannot be read: {fault}."),
-            rule="settings.profile",
-            path=str(path),
-            fault=str(error),
-        ) from error
-    return table
+        raise _unreadable(path, str(error)) from error
+
+
+def _unreadable(path: Path, fault: str) -> Refused:
+    return Refused(
+        _("The profile file {path} cannot be read: {fault}."),
+        rule="settings.profile",
+        path=str(path),
+        fault=fault,
+    )
 
 
 def sqlite_path(url: str) -> Path:

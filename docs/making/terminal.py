@@ -47,6 +47,7 @@ class Terminal:
             ),
             "PYTHONPATH": str(HOUSE),
             "WHISTLE_LANG": "en",
+            "XDG_CONFIG_DIRS": str(room / "machine"),
             "XDG_CONFIG_HOME": str(room / "config"),
             "XDG_DATA_HOME": str(room / "share"),
         }

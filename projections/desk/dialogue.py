@@ -51,9 +51,19 @@ def ask(wish: "Wish", path: Path, *, sure: bool) -> None:
         wish.persons = _asked(_("A list of persons; empty for none yet"), _file, "")
     if wish.items is None:
         wish.items = _asked(_("A list of items; empty for those of the rules"), _file, "")
+    if wish.shared is not None and wish.group is None:
+        _ask_group(wish, wish.shared)
     question = say(_("Open the record of {town} at {path}?"), town=wish.town, path=str(path))
     if not sure:
         click.confirm(question, default=True, abort=True, err=True)
+
+
+def _ask_group(wish: "Wish", folder: Path) -> None:
+    from projections.desk.sharing import own_group
+    from whistle.log.rights import shared_group
+
+    if shared_group(folder) is None:
+        wish.group = _asked(_("The group of accounts that shares it"), _named, own_group())
 
 
 def _asked(text: str, read: Callable[[str], T], default: str | None = None, **words: object) -> T:

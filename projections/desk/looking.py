@@ -12,7 +12,7 @@ from projections.desk.incident_acts import pass_desk
 from projections.desk.reading import facts, views
 from projections.desk.tables import table
 from projections.desk.words import CLOCKS, KINDS, TOPICS, VERBS, folded, say, word
-from whistle.domain.moment import SECOND, rfc3339
+from whistle.domain.moment import HOUR, SECOND, Instant, rfc3339
 from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
 
@@ -39,10 +39,11 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
         rows = deadlines.inbox(open_views) if everybody else deadlines.inbox(open_views, mine)
         told = _told(desk, open_views, rows)
     head = say(
-        _("{town}, {unit}: {count} waiting ({store})"),
+        _("{town}, {unit}: {count} waiting{hurry} ({store})"),
         town=desk.town.name,
         unit=say(_("everybody")) if everybody else desk.unit_name(unit),
         count=len(rows),
+        hurry=_hurry(desk, [row.due for row in rows if row.due is not None]),
         store=desk.address,
     )
     shown = [
@@ -83,6 +84,20 @@ def _told(desk: Desk, open_views: "Views", rows: "list[DutyRow]") -> list[str]:
 
 
 _HEARD = ("confirm", "rule")
+
+
+def _hurry(desk: Desk, dues: list[Instant]) -> str:
+    """What is overdue, what is due within the hour, and when the next is due; else nothing."""
+    now = desk.received_at
+    coming = [due for due in dues if due >= now]
+    late, soon = len(dues) - len(coming), sum(due - now <= HOUR for due in coming)
+    parts = [say(_(", {count} overdue"), count=late)] if late else []
+    if soon:
+        parts.append(say(_(", {count} due within the hour"), count=soon))
+    if coming:
+        next_due = times.shown(min(coming), desk.zone, now)
+        parts.append(say(_(", the next by {due}"), due=next_due))
+    return "".join(parts)
 
 
 def _duty(desk: Desk, row: "DutyRow") -> dict[str, Any]:

@@ -15,6 +15,7 @@ from whistle import settings
 from whistle.domain.refusal import Refused, WhistleError, _
 
 if TYPE_CHECKING:
+    from projections.desk.sharing import Shared
     from whistle.sheets.town import Sources, Town
 
 FILE = click.Path(path_type=Path)
@@ -32,6 +33,8 @@ class Wish(msgspec.Struct, kw_only=True):
     persons: Path | None = None
     items: Path | None = None
     columns: Path | None = None
+    shared: Path | None = None
+    group: str | None = None
 
 
 @click.command()
@@ -46,8 +49,20 @@ class Wish(msgspec.Struct, kw_only=True):
 @click.option("--persons", "--人员", type=FILE, help="A list of persons: unit, name, role.")
 @click.option("--items", "--事项", type=FILE, help="A list of items, instead of the playbook's.")
 @click.option("--map", "--列名", "columns", type=FILE, help="TOML that names the columns.")
+@click.option(
+    "--shared", "--共用", metavar="DIR", type=FILE, help="Keep the store there, for a group."
+)
+@click.option("--group", "--用户组", help="The group of accounts that shares it.")
+@click.option(
+    "--timer",
+    "--定时",
+    is_flag=False,
+    flag_value="install",
+    type=click.Choice(["install", "print"]),
+    help="Let the clocks speak each minute, or print how.",
+)
 @pass_desk
-def setup(desk: Desk, /, **given: Any) -> Answer:
+def setup(desk: Desk, /, timer: str | None, **given: Any) -> Answer:
     """Make a town: asked question by question on a terminal, or from files.
 
     Every question is an option too. All faults of all files are told at once, and nothing is made
@@ -55,11 +70,54 @@ def setup(desk: Desk, /, **given: Any) -> Answer:
 
     Examples: whistle setup · whistle setup --town 望榆镇 --code WY --units units.xlsx
     """
-    path = settings.sqlite_path(desk.address)
-    _check_free(desk, path)
     wish = Wish(**given)
-    _ask(desk, wish, path)
-    return _made(desk, wish, path)
+    if timer and wish == Wish() and settings.sqlite_path(desk.address).is_file():
+        return Answer(lines=_timer(desk, timer), data={"store": desk.address})
+    _check_place(desk, wish)
+    _ask(desk, wish)
+    place = _shared(desk, wish)
+    found = _read(wish)
+    answer = _rehearsed(desk, wish, found) or _made(desk, wish, found, place)
+    if timer and not desk.options.get("dry_run"):
+        answer.lines = [*answer.lines, *_timer(desk, timer)]
+    return answer
+
+
+def _timer(desk: Desk, wanted: str) -> list[str]:
+    from projections.desk import timer
+
+    path = settings.sqlite_path(desk.address).absolute()
+    store = f"sqlite:///{path}"  # it is read from wherever the timer runs
+    return timer.installed(store, desk.town.code, only_print=wanted == "print")
+
+
+def _check_place(desk: Desk, wish: Wish) -> None:
+    """Refuse, before anything is asked, a place where no new store can be."""
+    from whistle.log.mounts import check_local
+
+    if wish.shared is None:
+        if wish.group is not None:
+            raise click.UsageError(say(_("--group goes with --shared.")))
+        path = settings.sqlite_path(desk.address)
+        _check_free(desk, path)
+        check_local(path)
+    elif desk.options.get("store"):
+        raise click.UsageError(say(_("Either --shared or --store says where the store is.")))
+    else:
+        check_local(wish.shared)
+
+
+def _shared(desk: Desk, wish: Wish) -> "Shared | None":
+    """The place that a group shares, from here on this desk's store; None when nobody shares."""
+    if wish.shared is None:
+        return None
+    from projections.desk import sharing
+
+    place = sharing.shared(wish.shared, wish.group)
+    path = place.store(wish.code or "")
+    desk.options = {**desk.options, "store": f"sqlite:///{path}"}
+    _check_free(desk, path)
+    return place
 
 
 def _check_free(desk: Desk, path: Path) -> None:
@@ -86,37 +144,54 @@ def _check_free(desk: Desk, path: Path) -> None:
     )
 
 
-def _ask(desk: Desk, wish: Wish, path: Path) -> None:
+def _ask(desk: Desk, wish: Wish) -> None:
     """Fill in what was not said: by asking where there is a terminal, else by the defaults."""
     from projections.desk import dialogue
 
     if dialogue.may_ask(desk):
-        dialogue.ask(wish, path, sure=bool(desk.options.get("yes")))
-        return
+        where = wish.shared or settings.sqlite_path(desk.address)
+        dialogue.ask(wish, where, sure=bool(desk.options.get("yes")))
     for name in ("town", "code"):
         if not getattr(wish, name):
             ctx = click.get_current_context()
             param = next(each for each in ctx.command.params if each.name == name)
             raise click.MissingParameter(ctx=ctx, param=param)
-
-
-def _made(desk: Desk, wish: Wish, path: Path) -> Answer:
-    from projections.desk.founding import opening
-    from projections.desk.whole import found_whole
-    from whistle.sheets.town import read_town
-
-    town, code = folded(wish.town or ""), folded(wish.code or "").upper()
-    if not town or not re.fullmatch(r"[A-Z0-9]{1,8}", code):
+    wish.town, wish.code = folded(wish.town or ""), folded(wish.code or "").upper()
+    if not wish.town or not re.fullmatch(r"[A-Z0-9]{1,8}", wish.code):
         raise click.UsageError(
             say(_("A town has a name, and a code of one to eight letters or digits, such as WY."))
         )
-    found = read_town(_sources(wish))
+
+
+def _read(wish: Wish) -> "Town":
+    from whistle.sheets.town import read_town
+
+    return read_town(_sources(wish))
+
+
+def _rehearsed(desk: Desk, wish: Wish, found: "Town") -> Answer | None:
+    """What would be made, when nothing is to be made."""
+    if not desk.options.get("dry_run"):
+        return None
+    return _told(desk, wish, found, [say(_("Nothing was made: this was a rehearsal."))])
+
+
+def _made(desk: Desk, wish: Wish, found: "Town", place: "Shared | None") -> Answer:
+    """The town, made whole; the machine's profile with it where a group shares it."""
+    from projections.desk import sharing
+    from projections.desk.founding import opening
+    from projections.desk.whole import found_whole
+
+    town, code = wish.town or "", wish.code or ""
+    path = settings.sqlite_path(desk.address)
     orders = opening(town, code, found.units, found.persons, found.playbook)
-    if desk.options.get("dry_run"):
-        return _told(desk, wish, found, say(_("Nothing was made: this was a rehearsal.")))
-    reply = found_whole(desk, path, orders)
+    if place is not None:
+        sharing.prepare(place)
+    reply = found_whole(desk, path, orders, place.group if place else None)
     opened = _("The record of {town} ({code}) is open: {path}")
-    head = say(opened, town=town, code=code, path=str(path))
+    head = [say(opened, town=town, code=code, path=str(path))]
+    if place is not None:
+        head += sharing.profile(desk.address, code)
     answer = _told(desk, wish, found, head)
     answer.data["store_id"] = desk.log.identity.store_id
     answer.data["events"] = [{"seq": each.seq, "topic": each.topic} for each in reply.events]
@@ -143,7 +218,7 @@ def _sources(wish: Wish) -> "Sources":
     )
 
 
-def _told(desk: Desk, wish: Wish, found: "Town", head: str) -> Answer:
+def _told(desk: Desk, wish: Wish, found: "Town", head: list[str]) -> Answer:
     """What was made, what deserves a word, and the first three things to type."""
     from projections.desk.enrolling import unused_told
 
@@ -162,8 +237,8 @@ def _told(desk: Desk, wish: Wish, found: "Town", head: str) -> Answer:
     return Answer(
         data={
             "store": desk.address,
-            "town": folded(wish.town or ""),
-            "code": folded(wish.code or "").upper(),
+            "town": wish.town,
+            "code": wish.code,
             "units": len(found.units),
             "persons": len(found.persons),
             "items": len(rules.items),
@@ -171,7 +246,7 @@ def _told(desk: Desk, wish: Wish, found: "Town", head: str) -> Answer:
             "commander": found.units[0].code,
         },
         lines=[
-            head,
+            *head,
             say(counted, units=len(found.units), persons=len(found.persons),
                 items=len(rules.items), playbook=rules.name, version=rules.version),
             *_first(desk, found),

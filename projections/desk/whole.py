@@ -9,13 +9,15 @@ from projections.desk.desk import Desk
 from projections.desk.founding import found
 from whistle.domain.refusal import Refused, _
 from whistle.engine import Given, Reply
+from whistle.log.rights import share_file
 from whistle.log.sqlite import SQLiteLog, create
 
 
-def found_whole(desk: Desk, path: Path, orders: Sequence[Given]) -> Reply:
+def found_whole(desk: Desk, path: Path, orders: Sequence[Given], group: int | None = None) -> Reply:
     """Open a town's record at a path where nothing is: after any failure nothing is there still.
 
-    Raises Refused when something came to lie there meanwhile, OSError when the disk says no.
+    With a group its accounts share the store. Raises Refused when something came to lie there
+    meanwhile, OSError when the disk says no.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
@@ -26,6 +28,8 @@ def found_whole(desk: Desk, path: Path, orders: Sequence[Given]) -> Reply:
             reply = found(log, desk, list(orders))
         finally:
             log.close()  # the last to close it writes everything into the one file
+        if group is not None:
+            share_file(unfinished, group)
         _put(unfinished, path)
     return reply
 

@@ -6,6 +6,7 @@ durable across a power cut (WAL with synchronous=FULL, asserted), a write takes 
 """
 
 import fcntl
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from eventsourcing.sqlite import (
 )
 
 from whistle.log.opening import address
+from whistle.log.rights import open_beside
 from whistle.log.schema import EVENTS
 
 BUSY_TIMEOUT_S = 60  # for writers that do not stand in our queue, such as a backup tool
@@ -68,6 +70,7 @@ class Datastore(SQLiteDatastore):
         super().__init__(path, lock_timeout=BUSY_TIMEOUT_S, originator_id_type="text")
         self.pool.close()
         self.pool = ConnectionPool(db_name=path, lock_timeout=BUSY_TIMEOUT_S)
+        self._store = Path(path)
         self._queue = None if self.pool.is_sqlite_memory_mode else Path(f"{path}.lock")
 
     @contextmanager
@@ -83,12 +86,14 @@ class Datastore(SQLiteDatastore):
             yield
             return
         try:
-            queue = self._queue.open("ab")
+            queue = open_beside(self._queue, self._store)
         except OSError as error:
             raise OperationalError(f"{error.strerror}: {self._queue}") from error
-        with queue:
+        try:
             fcntl.flock(queue, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(queue)
 
 
 class LookingPool(SQLiteConnectionPool):

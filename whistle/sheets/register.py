@@ -68,6 +68,8 @@ def units_of(
         name = values.get("name", "")
         called = (name, *split(values.get("aliases", "")))
         known = next((like for each in called if each and (like := meant(common, each))), "")
+        if not known and _TITLE in name:
+            known = next(like for like, unit in common.items() if unit.get("commander"))
         model = common.get(known, {})
         taken = {**(there or {}), **units}
         code = values.get("code") or _code(name, known, taken)
