@@ -81,6 +81,6 @@ def test_who_says_no_at_the_end_has_made_nothing(desk: Shell) -> None:
 
 
 def test_no_input_is_never_asked_even_at_a_terminal(desk: Shell) -> None:
-    code, screen = at_terminal(desk, "setup", "--no-input", typed="")
+    code, screen = at_terminal(desk, "setup", "--no-input", typed="\x04")  # EOF, should it ask
     assert code == 2
     assert "--town" in screen
