@@ -55,6 +55,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "confirm": Verb("hearing:confirm", ("确认",), _("it was as told; its time counts")),
         "contest": Verb("hearing:contest", ("异议",), _("it was not as told; kept out till ruled")),
         "rule": Verb("hearing:rule", ("裁定",), _("the leader rules on a contested time")),
+        "deliver": Verb("delivering:deliver", ("送达",), _("tell a unit that has no inbox")),
         "undo": Verb("undoing:undo", ("撤销",), _("take back an act, both stay on record")),
         "show": Verb("looking:show", ("查看",), _("one incident or whistle as it stands")),
         "log": Verb("looking:log", ("经过",), _("everything that happened to it")),

@@ -10,11 +10,14 @@ from whistle.domain.limit import Limit, UnreadableError, parse_limit
 from whistle.domain.playbook import (
     Approval,
     ClockName,
+    DeliveryRules,
+    DeliveryRung,
     Item,
     Kind,
     KindRules,
     Ladder,
     Playbook,
+    Receiver,
     Rung,
 )
 from whistle.domain.refusal import _
@@ -25,6 +28,7 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 CLOCKS: Final[tuple[ClockName, ...]] = get_args(ClockName)
 _APPROVALS: Final[tuple[Approval, ...]] = get_args(Approval)
 _READINGS: Final[tuple[Reading, ...]] = get_args(Reading)
+_RECEIVERS: Final[tuple[Receiver, ...]] = get_args(Receiver)
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 _REQUIRED: Final[dict[Kind, tuple[ClockName, ...]]] = {
@@ -93,6 +97,7 @@ class _Reader:
             items=self._items(),
             ladder=self._ladder(top.table("ladder")),
             mark_max=top.number("mark_max", 1, 1000, default=100),
+            delivery=_delivery(top.table("delivery")),
             undo_minutes=top.number("undo_minutes", 0, 1440, default=5),
         )
         top.nothing_else()
@@ -188,6 +193,18 @@ class _Reader:
         ladder = Ladder(warn_percent=table.number("warn_percent", 0, 99), rungs=rungs)
         table.nothing_else()
         return ladder
+
+
+def _delivery(table: Table) -> DeliveryRules:
+    rungs = []
+    for row in table.rows("rungs"):
+        to, after = row.choice("to", _RECEIVERS), _limit(row, "after")
+        row.nothing_else()
+        if after is not None:
+            rungs.append(DeliveryRung(to=to, after=after))
+    given_up = _limit(table, "unreachable_after") if "unreachable_after" in table else None
+    table.nothing_else()
+    return DeliveryRules(rungs=tuple(rungs), unreachable_after=given_up)
 
 
 def _rung(row: Table) -> Rung:

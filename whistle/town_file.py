@@ -5,10 +5,11 @@ from typing import Final, get_args
 
 from whistle.domain.initials import initials
 from whistle.domain.refusal import _
-from whistle.domain.unit import CODE, AddPerson, RegisterUnit, Role
+from whistle.domain.unit import CODE, AddPerson, Reached, RegisterUnit, Role
 from whistle.toml_faults import Fault, Faults, FaultyFile, Table, folded, parse
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
+REACHED: Final[tuple[Reached, ...]] = get_args(Reached)
 _INITIALS: Final = re.compile(r"[a-z0-9]*", re.ASCII)
 
 
@@ -72,6 +73,7 @@ class _Reader:
             aliases=aliases,
             initials=given or initials(aliases[0] if aliases else name),
             commander=table.flag("commander"),
+            reached=table.choice("reached", REACHED) if "reached" in table else "inbox",
         )
         persons = table.table("persons")
         for person in persons.keys:

@@ -24,6 +24,7 @@ _KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("[kinds.KIND]", "four tables, required", "one each for {kinds}"),
         ("[items.CODE]", "tables, at least one", "the item catalogue (事项清单)"),
         ("[ladder]", "table, required", "warnings and supervision (催办、督办)"),
+        ("[delivery]", "table", "calls to units that are reached by phone only (送达)"),
     ),
     "`[kinds.KIND]`, a kind of whistle 哨的种类": (
         ("name", "text, required", "its name in Chinese"),
@@ -34,6 +35,11 @@ _KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("unless_item", "table CLOCK = LIMIT", "bind where the item sets no limit for that clock"),
         ("decline_only_on_scene", "true or false, default false",
          "先报到后异议: a unit declines only after it has reported in"),
+    ),
+    "`[delivery]`, calls to units without an inbox 送达": (
+        ("rungs", "list of `{{ to = RECEIVER, after = LIMIT }}`",
+         "whom the town calls next, counted from the blow: `alternate` (AB岗), `leader`, `county`"),
+        ("unreachable_after", "LIMIT", "from then the unit counts as unreachable, and never as late"),
     ),
     "`[items.CODE]`, a matter 事项": (
         ("name", "text, required", "its name in Chinese"),
@@ -106,6 +112,7 @@ code, name, alias or initials, and none goes by a type of other units.
 | `aliases` | list of texts | other names people type, the everyday one first |
 | `initials` | small letters | pinyin initials (`jj` for 交警); else those of the first alias, or of the name |
 | `commander` | true or false, default false | true for the one unit that blows, releases and verifies |
+| `reached` | `inbox` or `phone`, default inbox | whether a call can be read there at once, or somebody must be told |
 | `persons` | table NAME = ROLE | who acts for it; roles: {roles} |
 
 """

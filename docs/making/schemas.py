@@ -129,6 +129,16 @@ def _proved(properties: Mapping[str, Schema], *optional: str, names: bool = True
         "unit_names": by_name(TEXT),
         "kept_out": by_name(COUNT),
         "recorders": by_name(late),
+        "unreached": many(
+            of(
+                {
+                    "call": TEXT,
+                    "unit": TEXT,
+                    "given_up": {"type": "boolean"},
+                    "attempts": many(of({"at": TEXT, "channel": TEXT, "to": TEXT})),
+                }
+            )
+        ),
         "identities": TEXT,
     }
     beside = beside if names else {}

@@ -14,8 +14,12 @@ OUTCOMES: Mapping[str, str] = {
 }  # fmt: skip
 ROLES: Mapping[str, str] = {
     "领导": "leader", "内勤": "clerk", "队员": "officer", "考核员": "evaluator",
-    "督查员": "supervisor",
+    "督查员": "supervisor", "备岗": "alternate",
 }  # fmt: skip
+
+
+LINES: Mapping[str, str] = {"电话": "phone", "电台": "radio", "书面": "paper"}
+REACHED: Mapping[str, str] = {"待办": "inbox", "电话": "phone"}
 
 
 class Words(click.Choice[str]):

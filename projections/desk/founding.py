@@ -8,11 +8,12 @@ import click
 
 from projections.desk import replies
 from projections.desk.answer import Answer
-from projections.desk.choosing import ROLES, Words
+from projections.desk.choosing import REACHED, ROLES, Words
 from projections.desk.desk import Desk
 from projections.desk.enrolling import enrol
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
+from projections.desk.reach import reach
 from projections.desk.words import folded, say
 from whistle import playbooks, settings
 from whistle.domain.playbook import Playbook
@@ -20,7 +21,7 @@ from whistle.domain.refusal import NotFound, Refused, WhistleError, _
 from whistle.domain.rulebook import STREAM as RULEBOOK
 from whistle.domain.rulebook import AdoptCalendar, AdoptPlaybook, FoundTown
 from whistle.domain.surroundings import Actor
-from whistle.domain.unit import AddPerson, RegisterUnit, Role
+from whistle.domain.unit import AddPerson, Reached, RegisterUnit, Role
 from whistle.engine import Asked, Engine, Given, Reply, new_stream
 from whistle.engine.asked import command_id, digest
 from whistle.log.sqlite import SQLiteLog, create
@@ -176,16 +177,13 @@ def _unmake(path: Path) -> None:
 
 
 @click.group(
-    cls=Noun,
-    chinese={
-        "单位": "unit", "人员": "person", "添加": "unit add", "列表": "unit list",
-    },
-)  # fmt: skip
+    cls=Noun, chinese={"单位": "unit", "人员": "person", "添加": "unit add", "列表": "unit list"}
+)
 def org() -> None:
     """Units and the persons who act for them."""
 
 
-@org.group("unit", chinese={"添加": "add", "列表": "list"})
+@org.group("unit", chinese={"添加": "add", "列表": "list", "联系": "reach"})
 def unit_group() -> None:
     """The unit register."""
 
@@ -205,10 +203,15 @@ def person_group() -> None:
 @click.option(
     "--initials", "--首字母", default="", help="Pinyin initials; else taken from the alias."
 )
+@click.option(
+    "--reached", "--联系", default="inbox", show_default=True, type=Words(REACHED),
+    help="How a call gets there.",
+)  # fmt: skip
 @pass_desk
 def unit_add(
-    desk: Desk, code: str, name: str, kind: str, alias: tuple[str, ...], initials: str
-) -> Answer:
+    desk: Desk, code: str, name: str, kind: str, alias: tuple[str, ...], initials: str,
+    reached: Reached,
+) -> Answer:  # fmt: skip
     """Register unit CODE under NAME.
 
     Example: whistle org unit add SD "Power Supply Station" --alias power
@@ -221,6 +224,7 @@ def unit_add(
         type=kind or folded(code),
         aliases=alias,
         initials=initials or initials_of(alias[0] if alias else name),
+        reached=reached,
     )
     made = desk.ask("unit add", [Given(new_stream(), order)], name=name)
     return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
@@ -264,6 +268,7 @@ def unit_list(desk: Desk) -> Answer:
             "aliases": unit.aliases,
             "initials": unit.initials,
             "commander": unit.commander,
+            "reached": unit.reached,
             "persons": unit.persons,
         }
         for unit in desk.units.values()
@@ -276,6 +281,7 @@ def unit_list(desk: Desk) -> Answer:
 
 
 org.add_command(enrol, "import")
+unit_group.add_command(reach)
 
 
 @person_group.command("list")

@@ -48,7 +48,7 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
     )
     shown = [
         (
-            row.name,
+            say(_("{name} not reached"), name=row.name) if row.verb == "deliver" else row.name,
             f"whistle {word(VERBS, row.verb)} {row.name}",
             desk.unit_name(row.unit),
             times.left(row.due, desk.received_at) if row.due is not None else "",

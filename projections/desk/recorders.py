@@ -1,8 +1,10 @@
-"""Beside every score: how late each recorder typed, and how far identities are worth believing."""
+"""Beside every score: who typed late, whom nobody reached, and what identities are worth."""
 
 from projections.desk.desk import Desk
 from projections.desk.tables import length
 from projections.desk.words import say
+from whistle.domain.moment import rfc3339
+from whistle.domain.reaching import Unreached
 from whistle.domain.recording import by_recorder
 from whistle.domain.refusal import _
 from whistle.engine.assessing import Assessed
@@ -13,7 +15,22 @@ SELF_DECLARED = "self-declared"
 
 def facts(found: Assessed) -> dict[str, object]:
     """The recorders' own figures, and the standing of all identities."""
-    return {"recorders": by_recorder(found.delays), "identities": SELF_DECLARED}
+    return {
+        "recorders": by_recorder(found.delays),
+        "unreached": [_unreached(found, each) for each in found.unreached],
+        "identities": SELF_DECLARED,
+    }
+
+
+def _unreached(found: Assessed, call: Unreached) -> dict[str, object]:
+    return {
+        "call": f"{found.names.get(call.stream, call.stream)}/{call.unit}",
+        "unit": call.unit,
+        "given_up": call.given_up,
+        "attempts": [
+            {"at": rfc3339(at), "channel": channel, "to": to} for at, channel, to in call.attempts
+        ],
+    }
 
 
 def lines(desk: Desk, found: Assessed) -> list[str]:
@@ -24,6 +41,11 @@ def lines(desk: Desk, found: Assessed) -> list[str]:
             most=length(one["max_s"]))
         for unit, one in by_recorder(found.delays).items()
     ]  # fmt: skip
+    for call in found.unreached:
+        text = _("{call} of {unit} reached nobody, {count} attempts: it is in no figure")
+        name = f"{found.names.get(call.stream, call.stream)}/{call.unit}"
+        unit, count = desk.unit_name(call.unit), len(call.attempts)
+        told.append(say(text, call=name, unit=unit, count=count))
     return [*told, identities()]
 
 

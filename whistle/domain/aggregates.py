@@ -12,6 +12,7 @@ from whistle.domain.moment import Instant
 from whistle.domain.surroundings import Surroundings
 from whistle.domain.whistle.call import CallOrder
 from whistle.domain.whistle.closing import ClosingOrder
+from whistle.domain.whistle.delivery import DeliveryOrder
 from whistle.domain.whistle.issue import IssueOrder
 
 Kind = Literal["incident", "whistle", "unit", "rulebook", "clock"]
@@ -61,9 +62,9 @@ def deciding(order: Order) -> Aggregate:
     match order:
         case IntakeOrder() | HandlingOrder() | OutcomeOrder():
             return INCIDENT
-        case IssueOrder() | CallOrder() | ClosingOrder() | whistle.HearClock():
+        case IssueOrder() | DeliveryOrder() | CallOrder() | ClosingOrder() | whistle.HearClock():
             return WHISTLE
-        case unit.RegisterUnit() | unit.AddPerson():
+        case unit.RegisterUnit() | unit.AddPerson() | unit.SetReach():
             return UNIT
         case rulebook.FoundTown() | rulebook.AdoptPlaybook() | rulebook.AdoptCalendar():
             return RULEBOOK

@@ -83,6 +83,8 @@ def _on_record(whistle: Sounding, call: Call) -> list[Duty]:
 
 def _next_of_call(whistle: Sounding, call: Call) -> list[Duty]:
     name = f"{whistle.name}/{call.unit}"
+    if call.undelivered:
+        return [] if whistle.ended else [Duty(TOWN, "deliver", name, _next_passing(call))]
     if call.stage in _WAITS_FOR:
         verb, clock = _WAITS_FOR[call.stage]
         running = call.clocks.get(clock)
@@ -92,6 +94,10 @@ def _next_of_call(whistle: Sounding, call: Call) -> list[Duty]:
     if call.stage == "declined":
         return [Duty(TOWN, "blow", whistle.incident_name)] if not whistle.ended else []
     return [Duty(TOWN, "rate", name)] if call.score is None else []
+
+
+def _next_passing(call: Call) -> Instant | None:
+    return min((each.due for each in call.awaited if each.to not in call.passed), default=None)
 
 
 class Step(Protocol):

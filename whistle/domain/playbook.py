@@ -15,6 +15,10 @@ ClockName = Literal["ack", "arrive", "feedback", "dispose"]
 Approval = Literal["required", "afterwards"]
 
 
+Receiver = Literal["alternate", "leader", "county"]
+"""Whom a call goes on to: the stand-in (AB岗), the leader of the unit, the county's desk."""
+
+
 class Ruled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A limit with the line of the playbook it comes from."""
 
@@ -62,6 +66,20 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rungs: tuple[Rung, ...] = ()
 
 
+class DeliveryRung(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who is told next of a call that nobody of the unit has taken, some time after the blow."""
+
+    to: Receiver
+    after: Limit
+
+
+class DeliveryRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What happens to a call for a unit that does not read the inbox."""
+
+    rungs: tuple[DeliveryRung, ...] = ()
+    unreachable_after: Limit | None = None
+
+
 class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything a locality may set, as one frozen value with its digest for a name."""
 
@@ -76,6 +94,7 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     items: dict[str, Item]
     ladder: Ladder
     mark_max: int = 100  # the full mark a unit can be given for one whistle
+    delivery: DeliveryRules = DeliveryRules()
     undo_minutes: int = 5  # so long whoever recorded an act may take it back alone
     digest: str = ""
 

@@ -25,6 +25,7 @@ class UnitEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     initials: str = ""
     commander: bool = False
     persons: dict[str, str] = {}  # name -> role
+    reached: Literal["inbox", "phone"] = "inbox"  # how a call gets there
 
     def answers_to(self, text: str) -> bool:
         """Whether a person may mean this unit by a text (code, name, alias, initials)."""

@@ -16,7 +16,9 @@ CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}", re.ASCII)
 """A code stands in the names of calls (W-WY26-00019/TP) and in lists, so it holds no sign of
 theirs: no space, / ; or :."""
 
-Role = Literal["leader", "clerk", "officer", "evaluator", "supervisor"]
+Role = Literal["leader", "clerk", "officer", "evaluator", "supervisor", "alternate"]
+Reached = Literal["inbox", "phone"]
+"""Whether a call that is blown can be read there at once, or somebody must be told."""
 
 
 class RegisterUnit(Order, frozen=True):
@@ -28,6 +30,7 @@ class RegisterUnit(Order, frozen=True):
     aliases: tuple[str, ...] = ()
     initials: str = ""
     commander: bool = False  # the town office that blows, releases and verifies
+    reached: Reached = "inbox"
 
 
 class AddPerson(Order, frozen=True):
@@ -36,6 +39,13 @@ class AddPerson(Order, frozen=True):
     unit: str
     person: str
     role: Role
+
+
+class SetReach(Order, frozen=True):
+    """Say how a call gets to the unit."""
+
+    unit: str
+    reached: Reached
 
 
 class UnitRegistered(Event, frozen=True):
@@ -59,8 +69,16 @@ class PersonAdded(Event, frozen=True):
     role: Role
 
 
-UnitOrder = RegisterUnit | AddPerson
-UnitEvent = UnitRegistered | PersonAdded
+class ReachSet(Event, frozen=True):
+    """It was said how a call gets to the unit."""
+
+    topic: ClassVar[str] = "unit.reach_set/1"
+    unit: str
+    reached: Reached
+
+
+UnitOrder = RegisterUnit | AddPerson | SetReach
+UnitEvent = UnitRegistered | PersonAdded | ReachSet
 
 
 class Absent(msgspec.Struct, frozen=True):
@@ -83,17 +101,7 @@ def decide(state: UnitState, order: UnitOrder, around: Surroundings) -> list[Eve
     match state, order:
         case Absent(), RegisterUnit():
             _check_names(order, around)
-            return [
-                UnitRegistered(
-                    at=around.at,
-                    code=order.code,
-                    name=order.name,
-                    type=order.type,
-                    aliases=order.aliases,
-                    initials=order.initials,
-                    commander=order.commander,
-                )
-            ]
+            return _registered(order, around)
         case Registered(entry), AddPerson():
             _check_person(order.person)
             if order.person in entry.persons:
@@ -106,12 +114,31 @@ def decide(state: UnitState, order: UnitOrder, around: Surroundings) -> list[Eve
             return [
                 PersonAdded(at=around.at, unit=entry.code, person=order.person, role=order.role)
             ]
+        case Registered(entry), SetReach(reached=reached):
+            return [ReachSet(at=around.at, unit=entry.code, reached=reached)]
         case Registered(entry), RegisterUnit():
             raise Refused(
                 _("{name} already names a unit."), rule="unit.name_taken", name=entry.code
             )
         case _:
             raise Refused(_("The unit is not in the register."), rule="unit.absent")
+
+
+def _registered(order: RegisterUnit, around: Surroundings) -> list[Event]:
+    events: list[Event] = [
+        UnitRegistered(
+            at=around.at,
+            code=order.code,
+            name=order.name,
+            type=order.type,
+            aliases=order.aliases,
+            initials=order.initials,
+            commander=order.commander,
+        )
+    ]
+    if order.reached != "inbox":
+        events.append(ReachSet(at=around.at, unit=order.code, reached=order.reached))
+    return events
 
 
 def _check_names(order: RegisterUnit, around: Surroundings) -> None:
@@ -155,5 +182,9 @@ def evolve(state: UnitState, event: UnitEvent) -> UnitState:
                 return state
             persons = {**state.entry.persons, event.person: event.role}
             return Registered(msgspec.structs.replace(state.entry, persons=persons))
+        case ReachSet(reached=reached):
+            if not isinstance(state, Registered):
+                return state
+            return Registered(msgspec.structs.replace(state.entry, reached=reached))
         case _:
             assert_never(event)

@@ -20,6 +20,7 @@ from whistle.domain.incident.events import IncidentReported
 from whistle.domain.ledger import Assignment, Ledger
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
+from whistle.domain.reaching import ON_THE_WAY, Reaching, Unreached
 from whistle.domain.recording import Delay, Tellings
 from whistle.domain.suspect import Span, Suspicion
 from whistle.domain.taken_back import TakenBack
@@ -30,7 +31,7 @@ from whistle.log.tree import Frontier
 READ = (
     TELLING
     | {WhistleBlown, Corrected, TakenBack, ClockAnomaly, ClockSettled}
-    | {*get_args(ToldEvent)}
+    | {*get_args(ToldEvent), *ON_THE_WAY}
 )
 UNREAD = frozenset(topic for topic, kind in codec.EVENTS.items() if kind not in READ)
 """Topics that tell the ledger nothing: proved like all others, and not decoded."""
@@ -79,6 +80,7 @@ class Assessed(NamedTuple):
     anomalies: tuple[Span, ...] = ()  # of the server's clock, with their verdicts
     kept_out: Mapping[AssignmentKey, KeptOut] = {}  # assignments that count nowhere, and why
     delays: tuple[Delay, ...] = ()  # how late claimed times that count were typed
+    unreached: tuple[Unreached, ...] = ()  # calls that nobody of the unit has taken
 
     def assignments(self) -> list[Assignment]:
         """The rows that count: every whistled assignment but those kept out."""
@@ -121,6 +123,7 @@ def assess(
         tuple(fold.suspicion),
         fold.kept_out(),
         tuple(fold.tellings.delays()),
+        tuple(fold.reaching.unreached()),
     )
 
 
@@ -137,6 +140,7 @@ class _Fold:
         self.suspicion = Suspicion()
         self.clock_doubted = False
         self.tellings = Tellings()
+        self.reaching = Reaching()
         self._amending: list[tuple[int, Event]] = []  # what is known of it, in order
         self._set_right: set[int] = set()  # seqs whose instant a correction gave
 
@@ -153,6 +157,7 @@ class _Fold:
             self._live[row[0]] = told
         if self._known_at is None or event.at <= self._known_at:
             self.tellings.take(row[0], row[1], event)
+            self.reaching.take(row[0], row[1], event)
         if isinstance(event, WhistleBlown | IncidentReported):
             self.names[row[1]] = event.name
         elif event.amending and (self._known_at is None or event.at <= self._known_at):

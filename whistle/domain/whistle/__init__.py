@@ -13,9 +13,10 @@ from typing import assert_never
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
 from whistle.domain.surroundings import Surroundings
-from whistle.domain.whistle import call, clocks, closing, issue
+from whistle.domain.whistle import call, clocks, closing, delivery, issue
 from whistle.domain.whistle.call import CallOrder
 from whistle.domain.whistle.closing import ClosingOrder
+from whistle.domain.whistle.delivery import DeliveryOrder
 from whistle.domain.whistle.events import WhistleEnded
 from whistle.domain.whistle.evolving import WhistleEvent
 from whistle.domain.whistle.evolving import evolve as evolve
@@ -27,7 +28,7 @@ class HearClock(Order, frozen=True):
     """Let the clock speak: record what is owed by now and nothing else."""
 
 
-WhistleOrder = IssueOrder | CallOrder | ClosingOrder | HearClock
+WhistleOrder = IssueOrder | DeliveryOrder | CallOrder | ClosingOrder | HearClock
 
 START: WhistleState = Silent()
 
@@ -39,6 +40,8 @@ def decide(state: WhistleState, order: WhistleOrder, around: Surroundings) -> li
             return []  # what the stream owed is recorded before any order is decided
         case IssueOrder():
             return issue.decide(state, order, around)
+        case DeliveryOrder():
+            return delivery.decide(state, order, around)
         case CallOrder():
             return call.decide(state, order, around)
         case ClosingOrder():
@@ -49,14 +52,16 @@ def decide(state: WhistleState, order: WhistleOrder, around: Surroundings) -> li
 
 def owed(state: WhistleState, at: Instant) -> list[Event]:
     """What the whistle's clocks owe before an order that was received at `at`, in due order."""
-    return [clocks.said(each) for each in clocks.owed(state) if each.due < at]
+    said = [clocks.said(each) for each in clocks.owed(state)]
+    coming = (each for each in [*said, *delivery.owed(state)] if each.at < at)
+    return sorted(coming, key=lambda each: each.at)
 
 
 def settle(state: WhistleState, at: Instant) -> list[Event]:
     """What follows by itself from where the whistle stands now."""
     events = clocks.voided(state, at)
     match state:
-        case Sounding(ended=False) if all(call.done for call in state.calls.values()):
+        case Sounding(ended=False) if delivery.over(state.calls.values()):
             events.append(WhistleEnded(at=at))
         case _:
             pass
@@ -65,8 +70,9 @@ def settle(state: WhistleState, at: Instant) -> list[Event]:
 
 def next_due(state: WhistleState) -> Instant | None:
     """When the whistle's clocks speak next, if nothing more happens."""
-    coming = clocks.owed(state)
-    return coming[0].due if coming else None
+    coming = [each.due for each in clocks.owed(state)[:1]]
+    coming += [each.at for each in delivery.owed(state)[:1]]
+    return min(coming, default=None)
 
 
 __all__ = [

@@ -15,6 +15,7 @@ from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
+from whistle.domain.whistle.delivery import by_acting
 from whistle.domain.whistle.events import (
     Acknowledged,
     Acted,
@@ -114,7 +115,7 @@ def decide(state: WhistleState, order: CallOrder, around: Surroundings) -> list[
             hint=_("{unit} itself types with --as {unit}"),
             unit=order.unit,
         )
-    return _unit_acts(state, call, order, around)
+    return [*by_acting(state, call, around), *_unit_acts(state, call, order, around)]
 
 
 def heard_by_town(around: Surroundings) -> bool:
@@ -189,7 +190,9 @@ def _arrived(whistle: Sounding, call: Call, order: Arrive, around: Surroundings)
         events.append(Acknowledged(at=around.at, unit=call.unit, by_arrival=True))
     events.append(Arrived(at=around.at, unit=call.unit, evidence=order.evidence, note=order.note))
     others = [each for each in whistle.calls.values() if each.unit != call.unit]
-    there = all(each.arrived is not None or each.stage == "declined" for each in others)
+    there = all(
+        each.arrived is not None or each.stage == "declined" or each.unreachable for each in others
+    )
     if there and not whistle.assembled:
         events.append(Assembled(at=around.at))
     return events

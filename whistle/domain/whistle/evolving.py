@@ -7,6 +7,15 @@ import msgspec
 from whistle.domain.correction import Corrected
 from whistle.domain.playbook import ClockName
 from whistle.domain.taken_back import TakenBack
+from whistle.domain.whistle import delivery
+from whistle.domain.whistle.delivery_events import (
+    DeliveryAwaited,
+    DeliveryEvent,
+    DeliveryPassedOn,
+    DeliveryTaken,
+    DeliveryTried,
+    UnitUnreachable,
+)
 from whistle.domain.whistle.events import (
     Acknowledged,
     Acted,
@@ -70,6 +79,7 @@ CallHistory = (
     | OverdueVoided
     | UndoAsked
     | ToldEvent
+    | DeliveryEvent
 )
 WhistleEvent = (
     WhistleRequested
@@ -153,6 +163,14 @@ def _moved(call: Call, event: CallHistory) -> Call:
             return change(call, score=event.score)
         case WhistleRated():
             return change(call, rating=event.score)
+        case (
+            DeliveryAwaited()
+            | DeliveryTried()
+            | DeliveryTaken()
+            | DeliveryPassedOn()
+            | UnitUnreachable()
+        ):
+            return delivery.moved(call, event)
         case ActTold() | ToldConfirmed() | ToldContested() | ToldRuled():
             return change(call, tellings=after(call.tellings, event))
         case UndoAsked(seq=seq, asked=asked):

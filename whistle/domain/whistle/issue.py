@@ -13,10 +13,9 @@ from whistle.domain.message import Event, Order
 from whistle.domain.playbook import Item, Kind
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import IncidentBrief, Surroundings, UnitEntry
-from whistle.domain.whistle import clocks
+from whistle.domain.whistle.delivery import at_blow
 from whistle.domain.whistle.events import (
     ApprovalRefused,
-    CallDelivered,
     Duty,
     Summons,
     WhistleBlown,
@@ -199,9 +198,8 @@ def _lead(order: BlowWhistle, item: Item, around: Surroundings) -> UnitEntry:
 
 
 def _blown(asked: WhistleRequested | Requested, around: Surroundings) -> list[Event]:
-    """The whistle blown, and delivered: on a shared store it is readable at once."""
+    """The whistle blown, and delivered: on a shared store it can be read at once."""
     playbook, calendar = around.playbook.digest, around.calendar_digest
-    item = around.playbook.items.get(asked.item)
     events: list[Event] = [
         WhistleBlown(
             at=around.at,
@@ -220,16 +218,5 @@ def _blown(asked: WhistleRequested | Requested, around: Surroundings) -> list[Ev
             note=asked.note,
         )
     ]
-    started = clocks.start(asked.kind, item, around)
-    for each in asked.summons:
-        events.append(
-            CallDelivered(
-                at=around.at,
-                unit=each.unit,
-                channel="inbox",
-                clocks=started,
-                playbook=playbook,
-                calendar=calendar,
-            )
-        )
+    events += [at_blow(asked.kind, asked.item, each.unit, around) for each in asked.summons]
     return events

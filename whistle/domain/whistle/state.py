@@ -6,6 +6,7 @@ import msgspec
 
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import ClockName, Kind
+from whistle.domain.whistle.delivery_events import Passing, Rung
 from whistle.domain.whistle.events import ClockStarted, Duty, Level, Owed, Summons
 from whistle.domain.whistle.telling import Telling
 
@@ -59,6 +60,20 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     clocks: dict[ClockName, Clock] = {}
     undo_asked: dict[int, Literal["unit", "town"]] = {}  # seq of an act -> who may agree
     tellings: tuple[Telling, ...] = ()  # what was told of it and is not settled
+    awaiting: bool = False  # not reached by the inbox: no clock runs until somebody was told
+    awaited: tuple[Passing, ...] = ()  # whom it goes on to, and when
+    passed: tuple[Rung, ...] = ()  # whom it went on to
+    tries: int = 0  # attempts that reached nobody
+
+    @property
+    def undelivered(self) -> bool:
+        """Whether nobody of the unit has been told yet."""
+        return self.awaiting and self.delivered is None
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether it was given up to reach the unit."""
+        return self.undelivered and "nobody" in self.passed
 
     @property
     def done(self) -> bool:
