@@ -64,6 +64,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
     _LOOK: {
         "incident": Verb("listing:incident", ("事件",), _("list, handle or transfer incidents")),
         "item": Verb("listing:item", ("事项",), _("the item catalogue")),
+        "team": Verb("team_acts:team", ("队伍",), _("joint teams: form, send, count, mark")),
         "clock": Verb("clock_acts:clock", ("时钟",), _("running clocks; and the server's own")),
         "view": Verb("viewing:view", ("视图",), _("inspect, command, coordinate, assess, ledger")),
         "assess": Verb("assessing:assess", ("考核",), _("ledger, rank, incidents, quality")),

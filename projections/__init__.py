@@ -17,6 +17,9 @@ assess      units(views) -> list[UnitRow]           calls(views, *, unit=None) -
             counts(views) -> Counts
 ledger      assignments(views, *, unwhistled=False) -> list[whistle.domain.ledger.Assignment]
             counts(views) -> Counts
+teams       teams(views, *, open_only=False) -> list[TeamRow]
+            turnouts(views, *, whistle=None, unit=None) -> list[TurnoutRow]
+            counts(views) -> Counts
 deadlines   inbox(views, *units) -> list[DutyRow]   no unit: everybody's; "" is the town office
             clocks(views, *units) -> list[ClockRow] running clocks, with what each says next
 timeline    timeline(views, *incidents) -> list[Entry]  by case (stream), name or source number
@@ -41,6 +44,7 @@ VIEWS: dict[str, str] = {
     "coordinate": "projections.coordinate:coordinate",
     "assess": "projections.assess:assess",
     "ledger": "projections.ledger:ledger",
+    "teams": "projections.teams:teams_view",
     "deadlines": "projections.deadlines:deadlines",
     "timeline": "projections.timeline:timeline_view",
 }

@@ -7,12 +7,15 @@ can be looked up by unit. What owes nothing has no duties and no clocks here, on
 from typing import TYPE_CHECKING, get_args
 
 from projections.projection import Projection, Row, Rows, Table
-from whistle.domain.aggregates import INCIDENT, WHISTLE
+from whistle.domain.aggregates import INCIDENT, TEAM, WHISTLE, Aggregate
 from whistle.domain.correction import Corrected
 from whistle.domain.duties import duties, still_to_do
 from whistle.domain.incident.state import IncidentEvent, IncidentState
+from whistle.domain.message import Event
 from whistle.domain.moment import Instant
 from whistle.domain.taken_back import TakenBack
+from whistle.domain.team.events import TeamEvent
+from whistle.domain.team.state import TeamState
 from whistle.domain.whistle import WhistleEvent
 from whistle.domain.whistle import clocks as whistle_clocks
 from whistle.domain.whistle.state import Sounding, WhistleState
@@ -24,10 +27,10 @@ if TYPE_CHECKING:
 
 
 class StateRow(Row, frozen=True, kw_only=True):
-    """An incident or whistle as the domain sees it, to be evolved by its next event."""
+    """An incident, whistle or team as the domain sees it, to be evolved by its next event."""
 
     stream: str
-    state: IncidentState | WhistleState
+    state: IncidentState | WhistleState | TeamState
     duties: int = 0  # rows below that are its own
     clocks: int = 0
 
@@ -66,16 +69,20 @@ clocks_table = Table("deadlines_clocks", ClockRow, "stream", "nr")
 deadlines = Projection("deadlines", states_table, duties_table, clocks_table)
 
 
-_OF_INCIDENT = get_args(IncidentEvent)
+_DECIDED_BY: dict[type[Event], Aggregate] = {
+    kind: aggregate
+    for aggregate, union in ((INCIDENT, IncidentEvent), (WHISTLE, WhistleEvent), (TEAM, TeamEvent))
+    for kind in get_args(union)
+}
 
 
 @deadlines.when
-def moved(rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent) -> None:
-    """Something happened to an incident or a whistle."""
+def moved(rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent | TeamEvent) -> None:
+    """Something happened to an incident, a whistle or a team."""
     if isinstance(event, Corrected | TakenBack):
         return  # its case has just been folded anew
     row = rows.get(states_table, told.stream)
-    aggregate = INCIDENT if isinstance(event, _OF_INCIDENT) else WHISTLE
+    aggregate = _DECIDED_BY[type(event)]
     state = aggregate.evolve(row.state if row else aggregate.start, event)
     owed = _duties(rows.case_id, told.stream, state)
     running = _clocks(rows.case_id, told.stream, state)

@@ -14,6 +14,7 @@ from whistle.domain.incident.events import IncidentReported
 from whistle.domain.incident.state import IncidentEvent
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
+from whistle.domain.team.events import TeamEvent, TeamFormed
 from whistle.domain.whistle import WhistleEvent
 from whistle.domain.whistle.events import CallDelivered, WhistleBlown
 from whistle.log.rows import Recorded
@@ -57,9 +58,9 @@ _BESIDE = ("at", "unit", "playbook", "calendar", "owed", "source")  # shown else
 
 @timeline_view.when
 def happened(
-    rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent | HistoryRecorded
+    rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent | TeamEvent | HistoryRecorded
 ) -> None:
-    """Anything that happened to an incident or to one of its whistles."""
+    """Anything that happened to an incident, to one of its whistles, or to a team."""
     entry = Entry(
         case_id=rows.case_id,
         seq=told.seq,
@@ -77,7 +78,7 @@ def happened(
     )
     rows.put(entries_table, entry)
     match event:
-        case IncidentReported() | WhistleBlown():
+        case IncidentReported() | WhistleBlown() | TeamFormed():
             _name(rows, event.name, "")
         case HistoryRecorded():
             _name(rows, event.incident, event.source)
@@ -118,7 +119,7 @@ def _words(event: Event) -> dict[str, Any]:
 def timeline(views: "Views", *incidents: str) -> list[Entry]:
     """What happened to some incidents, in the order of the log.
 
-    An incident is asked for by its stream, by its name or that of one of its whistles, or by its
+    A case is asked for by its stream, by its name or that of one of its whistles, or by its
     source's own number; none at all gives nothing.
     """
     with views.reading(timeline_view) as tx:

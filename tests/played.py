@@ -23,6 +23,10 @@ from whistle.domain.moment import HOUR, MINUTE, Instant
 from whistle.domain.refusal import NotFound, Refused
 from whistle.domain.rulebook import AdoptCalendar, AdoptPlaybook, FoundTown
 from whistle.domain.surroundings import Actor
+from whistle.domain.team.events import Contingent
+from whistle.domain.team.membership import FormTeam, LeaveTeam, RelieveUnit
+from whistle.domain.team.scene import CountHeads, Missed, SignIn
+from whistle.domain.team.sending import DispatchTeam, EvaluateTeam, StandDown
 from whistle.domain.unit import RegisterUnit
 from whistle.domain.whistle.call import (
     Acknowledge,
@@ -58,6 +62,7 @@ class Played:
         self.engine = Engine(self.log, lambda: self.now)
         self.incidents: list[str] = []
         self.whistles: list[str] = []
+        self.teams: list[str] = []
         self._commands = count(1)
         self._sources = count(1)
         units = [
@@ -164,6 +169,8 @@ def play(town: Played, acts: int, seed: int) -> None:
                 town.blow(incident, *chance.sample(CALLED, 2))
         elif chance.random() < 0.15:
             _import(town, chance)
+        elif chance.random() < 0.2:
+            _team(town, chance)
         elif chance.random() < 0.1:
             _correct(town, chance)
         elif chance.random() < 0.1:
@@ -222,6 +229,28 @@ def _import(town: Played, chance: random.Random) -> None:
         (incident, unit, chance.choice(kinds), begun + chance.randrange(HOUR)) for unit in units
     ]
     town.import_facts([(incident, None, "reported", begun), *facts])
+
+
+def _team(town: Played, chance: random.Random) -> None:
+    if not town.teams or chance.random() < 0.2:
+        town.teams.append(new_stream())
+        given = tuple(
+            Contingent(unit=unit, mode=chance.choice(("stationed_team", "on_call")), heads=3)
+            for unit in chance.sample(CALLED, 2)
+        )
+        town.order(TOWN, town.teams[-1], FormTeam(title="夜查", contingents=given))
+    team = chance.choice(town.teams)
+    for unit in CALLED:
+        orders: tuple[Order, ...] = (
+            DispatchTeam(whistle=chance.choice(town.whistles)),
+            SignIn(unit=unit, heads=chance.randrange(4)),
+            CountHeads(missed=(Missed(unit, (), chance.randrange(2)),)),
+            RelieveUnit(unit=unit, by=Contingent(unit=unit, mode="on_call", heads=2)),
+            LeaveTeam(unit=unit, reason="another fire"),
+            EvaluateTeam(nr=1, score=chance.randrange(101)),
+            StandDown(reason=chance.choice(("", "", "storm"))),
+        )
+        town.order(chance.choice((TOWN, unit)), team, chance.choice(orders))
 
 
 class Until:

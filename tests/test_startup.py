@@ -63,6 +63,19 @@ report shop-noise there --accept
 incident transfer 4 公安
 org unit add XX Other
 org person add TZ Li --role leader
+blow -e gas-leak "13 Caoqiao Rd"
+team form check --stationed-team UM=2 --on-call TP=1
+team join 1 --on-call MR=1
+team sign-in 1 --as UM
+team dispatch 1 3
+team count 1
+team relieve 1 UM --stationed-team UM=1
+team leave 1 MR -m ill
+team stand-down 1 -m storm
+team rate 1 80
+team show 1
+team list --all
+show T-WY26-00001
 correct 27 --set note=more --why late
 """
 

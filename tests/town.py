@@ -6,7 +6,13 @@ from whistle.domain.calendar import Calendar, Holiday, Notice
 from whistle.domain.limit import parse_limit
 from whistle.domain.moment import CHINA, Instant, of
 from whistle.domain.playbook import Item, KindRules, Ladder, Playbook, Rung
-from whistle.domain.surroundings import Actor, IncidentBrief, Surroundings, UnitEntry
+from whistle.domain.surroundings import (
+    Actor,
+    IncidentBrief,
+    Surroundings,
+    UnitEntry,
+    WhistleBrief,
+)
 
 DAY = "2026-10-15"  # a Thursday, worked, a week after the National Day holiday
 
@@ -92,6 +98,16 @@ INCIDENT = IncidentBrief(
 )
 
 
+WHISTLE = WhistleBrief(
+    stream="w1",
+    name="W-WY26-00001",
+    stage="sounding",
+    incident="i1",
+    incident_name="I-WY26-00001",
+    called=("rq", "xf"),
+)
+
+
 def actor(text: str) -> Actor:
     """`jj`, `town/李镇长`, or `town>jj`: the town's clerk tells what jj said on the phone."""
     unit, _sign, behalf = text.partition(">")
@@ -106,6 +122,7 @@ def around(
     playbook: Playbook = PLAYBOOK,
     calendar: Calendar = CALENDAR,
     incident: IncidentBrief | None = INCIDENT,
+    whistle: WhistleBrief | None = WHISTLE,
     units: dict[str, UnitEntry] | None = None,
 ) -> Surroundings:
     """What a decision may know in this town."""
@@ -116,6 +133,7 @@ def around(
         calendar=calendar,
         calendar_digest=calendar.digest,
         units=UNITS if units is None else units,
-        next_names={"I": "I-WY26-00001", "W": "W-WY26-00001"},
+        next_names={"I": "I-WY26-00001", "W": "W-WY26-00001", "T": "T-WY26-00001"},
         incident=incident,
+        whistle=whistle,
     )

@@ -18,6 +18,7 @@ from whistle.domain.policies import ReactionRefused
 from whistle.domain.refusal import Broken, Refused, _
 from whistle.domain.rulebook import RulebookEvent
 from whistle.domain.taken_back import TakenBack
+from whistle.domain.team.events import TeamEvent
 from whistle.domain.unit import UnitEvent
 from whistle.domain.whistle.evolving import WhistleEvent
 
@@ -26,6 +27,7 @@ EVENTS: Mapping[str, type[Event]] = {
     for kind in (
         *get_args(IncidentEvent),
         *get_args(WhistleEvent),
+        *get_args(TeamEvent),
         *get_args(UnitEvent),
         *get_args(RulebookEvent),
         Corrected,

@@ -23,6 +23,7 @@ The golden file of a topic, `tests/golden/`, shows its bytes.
 GROUPS = {
     "incident": "Incidents 事件",
     "whistle": "Whistles and calls 哨",
+    "team": "Joint teams 联合队伍",
     "unit": "Units 单位",
     "rulebook": "Town, rules and calendar 规则",
     "record": "Corrections 更正",

@@ -34,9 +34,9 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
     from projections import deadlines
 
     unit = desk.actor.speaks_for
-    mine = "" if desk.units[unit].commander else unit
+    mine = ["", unit] if desk.units[unit].commander else [unit]
     with views(desk) as open_views:
-        rows = deadlines.inbox(open_views) if everybody else deadlines.inbox(open_views, mine)
+        rows = deadlines.inbox(open_views) if everybody else deadlines.inbox(open_views, *mine)
         told = _told(desk, open_views, rows)
     head = say(
         _("{town}, {unit}: {count} waiting{hurry} ({store})"),
@@ -116,7 +116,7 @@ def _duty(desk: Desk, row: "DutyRow") -> dict[str, Any]:
 @click.argument("name")
 @pass_desk
 def show(desk: Desk, name: str) -> Answer:
-    """Show incident or whistle NAME as it stands.
+    """Show incident, whistle or team NAME as it stands.
 
     Example: whistle show 42
     """
@@ -124,14 +124,21 @@ def show(desk: Desk, name: str) -> Answer:
 
     with desk.reading() as reader:
         found = _named(reader, name)
+    if found.kind == "team":
+        from projections.desk.team_acts import standing_team
+
+        return standing_team(desk, found)
+    with desk.reading() as reader:
         case = reader.of_case(found.correlation) if found.correlation else [found]
     return standing(desk, found, case)
 
 
 def _named(reader: Reader, text: str) -> Named:
-    """The incident or whistle that a text names, whichever of the two has it."""
+    """What a text names; a bare number is an incident's or a whistle's before it is a team's."""
     wanted = folded(text).upper().partition("/")[0]
     kinds = [kind for kind in ("incident", "whistle") if names.named(reader, kind, wanted)]
+    if not kinds and names.named(reader, "team", wanted):
+        kinds = ["team"]
     if not kinds:
         raise NotFound(_("There is nothing called {name}."), hint="whistle status", name=text)
     if len(kinds) > 1:
@@ -144,7 +151,7 @@ def _named(reader: Reader, text: str) -> Named:
 @click.argument("name")
 @pass_desk
 def log(desk: Desk, name: str) -> Answer:
-    """Tell everything that happened to incident or whistle NAME, in order.
+    """Tell everything that happened to incident, whistle or team NAME, in order.
 
     Example: whistle log 42
     """

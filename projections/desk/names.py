@@ -15,12 +15,18 @@ from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
 
-_LETTERS = {"I": "incident", "W": "whistle"}
-_WHAT = {"incident": _("an incident"), "whistle": _("a whistle"), "call": _("a call")}
-_BARE = {"incident": _("incident"), "whistle": _("whistle")}
+_LETTERS = {"I": "incident", "W": "whistle", "T": "team"}
+_WHAT = {
+    "incident": _("an incident"),
+    "whistle": _("a whistle"),
+    "call": _("a call"),
+    "team": _("a team"),
+}
+_BARE = {"incident": _("incident"), "whistle": _("whistle"), "team": _("team")}
 _NONE = {
     "incident": _("No incident waits for this. Name one: whistle {verb} 42"),
     "whistle": _("No whistle waits for this. Name one: whistle {verb} 42"),
+    "team": _("No team waits for this. Name one: whistle {verb} 3"),
     "call": _("No call of {unit} waits for this. Name one, or another unit with --as."),
 }
 NAME_MAX = 18  # digits that fit a 64-bit integer; full names are shorter
@@ -89,6 +95,17 @@ def incidents(desk: Desk, texts: Sequence[str], stages: Sequence[str], verb: str
     if not waiting:
         raise click.UsageError(say(_NONE["incident"], verb=verb))
     return [_only(waiting)]
+
+
+def one(desk: Desk, kind: str, text: str | None, stages: Sequence[str], verb: str) -> Named:
+    """The thing of a kind that a verb is for; with none named, the only one at a fitting stage."""
+    with desk.reading() as reader:
+        if text is not None:
+            return find(reader, kind, text)
+        waiting = reader.waiting(kind, stages)
+    if not waiting:
+        raise click.UsageError(say(_NONE[kind], verb=verb))
+    return _only(waiting)
 
 
 def calls(desk: Desk, texts: Sequence[str], stages: Sequence[str]) -> list[CallNamed]:

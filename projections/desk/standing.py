@@ -15,7 +15,7 @@ from whistle.domain.duties import duties, still_to_do
 from whistle.domain.holding import Happened, Segment, held, segments
 from whistle.domain.moment import SECOND, rfc3339
 from whistle.domain.refusal import _
-from whistle.domain.whistle.state import Call, Sounding
+from whistle.domain.whistle.state import Call, Sounding, TeamThere
 from whistle.domain.whistle.telling import Telling
 from whistle.log.port import Named
 
@@ -97,6 +97,7 @@ def _lines(desk: Desk, named: Named, state: Any, version: int) -> list[str]:
     if isinstance(state, Sounding):
         lines.append(f"  {word(KINDS, state.kind)} · {state.incident_name}")
         lines.extend(_call_line(desk, call) for call in state.calls.values())
+        lines.extend(_team_line(each) for each in state.teams.values())
         lines.extend(line for call in state.calls.values() for line in _clock_lines(desk, call))
         for call in state.calls.values():
             lines.extend(telling_line(desk, call.unit, each) for each in call.tellings)
@@ -110,6 +111,16 @@ def _call_line(desk: Desk, call: Call) -> str:
         duty=word(DUTIES, call.duty),
         stage=call.stage,
     )
+
+
+def _team_line(team: TeamThere) -> str:
+    texts = {
+        "sent": _("  team {name}: sent, {heads} people, not counted yet"),
+        "counted": _("  team {name}: {present} of {heads} present"),
+        "gone": _("  team {name}: stood down"),
+    }
+    text = texts[team.standing]
+    return say(text, name=team.name, heads=team.heads, present=team.present)
 
 
 def _clock_lines(desk: Desk, call: Call) -> list[str]:

@@ -5,13 +5,14 @@ from typing import Any
 import click
 import msgspec
 
-from projections.desk import names, times
+from projections.desk import names, team_tables, times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.reading import facts, views
 from projections.desk.tables import cut, table, whole_option
+from projections.desk.team_tables import Beside
 from projections.desk.terminal import wide
 from projections.desk.words import CHANNELS, COUNTED, DUTIES, KINDS, STAGES, WAYS, say, word
 from whistle.domain.refusal import _
@@ -39,6 +40,7 @@ def view_inspect(desk: Desk, *, whole: bool) -> Answer:
 
     with views(desk) as open_views:
         rows, counts = inspect.incidents(open_views), inspect.counts(open_views)
+        beside = team_tables.worked(desk, open_views)
     live = [row for row in rows if row.name]
     shown = [
         (
@@ -52,7 +54,9 @@ def view_inspect(desk: Desk, *, whole: bool) -> Answer:
         for row in live
     ]
     columns = (_("name"), _("stage"), _("way"), _("channel"), _("item"), _("place"))
-    return _view(desk, say(_("Inspect 巡查发现")), columns, shown, live, counts, whole=whole)
+    return _view(
+        desk, say(_("Inspect 巡查发现")), columns, shown, live, counts, beside, whole=whole
+    )
 
 
 @view.command("command")
@@ -64,6 +68,7 @@ def view_command(desk: Desk, *, whole: bool) -> Answer:
 
     with views(desk) as open_views:
         rows, counts = command.whistles(open_views), command.counts(open_views)
+        beside = team_tables.sent(desk, open_views)
     shown = [
         (
             row.name,
@@ -82,7 +87,9 @@ def view_command(desk: Desk, *, whole: bool) -> Answer:
         _("whistle"), _("kind"), _("answered"), _("reported in"), _("finished"), _("overdue"),
         _("yellow"), _("red"),
     )  # fmt: skip
-    return _view(desk, say(_("Command 指令督办")), columns, shown, rows, counts, whole=whole)
+    return _view(
+        desk, say(_("Command 指令督办")), columns, shown, rows, counts, beside, whole=whole
+    )
 
 
 @view.command("coordinate")
@@ -102,6 +109,7 @@ def view_coordinate(desk: Desk, whistle: str | None, unit: str | None, *, whole:
     with views(desk) as open_views:
         rows = coordinate.calls(open_views, whistle=stream, unit=code)
         counts = coordinate.counts(open_views)
+        beside = team_tables.members(desk, open_views, stream, code)
 
     def at(instant: int | None) -> str:
         return times.shown(instant, desk.zone, desk.received_at) if instant is not None else "—"
@@ -123,7 +131,9 @@ def view_coordinate(desk: Desk, whistle: str | None, unit: str | None, *, whole:
         _("whistle"), _("unit"), _("duty"), _("stage"), _("delivered"), _("answered"),
         _("reported in"), _("finished"),
     )  # fmt: skip
-    return _view(desk, say(_("Coordinate 协商联动")), columns, shown, rows, counts, whole=whole)
+    return _view(
+        desk, say(_("Coordinate 协商联动")), columns, shown, rows, counts, beside, whole=whole
+    )
 
 
 @view.command("assess")
@@ -162,6 +172,7 @@ def view_ledger(desk: Desk, *, whole: bool) -> Answer:
 
     with views(desk) as open_views:
         rows, counts = ledger.assignments(open_views), ledger.counts(open_views)
+        beside = team_tables.turnouts(desk, open_views)
 
     def took(start: int | None, end: int | None) -> str | None:
         return times.left(end, start) if start is not None and end is not None else None
@@ -177,7 +188,7 @@ def view_ledger(desk: Desk, *, whole: bool) -> Answer:
         for row in sorted(rows, key=lambda row: (row.key[0], row.label))
     ]
     columns = (_("unit"), _("call"), _("answered in"), _("reported in after"), _("worked"))
-    return _view(desk, say(_("Ledger 台账")), columns, shown, rows, counts, whole=whole)
+    return _view(desk, say(_("Ledger 台账")), columns, shown, rows, counts, beside, whole=whole)
 
 
 def counts_lines(counted: dict[str, Any]) -> list[str]:
@@ -219,11 +230,16 @@ def _view(
     shown: list[Any],
     rows: list[Any],
     counts: Any,
+    beside: Beside | None = None,
     *,
     whole: bool = True,
 ) -> Answer:
+    """A view's own rows and counts, and the joint teams beside them."""
     counted = msgspec.to_builtins(counts)
     first, rest = cut(shown, "--all, --json", whole=whole)
     lines = [head, *table([say(text) for text in columns], first), *rest, *counts_lines(counted)]
     data = {"rows": [facts(desk, row) for row in rows], "counts": counted}
+    if beside is not None:
+        lines += beside.lines(whole=whole)
+        data["teams"] = beside.rows
     return Answer(data=data, lines=lines)

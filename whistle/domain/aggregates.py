@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from whistle.domain import clock_anomaly, incident, rulebook, unit, whistle
+from whistle.domain import clock_anomaly, incident, rulebook, team, unit, whistle
 from whistle.domain.incident.handling import HandlingOrder
 from whistle.domain.incident.intake import IntakeOrder
 from whistle.domain.incident.outcome import OutcomeOrder
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
 from whistle.domain.surroundings import Surroundings
+from whistle.domain.team.membership import MembershipOrder
+from whistle.domain.team.scene import SceneOrder
+from whistle.domain.team.sending import SendingOrder
 from whistle.domain.whistle.call import CallOrder
 from whistle.domain.whistle.closing import ClosingOrder
 from whistle.domain.whistle.delivery import DeliveryOrder
 from whistle.domain.whistle.issue import IssueOrder
 
-Kind = Literal["incident", "whistle", "unit", "rulebook", "clock"]
+Kind = Literal["incident", "whistle", "team", "unit", "rulebook", "clock"]
 
 
 def _nothing_owed(_state: Any, _at: Instant) -> list[Event]:
@@ -48,12 +51,13 @@ WHISTLE = Aggregate(
     whistle.settle,
     whistle.next_due,
 )
+TEAM = Aggregate("team", team.START, team.decide, team.evolve)
 UNIT = Aggregate("unit", unit.Absent(), unit.decide, unit.evolve)
 RULEBOOK = Aggregate("rulebook", rulebook.START, rulebook.decide, rulebook.evolve)
 CLOCK = Aggregate("clock", clock_anomaly.START, clock_anomaly.decide, clock_anomaly.evolve)
 
 BY_KIND: dict[str, Aggregate] = {
-    each.kind: each for each in (INCIDENT, WHISTLE, UNIT, RULEBOOK, CLOCK)
+    each.kind: each for each in (INCIDENT, WHISTLE, TEAM, UNIT, RULEBOOK, CLOCK)
 }
 
 
@@ -62,8 +66,12 @@ def deciding(order: Order) -> Aggregate:
     match order:
         case IntakeOrder() | HandlingOrder() | OutcomeOrder():
             return INCIDENT
-        case IssueOrder() | DeliveryOrder() | CallOrder() | ClosingOrder() | whistle.HearClock():
+        case IssueOrder() | DeliveryOrder() | CallOrder() | ClosingOrder():
             return WHISTLE
+        case whistle.NoteTeam() | whistle.HearClock():
+            return WHISTLE
+        case MembershipOrder() | SceneOrder() | SendingOrder():
+            return TEAM
         case unit.RegisterUnit() | unit.AddPerson() | unit.SetReach():
             return UNIT
         case rulebook.FoundTown() | rulebook.AdoptPlaybook() | rulebook.AdoptCalendar():

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final, get_args
 
 import msgspec
 
+from whistle.domain import mark
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import DAY, rfc3339
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
@@ -32,10 +33,11 @@ KEPT_BY_THE_ENGINE = frozenset(
     {
         "whistle.requested/1", "whistle.blown/1", "whistle.call_delivered/1", "whistle.due_soon/1",
         "whistle.overdue/1", "whistle.supervised/1", "whistle.overdue_voided/1",
-        "whistle.assembled/1", "whistle.ended/1", "record.corrected/1",
+        "whistle.assembled/1", "whistle.ended/1", "whistle.team_noted/1", "record.corrected/1",
         "incident.whistle_noted/1", "incident.whistle_end_noted/1", "record.taken_back/1",
         "whistle.undo_asked/1", "whistle.told/1", "whistle.told_confirmed/1",
         "whistle.told_contested/1", "whistle.told_ruled/1",
+        "team.dispatch_ended/1",
     }
 )  # fmt: skip
 """What nobody typed, or what set clocks running for others: it follows from acts, and from them
@@ -148,13 +150,7 @@ def _within_bounds(
                 rule="record.before",
                 earliest=rfc3339(earliest),
             )
-    score = getattr(amended, "score", 0)
-    if not 0 <= score <= around.playbook.mark_max:
-        raise Refused(
-            _("A mark is a whole number from 0 to {highest}."),
-            rule="rate.range",
-            highest=around.playbook.mark_max,
-        )
+    mark.check(getattr(amended, "score", 0), around.playbook)
 
 
 def _typed(event: Event, changes: Mapping[str, Any]) -> dict[str, Any]:

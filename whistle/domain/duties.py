@@ -7,6 +7,7 @@ from whistle.domain.incident.events import WITH_REPORTER
 from whistle.domain.incident.state import Known
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import ClockName
+from whistle.domain.team.state import Formed
 from whistle.domain.whistle.state import Call, Requested, Sounding
 
 TOWN = ""
@@ -49,8 +50,22 @@ def duties(state: object) -> list[Duty]:
             return [Duty(TOWN, "approve", state.incident_name)]
         case Sounding():
             return [duty for call in state.calls.values() for duty in _of_call(state, call)]
+        case Formed():
+            return _of_team(state)
         case _:
             return []
+
+
+def _of_team(team: Formed) -> list[Duty]:
+    """Sign-in and roll call where it was sent, and the town's mark when it is back."""
+    over = [each for each in team.dispatches if each.ended is not None and each.score is None]
+    marks = [Duty(TOWN, "team rate", team.name) for _each in over[:1]]
+    if team.out is None:
+        return marks
+    awaited = [unit for unit, squad in team.expected.items() if not squad.present]
+    if awaited:
+        return [*(Duty(unit, "team sign-in", team.name) for unit in awaited), *marks]
+    return [*([] if team.counted else [Duty(TOWN, "team count", team.name)]), *marks]
 
 
 def _of_incident(known: Known) -> list[Duty]:

@@ -3,6 +3,7 @@
 A refused reaction is put on record beside its cause and never undoes it.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from whistle.domain.incident.events import VerificationFailed, VerificationPassed
@@ -11,12 +12,28 @@ from whistle.domain.incident.state import Known
 from whistle.domain.message import Event, Order
 from whistle.domain.taken_back import TakenBack
 from whistle.domain.taking_back import TakeBackToo
+from whistle.domain.team.events import HeadsCounted, StoodDown, TeamDispatched
+from whistle.domain.team.sending import NoteWhistleOver
+from whistle.domain.team.state import Formed
 from whistle.domain.whistle.closing import OrderRework, ReleaseUnits
-from whistle.domain.whistle.events import ReworkOrdered, WhistleBlown, WhistleEnded
+from whistle.domain.whistle.events import (
+    ReworkOrdered,
+    TeamStanding,
+    WhistleBlown,
+    WhistleEnded,
+)
+from whistle.domain.whistle.joined import NoteTeam
 from whistle.domain.whistle.state import Sounding
 
 REACTIONS_MAX = 200
 """Orders that may follow from one order; a policy that answers itself stops here, loudly."""
+
+
+_STANDINGS: Mapping[type[Event], TeamStanding] = {
+    TeamDispatched: "sent",
+    HeadsCounted: "counted",
+    StoodDown: "gone",
+}
 
 
 class ReactionRefused(Event, frozen=True):
@@ -47,7 +64,9 @@ def react(event: Event, stream: str, state: object) -> list[Reaction]:
             return [Reaction(state.incident, noted)]
         case WhistleEnded(), Sounding():
             ended = NoteWhistleEnded(whistle=stream, name=state.name)
-            return [Reaction(state.incident, ended)]
+            over = NoteWhistleOver(whistle=stream)
+            there = [team for team, each in state.teams.items() if each.standing != "gone"]
+            return [Reaction(state.incident, ended), *(Reaction(team, over) for team in there)]
         case TakenBack(streams=streams), _:
             return [Reaction(other, TakeBackToo(taken=event)) for other in streams]
         case VerificationPassed(), Known():
@@ -55,5 +74,27 @@ def react(event: Event, stream: str, state: object) -> list[Reaction]:
         case VerificationFailed(), Known():
             again = OrderRework(reason=event.note)
             return [Reaction(whistle, again) for whistle in state.whistles]
+        case TeamDispatched() | HeadsCounted() | StoodDown(), Formed():
+            return _told_to_whistle(event, stream, state)
         case _:
             return []
+
+
+def _told_to_whistle(
+    event: TeamDispatched | HeadsCounted | StoodDown, stream: str, team: Formed
+) -> list[Reaction]:
+    """What the whistle that a team is sent to learns of it."""
+    sent, heads = team.out, team.heads
+    if isinstance(event, StoodDown):
+        sent = next((each for each in team.dispatches if each.nr == event.nr), None)
+        heads = sum(team.squads[unit].heads for unit in event.units)
+    if sent is None:
+        return []
+    noted = NoteTeam(
+        team=stream,
+        name=team.name,
+        standing=_STANDINGS[type(event)],
+        heads=heads,
+        present=team.present,
+    )
+    return [Reaction(sent.whistle, noted)]

@@ -12,6 +12,7 @@ from whistle.domain.incident.state import Known
 from whistle.domain.moment import Instant
 from whistle.domain.rulebook import Rulebook
 from whistle.domain.surroundings import UnitEntry
+from whistle.domain.team.state import Formed
 from whistle.domain.unit import Registered
 from whistle.domain.whistle.state import Requested, Sounding, TurnedDown
 
@@ -49,6 +50,8 @@ def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | No
             return Entry(stream=stream, kind=kind, stage=stage, correlation=state.incident)
         case Sounding():
             return _sounding(stream, kind, state, due)
+        case Formed():
+            return Entry(stream=stream, kind=kind, stage=state.stage, name=state.name)
         case Registered(entry=unit):
             return Entry(stream=stream, kind=kind, stage="registered", name=unit.code, unit=unit)
         case Anomalies():

@@ -88,6 +88,17 @@ class IncidentBrief(msgspec.Struct, frozen=True, kw_only=True):
     whistle_waits: bool = False  # whether a whistle for it waits for the leader's approval
 
 
+class WhistleBrief(msgspec.Struct, frozen=True, kw_only=True):
+    """What a team must know of the whistle it is sent to, and no more."""
+
+    stream: str
+    name: str
+    stage: str
+    incident: str
+    incident_name: str
+    called: tuple[str, ...]  # the units that it calls
+
+
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """Playbook, calendar, units, the actor, the instant, and the next free names."""
 
@@ -101,6 +112,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     incident: IncidentBrief | None = None
     claimed: Instant | None = None  # happened_at: when it was, by who types
     beside: tuple[OnRecord, ...] = ()  # of an act to be taken back: see `taking_back`
+    whistle: WhistleBrief | None = None
 
     def unit(self, text: str) -> UnitEntry | None:
         """The one unit that a person means by code, name, alias or initials."""

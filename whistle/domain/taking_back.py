@@ -22,7 +22,7 @@ from whistle.domain.moment import MINUTE
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import OnRecord, Surroundings
 from whistle.domain.taken_back import TakenBack
-from whistle.domain.whistle.events import UndoAsked
+from whistle.domain.whistle.events import CallEvent, UndoAsked
 
 STANDS: Final = frozenset({"whistle.approval_refused/1", "record.taken_back/1"})
 """What is done anew instead: since it was turned down another whistle may have been asked for."""
@@ -161,7 +161,12 @@ def _town(around: Surroundings) -> str:
 
 
 def _other_side(act: Act, around: Surroundings) -> str:
-    """Who has the other end of the call: the unit of what the town recorded, else the town."""
+    """Who has the other end of the call: the unit of what the town recorded, else the town.
+
+    What was named and is no call's own, a note on an incident or a team's sign-in, has none.
+    """
+    if not isinstance(act.named.event, CallEvent):
+        return ""
     town = _town(around)
     return act.unit if act.named.unit == town else town if act.unit else ""
 

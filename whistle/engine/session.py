@@ -20,7 +20,7 @@ from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
 from whistle.engine.surroundings import Around
 from whistle.log.port import Draft, Txn
 
-AMENDED_KINDS = ("incident", "whistle")
+AMENDED_KINDS = ("incident", "whistle", "team")
 REACTIONS = "reactions"  # the stream of what policies asked and the rules refused
 
 
@@ -147,7 +147,7 @@ class Session:
         named = self._txn.of_stream(stream)
         if named is None or named.kind not in AMENDED_KINDS:
             raise NotFound(
-                _("Event {seq} belongs to no incident or whistle and is not amended this way."),
+                _("Event {seq} is not one that is amended this way."),
                 hint=_("see what it is: whistle events list"),
                 seq=getattr(order, "seq", 0),
             )

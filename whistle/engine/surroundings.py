@@ -8,8 +8,9 @@ from whistle.domain.message import Order
 from whistle.domain.moment import local
 from whistle.domain.playbook import Ladder, Playbook
 from whistle.domain.rulebook import TownFounded
-from whistle.domain.surroundings import IncidentBrief, Surroundings
+from whistle.domain.surroundings import IncidentBrief, Surroundings, WhistleBrief
 from whistle.domain.taking_back import TakeBack
+from whistle.domain.team.sending import DispatchTeam
 from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine.asked import Asked
 from whistle.log.port import Txn
@@ -56,6 +57,7 @@ class Around:
     def of(self, order: Order) -> Surroundings:
         """What the decision on an order may know."""
         incident = order.incident if isinstance(order, BlowWhistle) else None
+        whistle = order.whistle if isinstance(order, DispatchTeam) else None
         return Surroundings(
             at=self._asked.received_at,
             actor=self._asked.actor,
@@ -66,6 +68,7 @@ class Around:
             next_names=self._names(order),
             incident=self._brief(incident) if incident else None,
             claimed=self._asked.happened_at,
+            whistle=self._whistle(whistle) if whistle else None,
             beside=tuple(self._txn.beside(order.seq)) if isinstance(order, TakeBack) else (),
         )
 
@@ -80,6 +83,20 @@ class Around:
             item=named.item or "",
             place=named.place or "",
             whistle_waits=any(each.stage == "requested" for each in self._txn.of_case(stream)),
+        )
+
+    def _whistle(self, stream: str) -> WhistleBrief | None:
+        named = self._txn.of_stream(stream)
+        if named is None or named.kind != "whistle":
+            return None
+        incident = self._txn.of_stream(named.correlation or "")
+        return WhistleBrief(
+            stream=stream,
+            name=named.name or "",
+            stage=named.stage,
+            incident=named.correlation or "",
+            incident_name=(incident.name if incident else None) or "",
+            called=tuple(self._txn.called(stream)),
         )
 
     def _names(self, order: Order) -> dict[str, str]:

@@ -64,7 +64,7 @@ def rebuild(stream: str, aggregate: Aggregate, history: list[Told]) -> Entry | N
 def _prove_series(reader: SQLReader) -> None:
     """The last number of each series is the highest that a name carries."""
     cursor = reader.cursor
-    cursor.execute("SELECT name, number FROM names WHERE kind IN ('incident', 'whistle')")
+    cursor.execute("SELECT name, number FROM names WHERE kind <> 'unit'")
     highest: dict[str, int] = {}
     for name, number in cursor.fetchall():
         if name is not None:  # a draft has no name yet

@@ -13,7 +13,7 @@ from typing import assert_never
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
 from whistle.domain.surroundings import Surroundings
-from whistle.domain.whistle import call, clocks, closing, delivery, issue
+from whistle.domain.whistle import call, clocks, closing, delivery, issue, joined
 from whistle.domain.whistle.call import CallOrder
 from whistle.domain.whistle.closing import ClosingOrder
 from whistle.domain.whistle.delivery import DeliveryOrder
@@ -21,6 +21,7 @@ from whistle.domain.whistle.events import WhistleEnded
 from whistle.domain.whistle.evolving import WhistleEvent
 from whistle.domain.whistle.evolving import evolve as evolve
 from whistle.domain.whistle.issue import IssueOrder
+from whistle.domain.whistle.joined import NoteTeam
 from whistle.domain.whistle.state import Silent, Sounding, WhistleState
 
 
@@ -28,7 +29,7 @@ class HearClock(Order, frozen=True):
     """Let the clock speak: record what is owed by now and nothing else."""
 
 
-WhistleOrder = IssueOrder | DeliveryOrder | CallOrder | ClosingOrder | HearClock
+WhistleOrder = IssueOrder | DeliveryOrder | CallOrder | ClosingOrder | NoteTeam | HearClock
 
 START: WhistleState = Silent()
 
@@ -46,6 +47,8 @@ def decide(state: WhistleState, order: WhistleOrder, around: Surroundings) -> li
             return call.decide(state, order, around)
         case ClosingOrder():
             return closing.decide(state, order, around)
+        case NoteTeam():
+            return joined.decide(state, order, around)
         case _:
             assert_never(order)
 
@@ -76,6 +79,6 @@ def next_due(state: WhistleState) -> Instant | None:
 
 
 __all__ = [
-    "START", "HearClock", "WhistleEvent", "WhistleOrder", "decide", "evolve", "next_due", "owed",
-    "settle",
+    "START", "HearClock", "NoteTeam", "WhistleEvent", "WhistleOrder", "decide", "evolve",
+    "next_due", "owed", "settle",
 ]  # fmt: skip

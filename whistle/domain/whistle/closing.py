@@ -7,6 +7,7 @@ finished … | declined  evaluate        the town's mark for the unit
 any                    rate            the unit's mark for the whistle
 """
 
+from whistle.domain import mark
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
@@ -77,7 +78,7 @@ def _evaluated(whistle: Sounding, order: EvaluateUnit, around: Surroundings) -> 
             hint=_("whistle correct SEQ --set score=MARK --why WHY"),
             name=f"{whistle.name}/{call.unit}",
         )
-    _mark(order.score, around)
+    mark.check(order.score, around.playbook)
     return UnitEvaluated(at=around.at, unit=call.unit, score=order.score, note=order.note)
 
 
@@ -96,7 +97,7 @@ def _rated(whistle: Sounding, order: RateWhistle, around: Surroundings) -> Event
             hint=_("{unit} itself types with --as {unit}"),
             unit=order.unit,
         )
-    _mark(order.score, around)
+    mark.check(order.score, around.playbook)
     return WhistleRated(at=around.at, unit=call.unit, score=order.score, note=order.note)
 
 
@@ -104,11 +105,3 @@ def _call(whistle: Sounding, unit: str) -> Call:
     if unit not in whistle.calls:
         raise NotFound(_("{unit} has no call here."), hint="whistle inbox", unit=unit)
     return whistle.calls[unit]
-
-
-def _mark(score: int, around: Surroundings) -> None:
-    highest = around.playbook.mark_max
-    if not 0 <= score <= highest:
-        raise Refused(
-            _("A mark is a whole number from 0 to {highest}."), rule="rate.range", highest=highest
-        )

@@ -11,6 +11,7 @@ from whistle.domain.playbook import ClockName, Kind
 Duty = Literal["lead", "assist"]
 Result = Literal["fixed", "partly", "not-fixable", "referred"]
 Level = Literal["warn", "overdue", "yellow", "red"]
+TeamStanding = Literal["sent", "counted", "gone"]
 
 
 class Summons(msgspec.Struct, frozen=True):
@@ -205,6 +206,17 @@ class WhistleRated(CallEvent, frozen=True):
     topic: ClassVar[str] = "whistle.rated/1"
     score: int
     note: str = ""
+
+
+class TeamNoted(Event, frozen=True):
+    """A joint team that was sent to this whistle told where it stands."""
+
+    topic: ClassVar[str] = "whistle.team_noted/1"
+    team: str  # its stream
+    name: str
+    standing: TeamStanding
+    heads: int  # how many people should be there
+    present: int = 0  # at the last roll call
 
 
 class DueSoon(CallEvent, frozen=True):

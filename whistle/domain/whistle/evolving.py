@@ -34,6 +34,7 @@ from whistle.domain.whistle.events import (
     Released,
     ReworkOrdered,
     Supervised,
+    TeamNoted,
     UndoAsked,
     UnitEvaluated,
     WhistleBlown,
@@ -48,6 +49,7 @@ from whistle.domain.whistle.state import (
     Requested,
     Silent,
     Sounding,
+    TeamThere,
     TurnedDown,
     WhistleState,
 )
@@ -87,6 +89,7 @@ WhistleEvent = (
     | WhistleBlown
     | Assembled
     | WhistleEnded
+    | TeamNoted
     | Corrected
     | TakenBack
     | CallHistory
@@ -108,7 +111,11 @@ def evolve(state: WhistleState, event: WhistleEvent) -> WhistleState:
             return change(state, assembled=True)
         case WhistleEnded(), Sounding():
             return change(state, ended=True)
-        case ApprovalRefused() | Assembled() | WhistleEnded() | Corrected() | TakenBack(), _:
+        case TeamNoted(), Sounding():
+            return change(state, teams={**state.teams, event.team: _there(event)})
+        case ApprovalRefused() | Assembled() | WhistleEnded() | TeamNoted(), _:
+            return state
+        case Corrected() | TakenBack(), _:
             return state
         case _, Sounding() if event.unit in state.calls:
             moved = _moved(state.calls[event.unit], event)
@@ -143,6 +150,12 @@ def _blown(event: WhistleBlown) -> Sounding:
         item=event.item,
         place=event.place,
         calls={each.unit: Call(unit=each.unit, duty=each.duty) for each in event.summons},
+    )
+
+
+def _there(event: TeamNoted) -> TeamThere:
+    return TeamThere(
+        name=event.name, standing=event.standing, heads=event.heads, present=event.present
     )
 
 

@@ -7,7 +7,14 @@ import msgspec
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import ClockName, Kind
 from whistle.domain.whistle.delivery_events import Passing, Rung
-from whistle.domain.whistle.events import ClockStarted, Duty, Level, Owed, Summons
+from whistle.domain.whistle.events import (
+    ClockStarted,
+    Duty,
+    Level,
+    Owed,
+    Summons,
+    TeamStanding,
+)
 from whistle.domain.whistle.telling import Telling
 
 CallStage = Literal[
@@ -81,6 +88,15 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.stage in DONE
 
 
+class TeamThere(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A joint team that was sent here, as it last told."""
+
+    name: str
+    standing: TeamStanding
+    heads: int
+    present: int = 0
+
+
 class Silent(msgspec.Struct, frozen=True, tag="silent"):
     """Nobody has blown it."""
 
@@ -118,6 +134,7 @@ class Sounding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     calls: dict[str, Call]
     assembled: bool = False
     ended: bool = False
+    teams: dict[str, TeamThere] = {}  # by stream
 
 
 WhistleState = Silent | Requested | TurnedDown | Sounding
