@@ -9,6 +9,7 @@ import msgspec
 
 from projections.projection import Projection, Row, Rows, Table
 from whistle.domain.history import HistoryRecorded
+from whistle.domain.whistle.changes import CallWithdrawn, UnitAdded
 from whistle.domain.whistle.events import (
     Declined,
     LeftEarly,
@@ -44,6 +45,7 @@ class CallRow(Row, frozen=True, kw_only=True):
     declined: int | None = None  # seq
     left_early: tuple[int, ...] = ()  # seqs
     reworks: tuple[int, ...] = ()  # seqs
+    withdrawn: int | None = None  # seq; nothing of such a call is counted for or against its unit
 
 
 class UnitRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +54,7 @@ class UnitRow(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     calls: int
     imported_calls: int
+    withdrawn_calls: int  # the town excused it: counted in none of the figures beside this one
     marks: int
     marks_sum: int
     ratings: int
@@ -70,6 +73,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     imported_whistles: int
     calls: int
     imported_calls: int
+    withdrawn_whistles: int  # whistles and calls above are without these
+    withdrawn_calls: int
     units: int
 
 
@@ -94,6 +99,21 @@ def blown(rows: Rows, told: Recorded, event: WhistleBlown) -> None:
 
 
 @assess.when
+def added(rows: Rows, told: Recorded, event: UnitAdded) -> None:
+    """A unit that was called later has a row like all others."""
+    row = CallRow(
+        case_id=rows.case_id,
+        source="",
+        whistle=told.stream,
+        unit=event.unit,
+        whistle_name=event.name,
+        incident_name=event.incident_name,
+        called=told.seq,
+    )
+    rows.put(calls_table, row)
+
+
+@assess.when
 def told_of(
     rows: Rows,
     told: Recorded,
@@ -103,7 +123,8 @@ def told_of(
     | OverdueVoided
     | Declined
     | LeftEarly
-    | ReworkOrdered,
+    | ReworkOrdered
+    | CallWithdrawn,
 ) -> None:
     """Something that a unit's record keeps."""
     row = rows.need(calls_table, "", told.stream, event.unit)
@@ -120,6 +141,8 @@ def told_of(
             changes = {"overdue": stands, "voided": (*row.voided, row.overdue[clock])}
         case OverdueVoided():
             return  # of a warning or a supervision: the command view counts those
+        case CallWithdrawn():
+            changes = {"withdrawn": told.seq}
         case Declined():
             changes = {"declined": told.seq}
         case LeftEarly():
@@ -164,14 +187,16 @@ def units(views: "Views") -> list[UnitRow]:
 
 
 def _summed(unit: str, rows: list[CallRow]) -> UnitRow:
-    live = [row for row in rows if not row.source]
+    every = [row for row in rows if not row.source]
+    live = [row for row in every if row.withdrawn is None]
     marks = [row.mark for row in live if row.mark is not None]
     ratings = [row.rating for row in live if row.rating is not None]
     clocks = sorted({clock for row in live for clock in row.overdue})
     return UnitRow(
         unit=unit,
         calls=len(live),
-        imported_calls=len(rows) - len(live),
+        imported_calls=len(rows) - len(every),
+        withdrawn_calls=len(every) - len(live),
         marks=len(marks),
         marks_sum=sum(marks),
         ratings=len(ratings),
@@ -187,12 +212,15 @@ def _summed(unit: str, rows: list[CallRow]) -> UnitRow:
 def counts(views: "Views") -> Counts:
     """How many whistles, calls and units."""
     found = calls(views)
-    live = [row for row in found if not row.source]
+    live = [row for row in found if not row.source and row.withdrawn is None]
+    excused = [row for row in found if row.withdrawn is not None]
     history = [row for row in found if row.source]
     return Counts(
         whistles=len({row.whistle for row in live}),
         imported_whistles=len({(row.source, row.whistle) for row in history}),
         calls=len(live),
         imported_calls=len(history),
+        withdrawn_whistles=len({row.whistle for row in excused} - {row.whistle for row in live}),
+        withdrawn_calls=len(excused),
         units=len({row.unit for row in found}),
     )

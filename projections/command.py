@@ -4,9 +4,22 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from projections.projection import Projection, Row, Rows, Table
+from projections.projection import Projection, Rows, Table
+from projections.whistle_rows import Counts, WhistleRow
 from whistle.domain.history import HistoryRecorded
-from whistle.domain.moment import Instant
+from whistle.domain.whistle.changes import (
+    ApprovalConfirmed,
+    ApprovalContested,
+    CallWithdrawn,
+    ConfirmationAwaited,
+    ConfirmationOverdue,
+    ConfirmationOverdueVoided,
+    NeedRaised,
+    UnitAdded,
+    WhistleApproved,
+    WhistleScheduled,
+    WhistleWithdrawn,
+)
 from whistle.domain.whistle.events import (
     Acknowledged,
     ApprovalRefused,
@@ -26,51 +39,6 @@ from whistle.log.rows import Recorded
 
 if TYPE_CHECKING:
     from projections.catch_up import Views
-
-
-class WhistleRow(Row, frozen=True, kw_only=True):
-    """One whistle; of imported history, one for each incident that units were called to."""
-
-    source: str
-    whistle: str  # the stream, or the source's number of the incident
-    name: str = ""  # none before it is blown
-    kind: str = ""
-    incident: str = ""
-    incident_name: str = ""
-    stage: str = ""  # requested | turned_down | sounding | ended; none for imported history
-    requested_at: Instant | None = None
-    blown_at: Instant | None = None
-    approved_by: str = ""
-    called: tuple[str, ...] = ()
-    answered: tuple[str, ...] = ()  # signed, came or declined
-    on_scene: tuple[str, ...] = ()
-    finished: tuple[str, ...] = ()
-    warnings: int = 0
-    overdue: int = 0
-    yellow: int = 0
-    red: int = 0
-    voided: int = 0  # of the four above, taken back
-    ended_at: Instant | None = None
-
-
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of each, imported history apart."""
-
-    whistles: int
-    imported_whistles: int
-    calls: int
-    imported_calls: int
-    waiting_for_approval: int
-    turned_down: int
-    answered: int
-    on_scene: int
-    finished: int
-    ended: int
-    warnings: int
-    overdue: int
-    yellow: int
-    red: int
-    voided: int
 
 
 whistles_table = Table("command_whistles", WhistleRow, "source", "whistle")
@@ -111,24 +79,81 @@ def turned_down(rows: Rows, told: Recorded, _event: ApprovalRefused) -> None:
 
 
 @command.when
+def scheduled(rows: Rows, told: Recorded, event: WhistleScheduled) -> None:
+    """It is to sound later."""
+    stage = "scheduled" if event.approval == "afterwards" else "requested"
+    _change(rows, told, stage=stage, scheduled_for=event.on)
+
+
+@command.when
+def approved(rows: Rows, told: Recorded, event: WhistleApproved) -> None:
+    """It waits for its time alone."""
+    _change(rows, told, stage="scheduled", approved_by=event.by_person)
+
+
+@command.when
 def blown(rows: Rows, told: Recorded, event: WhistleBlown) -> None:
     """Units were called."""
     asked = rows.get(whistles_table, "", told.stream)
-    row = WhistleRow(
-        case_id=rows.case_id,
-        source="",
-        whistle=told.stream,
+    kept = asked or WhistleRow(case_id=rows.case_id, source="", whistle=told.stream)
+    row = msgspec.structs.replace(
+        kept,
         name=event.name,
         kind=event.kind,
         incident=event.incident,
         incident_name=event.incident_name,
         stage="sounding",
-        requested_at=asked.requested_at if asked else None,
         blown_at=event.at,
         approved_by=event.approved_by,
         called=tuple(each.unit for each in event.summons),
     )
     rows.put(whistles_table, row)
+
+
+@command.when
+def more(rows: Rows, told: Recorded, event: UnitAdded | NeedRaised) -> None:
+    """One more unit was called, or asked for from the scene."""
+    row = rows.need(whistles_table, "", told.stream)
+    match event:
+        case UnitAdded():
+            _change(rows, told, called=(*row.called, event.unit))
+        case NeedRaised():
+            _change(rows, told, needs=row.needs + 1)
+
+
+@command.when
+def withdrawn(rows: Rows, told: Recorded, event: CallWithdrawn | WhistleWithdrawn) -> None:
+    """A unit was excused, or the whistle taken back."""
+    row = rows.need(whistles_table, "", told.stream)
+    match event:
+        case CallWithdrawn():
+            _change(rows, told, withdrawn=_with(row.withdrawn, event.unit))
+        case WhistleWithdrawn() if set(row.called) <= set(row.withdrawn):
+            _change(rows, told, stage="withdrawn", ended_at=event.at)
+
+
+@command.when
+def confirmed(
+    rows: Rows,
+    told: Recorded,
+    event: ConfirmationAwaited
+    | ApprovalConfirmed
+    | ApprovalContested
+    | ConfirmationOverdue
+    | ConfirmationOverdueVoided,
+) -> None:
+    """A leader owes his word, gave it, or let its limit pass: the town's own mark."""
+    match event:
+        case ConfirmationAwaited(due=due):
+            _change(rows, told, confirm="awaited", confirm_by=due)
+        case ApprovalConfirmed():
+            _change(rows, told, confirm="confirmed")
+        case ApprovalContested():
+            _change(rows, told, confirm="contested")
+        case ConfirmationOverdue():
+            _change(rows, told, confirm_overdue=True)
+        case ConfirmationOverdueVoided():
+            _change(rows, told, confirm_overdue=False)
 
 
 @command.when
@@ -193,11 +218,15 @@ def imported(rows: Rows, _told: Recorded, event: HistoryRecorded) -> None:
     rows.put(whistles_table, msgspec.structs.replace(row, **changes))
 
 
+OPEN = ("requested", "scheduled", "sounding")
+"""Stages of a whistle that somebody still waits for."""
+
+
 def whistles(views: "Views", *, open_only: bool = False) -> list[WhistleRow]:
     """Whistles by the instant they were blown, live ones first; requested ones stand last."""
     with views.reading(command) as tx:
         found = whistles_table.select(tx)
-    wanted = (row for row in found if not open_only or row.stage in ("requested", "sounding"))
+    wanted = (row for row in found if not open_only or row.stage in OPEN)
     late = max((row.blown_at or 0 for row in found), default=0) + 1
     return sorted(wanted, key=lambda row: (row.source, row.blown_at or late, row.name, row.whistle))
 
@@ -208,11 +237,18 @@ def counts(views: "Views") -> Counts:
     live = [row for row in found if not row.source]
     history = [row for row in found if row.source and row.called]
     return Counts(
-        whistles=sum(row.blown_at is not None for row in live),
+        whistles=sum(row.blown_at is not None and row.stage != "withdrawn" for row in live),
         imported_whistles=len(history),
-        calls=sum(len(row.called) for row in live),
+        calls=sum(len(row.called) - len(row.withdrawn) for row in live),
         imported_calls=sum(len(row.called) for row in history),
+        withdrawn_whistles=sum(bool(row.name) and row.stage == "withdrawn" for row in live),
+        withdrawn_calls=sum(len(row.withdrawn) for row in live),
         waiting_for_approval=sum(row.stage == "requested" for row in live),
+        scheduled=sum(row.stage == "scheduled" for row in live),
+        called_off=sum(not row.name and row.stage == "withdrawn" for row in live),
+        needs=sum(row.needs for row in live),
+        town_unconfirmed=sum(row.confirm_overdue for row in live),
+        town_contested=sum(row.confirm == "contested" for row in live),
         turned_down=sum(row.stage == "turned_down" for row in live),
         answered=sum(len(row.answered) for row in live),
         on_scene=sum(len(row.on_scene) for row in live),

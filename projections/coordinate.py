@@ -8,6 +8,7 @@ import msgspec
 from projections.projection import Projection, Row, Rows, Table
 from whistle.domain.history import HistoryRecorded
 from whistle.domain.moment import Instant
+from whistle.domain.whistle.changes import CallWithdrawn, UnitAdded, WhistleAmended
 from whistle.domain.whistle.events import (
     Acknowledged,
     Acted,
@@ -52,6 +53,9 @@ class CallRow(Row, frozen=True, kw_only=True):
     proposed: str = ""
     left_early_at: Instant | None = None
     left_early_reason: str = ""
+    withdrawn_at: Instant | None = None  # the town excused it
+    withdrawn_reason: str = ""
+    amended_at: Instant | None = None  # the whistle says something else since then
     reworks: int = 0
     assembled_at: Instant | None = None  # when every unit of the whistle was there
 
@@ -70,6 +74,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     imported_whistles: int
     calls: int
     imported_calls: int
+    withdrawn_whistles: int  # whistles and calls above are without these
+    withdrawn_calls: int
     by_stage: dict[str, int]
     declined: int
     left_early: int
@@ -100,6 +106,40 @@ def blown(rows: Rows, told: Recorded, event: WhistleBlown) -> None:
             called_at=event.at,
         )
         rows.put(calls_table, row)
+
+
+@coordinate.when
+def added(rows: Rows, told: Recorded, event: UnitAdded) -> None:
+    """One more unit was called to it."""
+    joint = rows.need(joint_table, told.stream)
+    units = (*joint.units, event.unit)
+    rows.put(joint_table, msgspec.structs.replace(joint, units=units))
+    row = CallRow(
+        case_id=rows.case_id,
+        source="",
+        whistle=told.stream,
+        unit=event.unit,
+        whistle_name=event.name,
+        incident_name=event.incident_name,
+        duty=event.duty,
+        stage="called",
+        called_at=event.at,
+    )
+    rows.put(calls_table, row)
+
+
+@coordinate.when
+def withdrawn(rows: Rows, told: Recorded, event: CallWithdrawn) -> None:
+    """The town excused a unit from its call."""
+    why = {"withdrawn_at": event.at, "withdrawn_reason": event.reason}
+    rows.change(calls_table, "", told.stream, event.unit, stage="withdrawn", **why)
+
+
+@coordinate.when
+def amended(rows: Rows, told: Recorded, event: WhistleAmended) -> None:
+    """The whistle says something else: every unit with an open call must see it."""
+    for unit in event.units:
+        rows.change(calls_table, "", told.stream, unit, amended_at=event.at)
 
 
 @coordinate.when
@@ -213,13 +253,16 @@ def calls(views: "Views", *, whistle: str | None = None, unit: str | None = None
 def counts(views: "Views") -> Counts:
     """How many whistles and calls, and where they stand."""
     found = calls(views)
-    live = [row for row in found if not row.source]
+    live = [row for row in found if not row.source and row.withdrawn_at is None]
+    excused = [row for row in found if row.withdrawn_at is not None]
     history = [row for row in found if row.source and row.called_at is not None]
     return Counts(
         whistles=len({row.whistle for row in live}),
         imported_whistles=len({(row.source, row.whistle) for row in history}),
         calls=len(live),
         imported_calls=len(history),
+        withdrawn_whistles=len({row.whistle for row in excused} - {row.whistle for row in live}),
+        withdrawn_calls=len(excused),
         by_stage=dict(sorted(Counter(row.stage for row in live).items())),
         declined=sum(row.declined_at is not None for row in live),
         left_early=sum(row.left_early_at is not None for row in live),

@@ -44,6 +44,9 @@ class DutyRow(Row, frozen=True, kw_only=True):
     verb: str
     name: str  # what to type after the verb
     due: Instant | None
+    changed: bool = False  # what is asked was amended since the unit's last act
+    kind: str = ""  # of the whistle that a leader is to approve
+    leader: str = ""  # whose word it must be, if only one person's will do
 
 
 class ClockRow(Row, frozen=True, kw_only=True):
@@ -118,6 +121,9 @@ def _duties(case_id: str, stream: str, state: object) -> list[DutyRow]:
             verb=duty.verb,
             name=duty.name,
             due=duty.due,
+            changed=duty.changed,
+            kind=duty.kind or "",
+            leader=duty.leader,
         )
         for nr, duty in enumerate(owed)
     ]

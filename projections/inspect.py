@@ -24,8 +24,10 @@ from whistle.domain.incident.events import (
     VerificationFailed,
     VerificationPassed,
     WhistleNoted,
+    WhistleWithdrawnNoted,
 )
 from whistle.domain.moment import Instant
+from whistle.domain.whistle.changes import CallWithdrawn, UnitAdded
 from whistle.domain.whistle.events import WhistleBlown
 from whistle.log.rows import Recorded
 
@@ -52,9 +54,20 @@ class IncidentRow(Row, frozen=True, kw_only=True):
     reworks: int = 0
     whistles: int = 0
     calls: tuple[str, ...] = ()  # a unit as often as it was called
+    withdrawn_whistles: int = 0  # of these
+    withdrawn: tuple[str, ...] = ()  # of these calls
     reported_at: Instant | None = None
     accepted_at: Instant | None = None
     closed_at: Instant | None = None
+
+
+class JointRow(Row, frozen=True, kw_only=True):
+    """How many units a whistle called, and how many of them were excused."""
+
+    whistle: str
+    incident: str
+    called: int
+    withdrawn: int = 0
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +79,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     imported_whistles: int
     calls: int
     imported_calls: int
+    withdrawn_whistles: int  # whistles and calls above are without these
+    withdrawn_calls: int
     by_channel: dict[str, int]
     by_stage: dict[str, int]
     by_way: dict[str, int]  # of accepted incidents; "" is still to leave
@@ -74,7 +89,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 incidents_table = Table("inspect_incidents", IncidentRow, "source", "incident")
-inspect = Projection("inspect", incidents_table)
+joint_table = Table("inspect_joint", JointRow, "whistle")
+inspect = Projection("inspect", incidents_table, joint_table)
 
 
 @inspect.when
@@ -122,11 +138,49 @@ def handled(
 
 
 @inspect.when
-def whistled(rows: Rows, _told: Recorded, event: WhistleBlown) -> None:
+def whistled(rows: Rows, told: Recorded, event: WhistleBlown) -> None:
     """Units were called to it."""
     row = rows.need(incidents_table, "", event.incident)
     calls = (*row.calls, *(each.unit for each in event.summons))
     rows.change(incidents_table, "", event.incident, whistles=row.whistles + 1, calls=calls)
+    joint = JointRow(
+        case_id=rows.case_id,
+        whistle=told.stream,
+        incident=event.incident,
+        called=len(event.summons),
+    )
+    rows.put(joint_table, joint)
+
+
+@inspect.when
+def added(rows: Rows, told: Recorded, event: UnitAdded) -> None:
+    """One more unit was called to it."""
+    row = rows.need(incidents_table, "", event.incident)
+    rows.change(incidents_table, "", event.incident, calls=(*row.calls, event.unit))
+    rows.change(joint_table, told.stream, called=rows.need(joint_table, told.stream).called + 1)
+
+
+@inspect.when
+def excused(rows: Rows, told: Recorded, event: CallWithdrawn) -> None:
+    """The town excused a unit from its call; a whistle without another call is withdrawn."""
+    joint = rows.need(joint_table, told.stream)
+    row = rows.need(incidents_table, "", joint.incident)
+    rows.change(joint_table, told.stream, withdrawn=joint.withdrawn + 1)
+    gone = int(joint.withdrawn + 1 == joint.called)
+    rows.change(
+        incidents_table,
+        "",
+        joint.incident,
+        withdrawn=(*row.withdrawn, event.unit),
+        withdrawn_whistles=row.withdrawn_whistles + gone,
+    )
+
+
+@inspect.when
+def withdrawn(rows: Rows, told: Recorded, event: WhistleWithdrawnNoted) -> None:
+    """A whistle was taken back; with none left the incident may leave by any way."""
+    if event.back:
+        rows.change(incidents_table, "", told.stream, stage="accepted", way="")
 
 
 @inspect.when
@@ -192,10 +246,12 @@ def counts(views: "Views") -> Counts:
     return Counts(
         incidents=len(live),
         imported_incidents=len(history),
-        whistles=sum(row.whistles for row in live),
+        whistles=sum(row.whistles - row.withdrawn_whistles for row in live),
         imported_whistles=sum(row.whistles for row in history),
-        calls=sum(len(row.calls) for row in live),
+        calls=sum(len(row.calls) - len(row.withdrawn) for row in live),
         imported_calls=sum(len(row.calls) for row in history),
+        withdrawn_whistles=sum(row.withdrawn_whistles for row in live),
+        withdrawn_calls=sum(len(row.withdrawn) for row in live),
         by_channel=dict(sorted(Counter(row.channel for row in live).items())),
         by_stage=dict(sorted(Counter(row.stage for row in live).items())),
         by_way=dict(sorted(Counter(row.way for row in taken).items())),

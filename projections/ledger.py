@@ -13,6 +13,7 @@ from whistle.domain.history import HistoryRecorded
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.ledger import Assignment
 from whistle.domain.moment import Instant
+from whistle.domain.whistle.changes import CallWithdrawn, UnitAdded
 from whistle.domain.whistle.events import (
     Acknowledged,
     Arrived,
@@ -40,6 +41,7 @@ class AssignmentRow(Row, frozen=True, kw_only=True):
     arrived: Instant | None = None
     finished: Instant | None = None
     dues: dict[str, Instant] = msgspec.field(default_factory=dict)  # by metric
+    withdrawn: Instant | None = None  # the town excused the unit: counted nowhere
 
 
 class ReportRow(Row, frozen=True, kw_only=True):
@@ -59,6 +61,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     imported_whistles: int
     calls: int
     imported_calls: int
+    withdrawn_whistles: int  # whistles and calls above are without these
+    withdrawn_calls: int
     imported_unwhistled: int  # kept, and counted nowhere
 
 
@@ -70,9 +74,10 @@ change = msgspec.structs.replace
 
 
 @ledger.when
-def named(rows: Rows, told: Recorded, event: WhistleBlown) -> None:
+def named(rows: Rows, told: Recorded, event: WhistleBlown | UnitAdded) -> None:
     """The calls get their names; they count from their delivery."""
-    for each in event.summons:
+    called = event.summons if isinstance(event, WhistleBlown) else (event,)
+    for each in called:
         row = _row(rows, ("", told.stream, each.unit), event.incident)
         rows.put(rows_table, change(row, name=f"{event.name}/{each.unit}"))
 
@@ -81,7 +86,13 @@ def named(rows: Rows, told: Recorded, event: WhistleBlown) -> None:
 def counted(
     rows: Rows,
     told: Recorded,
-    event: IncidentReported | CallDelivered | Acknowledged | Arrived | Finished | ReworkOrdered,
+    event: IncidentReported
+    | CallDelivered
+    | Acknowledged
+    | Arrived
+    | Finished
+    | ReworkOrdered
+    | CallWithdrawn,
 ) -> None:
     """A fact of live work."""
     if known := fact(event, told.stream, rows.case_id, told.seq):
@@ -101,7 +112,9 @@ def _fold(rows: Rows, known: Fact, label: str) -> None:
         return
     row = _row(rows, known.assignment, known.incident[1])
     kind, at = known.kind, known.counts_at
-    if kind == "reworked":
+    if kind == "withdrawn":
+        row = change(row, withdrawn=at)
+    elif kind == "reworked":
         row = change(row, finished=None)
     else:
         held: Instant | None = getattr(row, kind)
@@ -132,8 +145,11 @@ def _row(rows: Rows, key: AssignmentKey, incident: str) -> AssignmentRow:
     )
 
 
-def assignments(views: "Views", *, unwhistled: bool = False) -> list[Assignment]:
-    """The rows that count, by key; or those with lines but no whistle, which count nowhere."""
+def assignments(
+    views: "Views", *, unwhistled: bool = False, withdrawn: bool = False
+) -> list[Assignment]:
+    """The rows that count, by key; or those with lines but no whistle, or those of calls that the
+    town took back, which count nowhere."""
     with views.reading(ledger) as tx:
         found = rows_table.select(tx)
         reports = reports_table.select(tx)
@@ -142,6 +158,7 @@ def assignments(views: "Views", *, unwhistled: bool = False) -> list[Assignment]
         row
         for row in found
         if (row.whistled is None and _is_told(row) if unwhistled else row.whistled is not None)
+        and (row.withdrawn is not None) is withdrawn
     )
     made = [_assignment(row, reported.get((row.source, row.incident))) for row in wanted]
     return sorted(made, key=lambda row: row.key)
@@ -171,6 +188,7 @@ def counts(views: "Views") -> Counts:
     found = assignments(views)
     live = [row for row in found if not row.key[0]]
     history = [row for row in found if row.key[0]]
+    excused = assignments(views, withdrawn=True)
     return Counts(
         incidents=len({row.incident for row in live}),
         imported_incidents=len({row.incident for row in history}),
@@ -178,5 +196,7 @@ def counts(views: "Views") -> Counts:
         imported_whistles=len({row.key[:2] for row in history}),
         calls=len(live),
         imported_calls=len(history),
+        withdrawn_whistles=len({row.key[:2] for row in excused} - {row.key[:2] for row in live}),
+        withdrawn_calls=len(excused),
         imported_unwhistled=len(assignments(views, unwhistled=True)),
     )

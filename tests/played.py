@@ -28,6 +28,7 @@ from whistle.domain.team.membership import FormTeam, LeaveTeam, RelieveUnit
 from whistle.domain.team.scene import CountHeads, Missed, SignIn
 from whistle.domain.team.sending import DispatchTeam, EvaluateTeam, StandDown
 from whistle.domain.unit import RegisterUnit
+from whistle.domain.whistle.approval import ApproveWhistle
 from whistle.domain.whistle.call import (
     Acknowledge,
     Act,
@@ -41,7 +42,7 @@ from whistle.domain.whistle.call import (
 )
 from whistle.domain.whistle.closing import EvaluateUnit, RateWhistle
 from whistle.domain.whistle.events import Acknowledged, Arrived, Finished
-from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle
+from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine import Asked, Engine, Given, new_stream
 from whistle.engine.importing import history_stream
 from whistle.log.port import Draft, Log, Stamp

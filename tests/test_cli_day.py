@@ -98,7 +98,9 @@ def test_an_emergency_in_one_stroke_is_reported_accepted_and_blown(tmp_path: Pat
     assert said.facts["id"] == "W-WY26-00001"
     assert said.topics[:3] == ["incident.reported/1", "incident.accepted/1", "whistle.blown/1"]
     # the catalogue's gas leak: the gas company leads, four assist, and each is to answer
-    assert called(said) == dict.fromkeys(("UT-GAS", "FR", "EM", "PS", "HC"), "ack")
+    # and a leader of the town confirms it afterwards
+    units = dict.fromkeys(("UT-GAS", "FR", "EM", "PS", "HC"), "ack")
+    assert called(said) == {**units, TOWN: "approve"}
     assert {clock["clock"] for clock in said.facts["clocks"]} == {
         "ack", "arrive", "feedback", "dispose",
     }  # fmt: skip

@@ -115,7 +115,7 @@ def test_the_late_unit_is_warned_overdue_supervised_and_comes_after_all(kept: Ke
     topics = [topic for topic in kept.topics if "due" in topic or "supervised" in topic]
     assert topics[-3:] == ["whistle.due_soon/1", "whistle.overdue/1", "whistle.supervised/1"]
     noted = kept.shell.rows(
-        "events JOIN ledger ON seq = position", "recorded_at", "WHERE topic LIKE '%overdue/1'"
+        "events JOIN ledger ON seq = position", "recorded_at", "WHERE topic = 'whistle.overdue/1'"
     )
     assert [at < parse(late["arrived_at"]) for (at,) in noted] == [True]  # not for its coming
     units = {row["unit"]: row["overdue"] for row in kept.views["assess"]["rows"]}

@@ -57,7 +57,7 @@ def test_without_a_reporter_the_next_step_is_to_close() -> None:
 
 def test_a_request_waits_for_the_leader() -> None:
     state = Story(WHISTLE).given(REQUESTED).state
-    assert duties(state) == [Duty(TOWN, "approve", "I-WY26-00001")]
+    assert duties(state) == [Duty(TOWN, "approve", "I-WY26-00001", kind="daily")]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from whistle.domain.incident.intake import AcceptIncident, RefuseIncident, Repor
 from whistle.domain.incident.outcome import CloseIncident, VerifyIncident
 from whistle.domain.policies import Reaction
 from whistle.domain.refusal import Conflict, NotAllowed, NotFound, Refused
+from whistle.domain.whistle.approval import ApproveWhistle, TurnWhistleDown
 from whistle.domain.whistle.call import Acknowledge, Act, Arrive, Decline, Finish
-from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle, TurnWhistleDown
+from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine import Reply
 
 HOUSE = Path(__file__).resolve().parent.parent

@@ -1,5 +1,7 @@
 """The rulebook: a town is founded once; playbooks and calendars come into force by adoption."""
 
+from datetime import date
+
 import msgspec
 import pytest
 
@@ -15,6 +17,7 @@ from whistle.domain.rulebook import (
     CalendarAdopted,
     FoundTown,
     PlaybookAdopted,
+    PlaybookAnnounced,
     TownFounded,
 )
 
@@ -84,3 +87,48 @@ def test_the_last_adopted_is_in_force() -> None:
 def test_only_the_town_office_adopts_rules(order: Order) -> None:
     story = Story(RULEBOOK).given(FOUNDED).when(order, by="jj")
     story.then_refused("rulebook.keeper", NotAllowed)
+
+
+IN_FORCE = PlaybookAdopted(at=at("08:00"), digest=PLAYBOOK.digest, playbook=PLAYBOOK)
+NEW_YEAR = at("2027-01-01 00:00")
+DATED = msgspec.structs.replace(NEXT, effective_from=date(2027, 1, 1))
+ANNOUNCED = PlaybookAnnounced(at=NINE, digest=NEXT.digest, playbook=DATED, on=NEW_YEAR)
+
+
+def test_a_playbook_of_a_day_to_come_waits_and_takes_force_at_its_midnight() -> None:
+    story = Story(RULEBOOK).given(FOUNDED, IN_FORCE).when(AdoptPlaybook(playbook=DATED))
+    story.then(ANNOUNCED)
+    assert (story.state.playbook, RULEBOOK.next_due(story.state)) == (PLAYBOOK.digest, NEW_YEAR)
+    story.hear(NEW_YEAR).then()
+    story.hear(NEW_YEAR + 1)
+    story.then(PlaybookAdopted(at=NEW_YEAR, digest=NEXT.digest, playbook=DATED))
+    assert (story.state.playbook, RULEBOOK.next_due(story.state)) == (NEXT.digest, None)
+    story.hear(NEW_YEAR + 2).then()
+
+
+def test_a_day_that_was_named_wins_over_the_files_own() -> None:
+    story = Story(RULEBOOK).given(FOUNDED, IN_FORCE)
+    story.when(AdoptPlaybook(playbook=DATED, on=at("2026-11-01 08:00")))
+    assert RULEBOOK.next_due(story.state) == at("2026-11-01 08:00")
+
+
+def test_announcing_the_same_again_changes_nothing() -> None:
+    story = Story(RULEBOOK).given(FOUNDED, IN_FORCE, ANNOUNCED)
+    story.when(AdoptPlaybook(playbook=DATED)).then()
+
+
+def test_several_to_come_take_force_in_the_order_of_their_days() -> None:
+    later = msgspec.structs.replace(NEXT, version="3", digest="r" * 64)
+    story = Story(RULEBOOK).given(FOUNDED, IN_FORCE)
+    story.when(AdoptPlaybook(playbook=later, on=at("2027-02-01 00:00")))
+    story.when(AdoptPlaybook(playbook=NEXT, on=NEW_YEAR)).hear(at("2027-03-01 00:00"))
+    assert [event.digest for event in story.told if isinstance(event, PlaybookAdopted)] == [
+        PLAYBOOK.digest, NEXT.digest, later.digest,
+    ]  # fmt: skip
+
+
+def test_a_town_is_never_without_rules_and_a_past_day_is_now() -> None:
+    story = Story(RULEBOOK).given(FOUNDED).when(AdoptPlaybook(playbook=DATED))
+    story.then_topics("rulebook.playbook_adopted/1")
+    old = msgspec.structs.replace(PLAYBOOK, digest="s" * 64, effective_from=date(2026, 1, 1))
+    story.when(AdoptPlaybook(playbook=old)).then_topics("rulebook.playbook_adopted/1")

@@ -14,6 +14,7 @@ from whistle.domain.limit import parse_limit
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, NotFound, Refused
 from whistle.domain.surroundings import UnitEntry
+from whistle.domain.whistle.approval import ApproveWhistle, TurnWhistleDown
 from whistle.domain.whistle.events import (
     ApprovalRefused,
     ClockStarted,
@@ -21,7 +22,7 @@ from whistle.domain.whistle.events import (
     WhistleBlown,
     WhistleRequested,
 )
-from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle, TurnWhistleDown
+from whistle.domain.whistle.issue import BlowWhistle
 
 NINE = at("09:00")
 DAILY = msgspec.structs.replace(INCIDENT, item="0101", place="榆苑路")

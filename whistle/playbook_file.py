@@ -99,6 +99,7 @@ class _Reader:
             mark_max=top.number("mark_max", 1, 1000, default=100),
             delivery=_delivery(top.table("delivery")),
             undo_minutes=top.number("undo_minutes", 0, 1440, default=5),
+            effective_from=top.day("effective_from"),
         )
         top.nothing_else()
         return playbook
@@ -129,6 +130,9 @@ class _Reader:
             limits=_limits(table, "limits"),
             unless_item=_limits(table, "unless_item"),
             decline_only_on_scene=table.flag("decline_only_on_scene"),
+            blow_by=table.texts("blow_by"),
+            approve_by=table.texts("approve_by") or ("leader",),
+            confirm_within=_limit(table, "confirm_within") if "confirm_within" in table else None,
         )
         self._clocks[kind] = {*table.table("limits").keys, *table.table("unless_item").keys}
         for clock in _REQUIRED[kind]:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -208,6 +209,14 @@ class Table:
         if value is not None and not isinstance(value, bool):
             self.say(key, _("neither true nor false"))
         return value is True
+
+    def day(self, key: str) -> date | None:
+        """A day of the calendar; none when the key is left out."""
+        value = self._value(key)
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        self.say(key, _("not a day; write it without quotes: 2027-01-01"))
+        return None
 
     def choice(self, key: str, allowed: tuple[T, ...]) -> T:
         """One of a few words; the first of them stands in for a faulty one."""

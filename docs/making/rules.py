@@ -17,6 +17,7 @@ _KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
          "due at close of business, or 5 times 8 working hours")),
         ("mark_max", "1 to 1000, default 100", "the full mark for one whistle"),
         ("undo_minutes", "0 to 1440, default 5", "so long a recorder takes an act back alone"),
+        ("effective_from", "a day, such as 2027-01-01", "when it takes force; left out: when it is adopted"),
         ("[grounds]", "table of texts, required", "why the town may blow (吹哨依据): short name = text"),
         ("[decline_reasons]", "table of texts, required", "why a unit may decline (退单理由)"),
         ("[refuse_categories]", "table of texts, required",
@@ -35,6 +36,10 @@ _KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("unless_item", "table CLOCK = LIMIT", "bind where the item sets no limit for that clock"),
         ("decline_only_on_scene", "true or false, default false",
          "先报到后异议: a unit declines only after it has reported in"),
+        ("blow_by", "list of roles or persons", "who of the town office may blow it; left out: anybody there"),
+        ("approve_by", "list of roles or persons, default leader", "who approves it, or confirms it afterwards"),
+        ("confirm_within", "LIMIT", ("how soon a leader confirms what sounded at once, or what was typed for him "
+         "on the phone; after it the town is marked, never a unit")),
     ),
     "`[delivery]`, calls to units without an inbox 送达": (
         ("rungs", "list of `{{ to = RECEIVER, after = LIMIT }}`",

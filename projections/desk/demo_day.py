@@ -23,9 +23,10 @@ from whistle.domain.incident.outcome import CallReporterBack, CloseIncident, Ver
 from whistle.domain.message import Order
 from whistle.domain.moment import CHINA, Instant, of
 from whistle.domain.refusal import _
+from whistle.domain.whistle.approval import ApproveWhistle, TurnWhistleDown
 from whistle.domain.whistle.call import Acknowledge, Act, Arrive, Decline, Finish, Leave
 from whistle.domain.whistle.closing import EvaluateUnit, RateWhistle
-from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle, TurnWhistleDown
+from whistle.domain.whistle.issue import BlowWhistle
 
 DATE = "2026-10-14"
 FIRST, LAST = "00:30", "21:30"  # the record is opened, the day is looked at

@@ -11,16 +11,17 @@ from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.reading import facts, views
 from projections.desk.tables import table
-from projections.desk.words import CLOCKS, KINDS, TOPICS, VERBS, folded, say, word
+from projections.desk.waiting import leaders, step
+from projections.desk.words import CLOCKS, KINDS, TOPICS, folded, say, word
 from whistle.domain.moment import HOUR, SECOND, Instant, rfc3339
 from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
 
 if TYPE_CHECKING:
     from projections.catch_up import Views
-    from projections.command import WhistleRow
     from projections.deadlines import ClockRow, DutyRow
     from projections.timeline import Entry
+    from projections.whistle_rows import WhistleRow
 
 
 @click.command()
@@ -49,7 +50,7 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
     shown = [
         (
             say(_("{name} not reached"), name=row.name) if row.verb == "deliver" else row.name,
-            f"whistle {word(VERBS, row.verb)} {row.name}",
+            step(desk, row),
             desk.unit_name(row.unit),
             times.left(row.due, desk.received_at) if row.due is not None else "",
             times.shown(row.due, desk.zone, desk.received_at) if row.due is not None else "",
@@ -109,6 +110,8 @@ def _duty(desk: Desk, row: "DutyRow") -> dict[str, Any]:
         "name": row.name,
         "due": rfc3339(row.due) if row.due is not None else None,
         "left_s": (row.due - desk.received_at) // SECOND if row.due is not None else None,
+        "persons": leaders(desk, row),
+        "amended": row.changed,
     }
 
 
@@ -213,7 +216,7 @@ def status(desk: Desk) -> Answer:
 def _sounding(whistles: "list[WhistleRow]") -> list[str]:
     shown = [
         (
-            row.name,
+            row.name or row.incident_name,
             word(KINDS, row.kind),
             f"{len(row.on_scene)}/{len(row.called)}",
             f"{len(row.finished)}/{len(row.called)}",

@@ -15,7 +15,7 @@ from whistle.domain.duties import duties, still_to_do
 from whistle.domain.holding import Happened, Segment, held, segments
 from whistle.domain.moment import SECOND, rfc3339
 from whistle.domain.refusal import _
-from whistle.domain.whistle.state import Call, Sounding, TeamThere
+from whistle.domain.whistle.state import Call, Need, Requested, Scheduled, Sounding, TeamThere
 from whistle.domain.whistle.telling import Telling
 from whistle.log.port import Named
 
@@ -94,14 +94,37 @@ def _lines(desk: Desk, named: Named, state: Any, version: int) -> list[str]:
     ]
     if named.place:
         lines.append(f"  {desk.item_name(named.item or '')} · {named.place}")
+    if isinstance(state, Requested | Scheduled):
+        lines.extend(_draft_lines(desk, state))
     if isinstance(state, Sounding):
         lines.append(f"  {word(KINDS, state.kind)} · {state.incident_name}")
+        lines.extend([f"  {state.note}"] if state.note else [])
+        lines.extend(_need_line(desk, need) for need in state.needs.values())
         lines.extend(_call_line(desk, call) for call in state.calls.values())
         lines.extend(_team_line(each) for each in state.teams.values())
         lines.extend(line for call in state.calls.values() for line in _clock_lines(desk, call))
         for call in state.calls.values():
             lines.extend(telling_line(desk, call.unit, each) for each in call.tellings)
     return lines
+
+
+def _draft_lines(desk: Desk, state: Requested | Scheduled) -> list[str]:
+    """A whistle that has not sounded: what it will say, to whom and when."""
+    asked = state.asked if isinstance(state, Scheduled) else state
+    units = ", ".join(desk.unit_name(each.unit) for each in asked.summons)
+    lines = [f"  {word(KINDS, asked.kind)} · {asked.incident_name} · {asked.place}", f"  {units}"]
+    if (on := state.on) is not None:
+        at = times.shown(on, desk.zone, desk.received_at)
+        lines.append(say(_("  to sound at {at}"), at=at))
+    return [*lines, f"  {asked.note}"] if asked.note else lines
+
+
+def _need_line(desk: Desk, need: Need) -> str:
+    text = _("  {unit} needs {quantity} x {what} {wanted}: {answer}")
+    answer = say(_("told")) if need.answered else say(_("waits for the town"))
+    wanted = desk.unit_name(need.wanted) if need.wanted else ""
+    words = {"quantity": need.quantity, "what": need.what, "wanted": wanted, "answer": answer}
+    return say(text, unit=desk.unit_name(need.unit), **words)
 
 
 def _call_line(desk: Desk, call: Call) -> str:

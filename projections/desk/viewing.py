@@ -1,6 +1,6 @@
 """`whistle view`: the four views (四位一体) and the ledger on the screen."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -16,6 +16,9 @@ from projections.desk.team_tables import Beside
 from projections.desk.terminal import wide
 from projections.desk.words import CHANNELS, COUNTED, DUTIES, KINDS, STAGES, WAYS, say, word
 from whistle.domain.refusal import _
+
+if TYPE_CHECKING:
+    from projections.whistle_rows import WhistleRow
 
 WIDEST = 80  # columns of a line that is filled
 
@@ -87,9 +90,18 @@ def view_command(desk: Desk, *, whole: bool) -> Answer:
         _("whistle"), _("kind"), _("answered"), _("reported in"), _("finished"), _("overdue"),
         _("yellow"), _("red"),
     )  # fmt: skip
-    return _view(
-        desk, say(_("Command 指令督办")), columns, shown, rows, counts, beside, whole=whole
-    )
+    head = say(_("Command 指令督办"))
+    answer = _view(desk, head, columns, shown, rows, counts, beside, whole=whole)
+    answer.lines = [*answer.lines, *(line for row in rows for line in _town_mark(row))]
+    return answer
+
+
+def _town_mark(row: "WhistleRow") -> list[str]:
+    """What a whistle says against the town itself, never against a unit it called."""
+    name = row.name or row.incident_name
+    late = [say(_("{name}: not confirmed in time"), name=name)] if row.confirm_overdue else []
+    contested = row.confirm == "contested"
+    return [*late, say(_("{name}: approval contested"), name=name)] if contested else late
 
 
 @view.command("coordinate")
@@ -140,10 +152,11 @@ def view_coordinate(desk: Desk, whistle: str | None, unit: str | None, *, whole:
 @pass_desk
 def view_assess(desk: Desk) -> Answer:
     """考核评价: each unit's calls, marks, breaches and rework."""
-    from projections import assess
+    from projections import assess, command
 
     with views(desk) as open_views:
         rows, counts = assess.units(open_views), assess.counts(open_views)
+        town = command.counts(open_views)
     shown = [
         (
             desk.unit_name(row.unit),
@@ -153,14 +166,20 @@ def view_assess(desk: Desk) -> Answer:
             row.declined,
             row.left_early,
             row.reworks,
+            row.withdrawn_calls,
         )
         for row in rows
     ]
     columns = (
         _("unit"), _("calls"), _("mark"), _("overdue"), _("declined"), _("left early"),
-        _("rework"),
+        _("rework"), _("withdrawn"),
     )  # fmt: skip
-    return _view(desk, say(_("Assess 考核评价")), columns, shown, rows, counts)
+    answer = _view(desk, say(_("Assess 考核评价")), columns, shown, rows, counts)
+    marks = {"unconfirmed": town.town_unconfirmed, "contested": town.town_contested}
+    answer.data["town"] = marks
+    text = _("The town itself: {unconfirmed} not confirmed in time, {contested} contested.")
+    answer.lines = [*answer.lines, say(text, **marks)]
+    return answer
 
 
 @view.command("ledger")

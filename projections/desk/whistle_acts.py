@@ -1,22 +1,20 @@
-"""The town office's verbs for a whistle: blown, approved, evaluated."""
+"""The town office's verbs for a whistle: blown, and evaluated when the work is done."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import click
 
-from projections.desk import names, replies
+from projections.desk import names, replies, times
 from projections.desk.answer import Answer
 from projections.desk.call_acts import give, give_all
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import folded, say
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
-from whistle.domain.message import Order
 from whistle.domain.playbook import Kind
-from whistle.domain.refusal import NotFound, _
+from whistle.domain.refusal import _
 from whistle.domain.whistle.closing import EvaluateUnit, RateWhistle
-from whistle.domain.whistle.issue import ApproveWhistle, BlowWhistle, TurnWhistleDown
+from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine import Given, new_stream
 
 KINDS: Mapping[str, Kind] = {
@@ -41,14 +39,15 @@ KINDS: Mapping[str, Kind] = {
 @click.option("--lead", "--牵头", default="", help="The unit that leads; else the item's.")
 @click.option("--assist", "--协办", multiple=True, help="A unit that assists; else the item's.")
 @click.option("--ground", "--理由", default="", help="Why the town cannot do it alone.")
+@click.option("--on", "--定于", metavar="TIME", help="When it is to sound: 25m, 14:40; else now.")
 @pass_desk
 def blow(
     desk: Desk, subject: tuple[str, ...], emergency: bool, kind: str | None, lead: str,
-    assist: tuple[str, ...], ground: str,
+    assist: tuple[str, ...], ground: str, on: str | None,
 ) -> Answer:  # fmt: skip
     """Blow a whistle for INCIDENT: call several units at once.
 
-    Examples: whistle blow 42 · whistle blow -e gas-leak "12 Caoqiao Rd"
+    Examples: whistle blow 42 --on 14:40 · whistle blow -e gas-leak "12 Caoqiao Rd"
     """
     if emergency:
         orders, name = _emergency_orders(subject, desk)
@@ -67,6 +66,7 @@ def blow(
         kind=_kind(kind, emergency=emergency),
         ground=names.code_meant(desk, lambda rules: rules.grounds, ground),
         note=desk.note,
+        on=times.coming(on, desk.received_at, desk.zone) if on is not None else None,
     )
     orders.append(Given(new_stream(), order))
     made = desk.ask("blow", orders, name=name)
@@ -93,57 +93,6 @@ def _kind(text: str | None, *, emergency: bool) -> Kind | None:
                 known=", ".join(KINDS))
         )  # fmt: skip
     return KINDS[folded(text)]
-
-
-@click.command()
-@click.argument("incidents", nargs=-1, metavar="[INCIDENT]...")
-@click.option("--no", "--不同意", "refused", is_flag=True, help="Do not approve; say why with -m.")
-@pass_desk
-def approve(desk: Desk, incidents: tuple[str, ...], refused: bool) -> Answer:
-    """Approve the whistle that waits on INCIDENT: it sounds at once.
-
-    Examples: whistle approve 42 · whistle approve 42 --no -m "our own squad can do this"
-    """
-    order: Order = TurnWhistleDown(reason=desk.note) if refused else ApproveWhistle()
-    parts = [
-        replies.Part([Given(draft.stream, order)], draft.name) for draft in _drafts(desk, incidents)
-    ]
-    return replies.obeyed(desk, "approve", parts)
-
-
-class _Draft(NamedTuple):
-    """A whistle that waits for approval, named by its incident."""
-
-    stream: str
-    name: str
-
-
-def _drafts(desk: Desk, texts: tuple[str, ...]) -> list[_Draft]:
-    with desk.reading() as reader:
-        waiting = reader.waiting("whistle", ["requested"])
-        if texts:
-            found = [names.find(reader, "incident", text) for text in texts]
-        else:
-            cases = dict.fromkeys(draft.correlation or "" for draft in waiting)
-            found = [named for case in cases if (named := reader.of_stream(case))]
-    if not texts and len(found) > 1:
-        raise click.UsageError(
-            say(_("Say which one you mean: {names}."),
-                names=", ".join(each.name or "" for each in found))
-        )  # fmt: skip
-    drafts: list[_Draft] = []
-    for incident in found:
-        streams = [draft.stream for draft in waiting if draft.correlation == incident.stream]
-        drafts.extend(_Draft(stream, incident.name or "") for stream in streams)
-        if not streams:
-            raise NotFound(
-                _("No whistle waits for approval on {name}."),
-                hint="whistle show {name}",
-                name=incident.name,
-            )
-    if not drafts:
-        raise click.UsageError(say(_("No whistle waits for approval.")))
-    return drafts
 
 
 @click.command()

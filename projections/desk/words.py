@@ -5,11 +5,12 @@ English is the source; `whistle/locale` has the catalogues. Nothing here is stor
 
 import gettext
 import os
-import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import whistle
+from projections.desk.signs import folded as folded
+from projections.desk.signs import plain as plain
 from whistle.domain.refusal import WhistleError, _
 
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
@@ -46,24 +47,6 @@ def fault(error: WhistleError) -> tuple[str, str]:
     return say(error.text, **error.words), say(error.hint, **error.words)
 
 
-def folded(text: str) -> str:
-    """A word as it was meant: full-width signs folded (NFKC), spaces at its ends trimmed."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-def plain(text: str) -> str:
-    """Text that a terminal shows and does not obey: control and direction signs are spelled out."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_spelled(sign) for sign in text)
-
-
-def _spelled(sign: str) -> str:
-    if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
-        return f"\\u{ord(sign):04x}" if sign != "\t" else " "
-    return sign
-
-
 STAGES: Mapping[str, str] = {
     "reported": _("reported"),
     "accepted": _("accepted"),
@@ -73,6 +56,8 @@ STAGES: Mapping[str, str] = {
     "closed": _("closed"),
     "requested": _("waiting for approval"),
     "turned_down": _("not approved"),
+    "scheduled": _("set for later"),
+    "withdrawn": _("withdrawn"),
     "sounding": _("sounding"),
     "ended": _("ended"),
     "called": _("called"),
@@ -109,6 +94,7 @@ VERBS: Mapping[str, str] = {
     "approve": _("approve"),
     "arrive": _("arrive"),
     "blow": _("blow"),
+    "call add": _("call add"),
     "callback": _("callback"),
     "close": _("close"),
     "confirm": _("confirm"),
@@ -116,6 +102,7 @@ VERBS: Mapping[str, str] = {
     "leave": _("leave"),
     "rate": _("rate"),
     "rule": _("rule"),
+    "show": _("show"),
     "undo": _("undo"),
     "team count": _("team count"),
     "team rate": _("team rate"),
@@ -163,6 +150,13 @@ COUNTED: Mapping[str, str] = {
     "by_stage": _("by stage"),
     "by_way": _("by way"),
     "turned_away": _("turned away"),
+    "withdrawn_whistles": _("withdrawn whistles"),
+    "withdrawn_calls": _("withdrawn calls"),
+    "scheduled": _("set for later"),
+    "called_off": _("withdrawn before they sounded"),
+    "needs": _("calls for more"),
+    "town_unconfirmed": _("not confirmed in time by the town"),
+    "town_contested": _("approvals the leader contests"),
     "turned_down": _("not approved"),
     "waiting_for_approval": _("waiting for approval"),
     "answered": _("answered"),
@@ -188,6 +182,7 @@ TOPICS: Mapping[str, str] = {
     "incident.transferred/1": _("transferred to one unit"),
     "incident.whistle_noted/1": _("whistle noted on the incident"),
     "incident.whistle_end_noted/1": _("end of the whistle noted on the incident"),
+    "incident.whistle_withdrawn_noted/1": _("withdrawal of the whistle noted on the incident"),
     "incident.verification_passed/1": _("verified: solved"),
     "incident.verification_failed/1": _("verified: not solved, to be done again"),
     "incident.called_back/1": _("reporter called back"),
@@ -214,7 +209,20 @@ TOPICS: Mapping[str, str] = {
     "whistle.due_soon/1": _("due soon"),
     "whistle.overdue/1": _("overdue"),
     "whistle.supervised/1": _("supervision notice"),
-    "whistle.overdue_voided/1": _("notice voided: the act was in time"),
+    "whistle.overdue_voided/1": _("notice voided"),
+    "whistle.scheduled/1": _("whistle set for a later time"),
+    "whistle.approved/1": _("whistle approved, it sounds at its time"),
+    "whistle.came_due/1": _("the time set for the whistle came"),
+    "whistle.confirmation_awaited/1": _("a leader is to confirm it"),
+    "whistle.approval_confirmed/1": _("confirmed by the leader"),
+    "whistle.approval_contested/1": _("the leader contests the approval: the town's mark"),
+    "whistle.confirmation_overdue/1": _("not confirmed in time: the town's mark"),
+    "whistle.confirmation_overdue_voided/1": _("the town's mark voided: confirmed in time"),
+    "whistle.withdrawn/1": _("whistle withdrawn"),
+    "whistle.call_withdrawn/1": _("call withdrawn, the unit is excused"),
+    "whistle.amended/1": _("whistle amended"),
+    "whistle.unit_added/1": _("one more unit called"),
+    "whistle.need_raised/1": _("call for more from the scene"),
     "team.formed/1": _("joint team formed"),
     "team.unit_joined/1": _("unit joined the team"),
     "team.unit_left/1": _("unit left the team"),
@@ -229,6 +237,7 @@ TOPICS: Mapping[str, str] = {
     "unit.person_added/1": _("person added"),
     "rulebook.town_founded/1": _("record of the town opened"),
     "rulebook.playbook_adopted/1": _("playbook adopted"),
+    "rulebook.playbook_announced/1": _("playbook adopted for a day to come"),
     "rulebook.calendar_adopted/1": _("calendar adopted"),
     "record.corrected/1": _("record corrected"),
     "record.taken_back/1": _("act taken back"),

@@ -13,7 +13,9 @@ from whistle.domain.surroundings import Surroundings
 from whistle.domain.team.membership import MembershipOrder
 from whistle.domain.team.scene import SceneOrder
 from whistle.domain.team.sending import SendingOrder
+from whistle.domain.whistle.approval import ApprovalOrder
 from whistle.domain.whistle.call import CallOrder
+from whistle.domain.whistle.changing import ChangeOrder
 from whistle.domain.whistle.closing import ClosingOrder
 from whistle.domain.whistle.delivery import DeliveryOrder
 from whistle.domain.whistle.issue import IssueOrder
@@ -53,7 +55,14 @@ WHISTLE = Aggregate(
 )
 TEAM = Aggregate("team", team.START, team.decide, team.evolve)
 UNIT = Aggregate("unit", unit.Absent(), unit.decide, unit.evolve)
-RULEBOOK = Aggregate("rulebook", rulebook.START, rulebook.decide, rulebook.evolve)
+RULEBOOK = Aggregate(
+    "rulebook",
+    rulebook.START,
+    rulebook.decide,
+    rulebook.evolve,
+    rulebook.owed,
+    next_due=rulebook.next_due,
+)
 CLOCK = Aggregate("clock", clock_anomaly.START, clock_anomaly.decide, clock_anomaly.evolve)
 
 BY_KIND: dict[str, Aggregate] = {
@@ -66,7 +75,9 @@ def deciding(order: Order) -> Aggregate:
     match order:
         case IntakeOrder() | HandlingOrder() | OutcomeOrder():
             return INCIDENT
-        case IssueOrder() | DeliveryOrder() | CallOrder() | ClosingOrder():
+        case IssueOrder() | ApprovalOrder() | ChangeOrder() | DeliveryOrder():
+            return WHISTLE
+        case CallOrder() | ClosingOrder():
             return WHISTLE
         case whistle.NoteTeam() | whistle.HearClock():
             return WHISTLE

@@ -6,9 +6,10 @@ from typing import NamedTuple, Protocol, TypeVar
 from whistle.domain.incident.events import WITH_REPORTER
 from whistle.domain.incident.state import Known
 from whistle.domain.moment import Instant
-from whistle.domain.playbook import ClockName
+from whistle.domain.playbook import ClockName, Kind
 from whistle.domain.team.state import Formed
-from whistle.domain.whistle.state import Call, Requested, Sounding
+from whistle.domain.whistle.confirming import open_word
+from whistle.domain.whistle.state import Call, Requested, Scheduled, Sounding
 
 TOWN = ""
 """The unit of a duty that is the town office's own."""
@@ -24,6 +25,9 @@ class Duty(NamedTuple):
     verb: str
     name: str
     due: Instant | None = None
+    changed: bool = False  # what is asked was amended since the unit's last act
+    kind: Kind | None = None  # of the whistle that a leader is to approve
+    leader: str = ""  # whose word it must be, if only one person's will do
 
 
 _WAITS_FOR: dict[str, tuple[str, ClockName]] = {
@@ -47,9 +51,14 @@ def duties(state: object) -> list[Duty]:
         case Known():
             return _of_incident(state)
         case Requested():
-            return [Duty(TOWN, "approve", state.incident_name)]
+            return [Duty(TOWN, "approve", state.incident_name, kind=state.kind)]
+        case Scheduled():
+            waits = Duty(TOWN, "show", state.incident_name, state.on)
+            return [waits, *_of_word(state, state.incident_name, state.asked.kind)]
         case Sounding():
-            return [duty for call in state.calls.values() for duty in _of_call(state, call)]
+            calls = [duty for call in state.calls.values() for duty in _of_call(state, call)]
+            needs = [] if state.ended else _of_needs(state)
+            return [*calls, *needs, *_of_word(state, state.name, state.kind)]
         case Formed():
             return _of_team(state)
         case _:
@@ -75,6 +84,20 @@ def _of_incident(known: Known) -> list[Duty]:
     if known.stage == "verified" and known.channel not in WITH_REPORTER:
         verb = "close"
     return [Duty(TOWN, verb, known.name)]
+
+
+def _of_word(state: Scheduled | Sounding, name: str, kind: Kind) -> list[Duty]:
+    """The leader's word that is owed afterwards."""
+    word = open_word(state)
+    if word is None:
+        return []
+    return [Duty(TOWN, "approve", name, word.due, kind=kind, leader=word.leader)]
+
+
+def _of_needs(whistle: Sounding) -> list[Duty]:
+    """The calls for more from the scene that nobody was added for yet."""
+    waiting = any(not need.answered for need in whistle.needs.values())
+    return [Duty(TOWN, "call add", whistle.name)] if waiting else []
 
 
 def _of_call(whistle: Sounding, call: Call) -> list[Duty]:
@@ -103,11 +126,14 @@ def _next_of_call(whistle: Sounding, call: Call) -> list[Duty]:
     if call.stage in _WAITS_FOR:
         verb, clock = _WAITS_FOR[call.stage]
         running = call.clocks.get(clock)
-        return [Duty(call.unit, verb, name, running.started.due if running else None)]
+        due = running.started.due if running else None
+        return [Duty(call.unit, verb, name, due, call.changed)]
     if call.stage == "finished":
         return [Duty(TOWN, "leave", name)]
     if call.stage == "declined":
         return [Duty(TOWN, "blow", whistle.incident_name)] if not whistle.ended else []
+    if call.stage == "withdrawn":
+        return []
     return [Duty(TOWN, "rate", name)] if call.score is None else []
 
 
@@ -133,11 +159,12 @@ _S = TypeVar("_S", bound=Step)
 def still_to_do(steps: Iterable[_S]) -> list[_S]:
     """The steps of one or more aggregates, without those that another has overtaken.
 
-    An accepted incident asks for a whistle; once one waits for its approval, that is the step.
+    An accepted incident asks for a whistle; once one waits for its approval or its time, that is
+    the step.
     """
     found = list(steps)
-    approving = {step.name for step in found if step.verb == "approve"}
-    return [step for step in found if not (step.verb == "blow" and step.name in approving)]
+    coming = {step.name for step in found if step.verb in ("approve", "show")}
+    return [step for step in found if not (step.verb == "blow" and step.name in coming)]
 
 
 class ClockChange(NamedTuple):

@@ -13,6 +13,7 @@ from whistle.domain.incident.events import IncidentReported
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import ClockName
+from whistle.domain.whistle.changes import CallWithdrawn
 from whistle.domain.whistle.events import (
     Acknowledged,
     Arrived,
@@ -22,8 +23,11 @@ from whistle.domain.whistle.events import (
     ReworkOrdered,
 )
 
-FactKind = Literal["reported", "whistled", "acknowledged", "arrived", "finished", "reworked"]
-"""`reworked` takes back every earlier finish of the assignment: it must be done again."""
+FactKind = Literal[
+    "reported", "whistled", "acknowledged", "arrived", "finished", "reworked", "withdrawn"
+]
+"""`reworked` takes back every earlier finish of the assignment: it must be done again; `withdrawn`
+takes back the whole assignment: the town excused the unit, and it counts nowhere."""
 
 IncidentKey = tuple[str, str]
 """(source, incident) of history; ("", incident's stream) of live work."""
@@ -72,6 +76,8 @@ def fact(event: Event, stream: str = "", case: str = "", seq: int = 0) -> Fact |
             return _of_call(event, "finished", stream, case, seq)
         case ReworkOrdered():
             return _of_call(event, "reworked", stream, case, seq)
+        case CallWithdrawn():
+            return _of_call(event, "withdrawn", stream, case, seq)
         case _:
             return None
 
@@ -85,6 +91,7 @@ TELLING: frozenset[type[Event]] = frozenset(
         Arrived,
         Finished,
         ReworkOrdered,
+        CallWithdrawn,
     }
 )
 """The events that tell the ledger anything; who reads whole logs need not decode the others."""

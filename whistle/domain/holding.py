@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from whistle.domain.aggregates import BY_KIND
-from whistle.domain.duties import ASIDE, duties
+from whistle.domain.duties import ASIDE, Duty, duties
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
+from whistle.domain.whistle.state import Sounding
 
 TOWN: tuple[str, ...] = ("",)
 """The holder when no unit owes anything: the town office."""
@@ -56,8 +57,13 @@ def segments(history: Iterable[Happened], now: Instant) -> list[Segment]:
 
 
 def _holders(states: Iterable[Any]) -> tuple[str, ...]:
-    owing = {duty.unit for state in states for duty in duties(state) if duty.verb not in ASIDE}
+    owing = {duty.unit for state in states for duty in duties(state) if _holds_up(state, duty)}
     return tuple(sorted(owing - set(TOWN))) or (TOWN if owing else ())
+
+
+def _holds_up(state: Any, duty: Duty) -> bool:
+    """Whether the case waits for it: it does not for a mark, nor for a word given afterwards."""
+    return duty.verb not in ASIDE and not (duty.verb == "approve" and isinstance(state, Sounding))
 
 
 def _joined(found: list[Segment]) -> list[Segment]:

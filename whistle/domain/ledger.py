@@ -87,13 +87,16 @@ class Ledger:
         }
         self._finishes: dict[AssignmentKey, set[tuple[int, _Held]]] = {}  # live ones, by seq
         self._reworks: dict[AssignmentKey, set[tuple[int, Instant]]] = {}
+        self._withdrawn: set[AssignmentKey] = set()
         self._extras: set[Extra] = set()
         self._dues: dict[AssignmentKey, dict[str, Instant]] = {}
 
     def __len__(self) -> int:
         """How many different facts were folded, those that do not count included."""
         counted = (*self._first.values(), *self._finishes.values(), *self._reworks.values())
-        return len(self._reported) + sum(map(len, counted)) + len(self._extras)
+        return (
+            len(self._reported) + sum(map(len, counted)) + len(self._extras) + len(self._withdrawn)
+        )
 
     def tell(self, fact: Fact, label: str = "") -> None:
         """Fold one fact; `label` is the event's id at its source, or the call's name.
@@ -106,6 +109,9 @@ class Ledger:
         new = (counts_at, label, incident)
         if assignment is None:
             later = _keep(self._reported, incident, new)
+        elif kind == "withdrawn":
+            self._withdrawn.add(assignment)
+            return
         elif kind == "reworked":
             self._reworks.setdefault(assignment, set()).add((seq, counts_at))
             return
@@ -122,9 +128,18 @@ class Ledger:
     def assignments(self, at: Instant | None = None) -> list[Assignment]:
         """The rows that count, by key: every assignment whose whistle is known.
 
+        Not those that the town took back: `withdrawn` has them.
         With `at` a rework that was ordered later takes nothing back yet: what `standing` asks.
         """
-        return self._rows(self._whistled, _NEVER if at is None else at)
+        counting = self._whistled
+        if self._withdrawn:
+            counting = {key: counting[key] for key in counting.keys() - self._withdrawn}
+        return self._rows(counting, _NEVER if at is None else at)
+
+    def withdrawn(self) -> list[Assignment]:
+        """The rows of calls that the town took back: kept, and counted nowhere."""
+        told = {key: told for key, told in self._whistled.items() if key in self._withdrawn}
+        return self._rows(told, _NEVER)
 
     def unwhistled(self) -> list[Assignment]:
         """The rows kept and counted nowhere: lines of an assignment without a whistle (yet)."""

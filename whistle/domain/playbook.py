@@ -3,6 +3,7 @@
 Cases that run keep the numbers copied into their events; nothing here is read while replaying.
 """
 
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -34,6 +35,9 @@ class KindRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limits: dict[ClockName, Limit] = {}
     unless_item: dict[ClockName, Limit] = {}  # binds only where the item sets no limit of its own
     decline_only_on_scene: bool = False  # 先报到后异议: arrive first, object afterwards
+    blow_by: tuple[str, ...] = ()  # roles or persons of the town office; none: anybody there
+    approve_by: tuple[str, ...] = ("leader",)
+    confirm_within: Limit | None = None  # for a leader's word that is given afterwards
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -96,6 +100,7 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mark_max: int = 100  # the full mark a unit can be given for one whistle
     delivery: DeliveryRules = DeliveryRules()
     undo_minutes: int = 5  # so long whoever recorded an act may take it back alone
+    effective_from: date | None = None  # the day it takes force; none: when it is adopted
     digest: str = ""
 
     def item(self, text: str) -> Item | None:

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from whistle.domain.incident.events import VerificationFailed, VerificationPassed
-from whistle.domain.incident.handling import NoteWhistleBlown, NoteWhistleEnded
+from whistle.domain.incident.handling import (
+    NoteWhistleBlown,
+    NoteWhistleEnded,
+    NoteWhistleWithdrawn,
+)
 from whistle.domain.incident.state import Known
 from whistle.domain.message import Event, Order
 from whistle.domain.taken_back import TakenBack
@@ -15,6 +19,7 @@ from whistle.domain.taking_back import TakeBackToo
 from whistle.domain.team.events import HeadsCounted, StoodDown, TeamDispatched
 from whistle.domain.team.sending import NoteWhistleOver
 from whistle.domain.team.state import Formed
+from whistle.domain.whistle.changes import CameDue, WhistleWithdrawn
 from whistle.domain.whistle.closing import OrderRework, ReleaseUnits
 from whistle.domain.whistle.events import (
     ReworkOrdered,
@@ -22,8 +27,9 @@ from whistle.domain.whistle.events import (
     WhistleBlown,
     WhistleEnded,
 )
+from whistle.domain.whistle.issue import SoundWhistle
 from whistle.domain.whistle.joined import NoteTeam
-from whistle.domain.whistle.state import Sounding
+from whistle.domain.whistle.state import Scheduled, Sounding
 
 REACTIONS_MAX = 200
 """Orders that may follow from one order; a policy that answers itself stops here, loudly."""
@@ -62,11 +68,14 @@ def react(event: Event, stream: str, state: object) -> list[Reaction]:
         case ReworkOrdered(), Sounding():
             noted = NoteWhistleBlown(whistle=stream, name=state.name)
             return [Reaction(state.incident, noted)]
+        case CameDue(), Scheduled():
+            return [Reaction(stream, SoundWhistle(incident=state.incident))]
+        case WhistleWithdrawn(), Sounding() if state.withdrawn:
+            gone = NoteWhistleWithdrawn(whistle=stream, name=state.name)
+            return [Reaction(state.incident, gone), *_teams_gone(stream, state)]
         case WhistleEnded(), Sounding():
             ended = NoteWhistleEnded(whistle=stream, name=state.name)
-            over = NoteWhistleOver(whistle=stream)
-            there = [team for team, each in state.teams.items() if each.standing != "gone"]
-            return [Reaction(state.incident, ended), *(Reaction(team, over) for team in there)]
+            return [Reaction(state.incident, ended), *_teams_gone(stream, state)]
         case TakenBack(streams=streams), _:
             return [Reaction(other, TakeBackToo(taken=event)) for other in streams]
         case VerificationPassed(), Known():
@@ -78,6 +87,13 @@ def react(event: Event, stream: str, state: object) -> list[Reaction]:
             return _told_to_whistle(event, stream, state)
         case _:
             return []
+
+
+def _teams_gone(stream: str, state: Sounding) -> list[Reaction]:
+    """What the teams at a whistle learn when it is over."""
+    over = NoteWhistleOver(whistle=stream)
+    there = [team for team, each in state.teams.items() if each.standing != "gone"]
+    return [Reaction(team, over) for team in there]
 
 
 def _told_to_whistle(

@@ -14,7 +14,14 @@ from whistle.domain.rulebook import Rulebook
 from whistle.domain.surroundings import UnitEntry
 from whistle.domain.team.state import Formed
 from whistle.domain.unit import Registered
-from whistle.domain.whistle.state import Requested, Sounding, TurnedDown
+from whistle.domain.whistle.state import (
+    CalledOff,
+    Requested,
+    Scheduled,
+    Sounding,
+    TurnedDown,
+    WhistleState,
+)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +39,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     unit: UnitEntry | None = None
 
 
+DRAFTS: dict[type[WhistleState], str] = {
+    Requested: "requested",
+    Scheduled: "scheduled",
+    TurnedDown: "turned_down",
+    CalledOff: "withdrawn",
+}
+"""Where a whistle stands that has no name, for it has never sounded."""
+
+
 def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | None:
     """The register line of an aggregate, if it is one that is looked up."""
     match state:
@@ -45,9 +61,9 @@ def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | No
                 item=state.item,
                 place=state.place,
             )
-        case Requested() | TurnedDown():
-            stage = "requested" if isinstance(state, Requested) else "turned_down"
-            return Entry(stream=stream, kind=kind, stage=stage, correlation=state.incident)
+        case Requested() | Scheduled() | TurnedDown() | CalledOff():
+            stage = DRAFTS[type(state)]
+            return Entry(stream=stream, kind=kind, stage=stage, correlation=state.incident, due=due)
         case Sounding():
             return _sounding(stream, kind, state, due)
         case Formed():
@@ -57,7 +73,7 @@ def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | No
         case Anomalies():
             return Entry(stream=stream, kind=kind, stage="vouched" if state.settled else "doubted")
         case Rulebook():
-            return Entry(stream=stream, kind=kind, stage="in_force")
+            return Entry(stream=stream, kind=kind, stage="in_force", due=due)
         case _:
             return None
 
@@ -66,7 +82,7 @@ def _sounding(stream: str, kind: str, state: Sounding, due: Instant | None) -> E
     return Entry(
         stream=stream,
         kind=kind,
-        stage="ended" if state.ended else "sounding",
+        stage=_stage(state),
         name=state.name,
         correlation=state.incident,
         due=due,
@@ -74,3 +90,9 @@ def _sounding(stream: str, kind: str, state: Sounding, due: Instant | None) -> E
         place=state.place,
         calls={unit: call.stage for unit, call in state.calls.items()},
     )
+
+
+def _stage(state: Sounding) -> str:
+    if state.withdrawn:
+        return "withdrawn"
+    return "ended" if state.ended else "sounding"

@@ -3,7 +3,7 @@
 The engine reads it in the transaction that records what was decided, so it cannot be stale.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 import msgspec
@@ -32,6 +32,10 @@ class UnitEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         wanted = text.strip().casefold()
         names = (self.code, self.name, *self.aliases, self.initials)
         return bool(wanted) and wanted in (name.casefold() for name in names)
+
+    def persons_of(self, allowed: Collection[str]) -> list[str]:
+        """The persons whose role or name is among some."""
+        return [name for name, role in self.persons.items() if role in allowed or name in allowed]
 
 
 def meant(units: Mapping[str, UnitEntry], text: str) -> UnitEntry | None:

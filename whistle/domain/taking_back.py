@@ -24,8 +24,15 @@ from whistle.domain.surroundings import OnRecord, Surroundings
 from whistle.domain.taken_back import TakenBack
 from whistle.domain.whistle.events import CallEvent, UndoAsked
 
-STANDS: Final = frozenset({"whistle.approval_refused/1", "record.taken_back/1"})
-"""What is done anew instead: since it was turned down another whistle may have been asked for."""
+STANDS: Final = frozenset(
+    {
+        "whistle.approval_refused/1", "record.taken_back/1", "whistle.withdrawn/1",
+        "whistle.call_withdrawn/1", "whistle.unit_added/1", "whistle.approval_confirmed/1",
+        "whistle.approval_contested/1",
+    }
+)  # fmt: skip
+"""What is done anew instead: since it was turned down another whistle may have been asked for; a
+unit that was excused has gone home, one that was called is on its way."""
 
 
 class TakeBack(RecordOrder, frozen=True):
@@ -128,7 +135,7 @@ def _gone(beside: Iterable[OnRecord]) -> set[int]:
 def _may_go(act: Act) -> None:
     """Refused when the act gave a name, or somebody has built on it."""
     for part in act.parts:
-        if part.version == 1 or part.event.naming():
+        if part.version == 1 or part.event.naming() or part.event.topic in STANDS:
             raise Refused(
                 _("Event {seq} gave a name or called units, and neither is taken back."),
                 rule="undo.named",

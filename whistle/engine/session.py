@@ -13,6 +13,7 @@ from whistle.domain.message import Event
 from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
 from whistle.domain.refusal import Conflict, NotFound, Refused, _
 from whistle.domain.register import Entry, entry
+from whistle.domain.whistle import HearClock
 from whistle.domain.whistle.events import WhistleBlown, WhistleRequested
 from whistle.domain.whistle.telling import told
 from whistle.engine.asked import Asked, Given
@@ -120,7 +121,10 @@ class Session:
         at, aggregate = self._asked.received_at, loaded.aggregate
         self._record(loaded, aggregate.owed(loaded.state, at), cause.seq)
         around = self._around.of(order)
-        if isinstance(order, RecordOrder):
+        decided: list[Event]
+        if isinstance(order, HearClock):
+            decided = []  # what it owes is recorded before and after any order
+        elif isinstance(order, RecordOrder):
             decided = on_record.decide(loaded.history, order, around)
         else:
             decided = aggregate.decide(loaded.state, order, around)
@@ -142,9 +146,11 @@ class Session:
         return self._loaded[stream]
 
     def _aggregate(self, stream: str, order: Any) -> Aggregate:
-        if not isinstance(order, RecordOrder):
+        if not isinstance(order, RecordOrder | HearClock):
             return aggregates.deciding(order)
         named = self._txn.of_stream(stream)
+        if isinstance(order, HearClock):  # every stream that owes something is on the register
+            return aggregates.BY_KIND[named.kind] if named else aggregates.deciding(order)
         if named is None or named.kind not in AMENDED_KINDS:
             raise NotFound(
                 _("Event {seq} is not one that is amended this way."),
@@ -186,7 +192,9 @@ class Session:
         last = self._loaded[self._asked.orders[-1].stream]
         line = last.entry
         touched = self._loaded.values()
-        steps = dict.fromkeys(NextStep(*duty) for each in touched for duty in duties(each.state))
+        steps = dict.fromkeys(
+            NextStep(*duty[:4]) for each in touched for duty in duties(each.state)
+        )
         moved = (change for each in touched for change in clock_changes(each.before, each.state))
         return Reply(
             id=_shown(last),

@@ -11,7 +11,7 @@ from whistle.domain.rulebook import TownFounded
 from whistle.domain.surroundings import IncidentBrief, Surroundings, WhistleBrief
 from whistle.domain.taking_back import TakeBack
 from whistle.domain.team.sending import DispatchTeam
-from whistle.domain.whistle.issue import BlowWhistle
+from whistle.domain.whistle.issue import BlowWhistle, SoundWhistle
 from whistle.engine.asked import Asked
 from whistle.log.port import Txn
 
@@ -56,7 +56,7 @@ class Around:
 
     def of(self, order: Order) -> Surroundings:
         """What the decision on an order may know."""
-        incident = order.incident if isinstance(order, BlowWhistle) else None
+        incident = order.incident if isinstance(order, BlowWhistle | SoundWhistle) else None
         whistle = order.whistle if isinstance(order, DispatchTeam) else None
         return Surroundings(
             at=self._asked.received_at,

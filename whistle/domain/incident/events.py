@@ -83,6 +83,15 @@ class WhistleEndNoted(Event, frozen=True):
     name: str
 
 
+class WhistleWithdrawnNoted(Event, frozen=True):
+    """A whistle of the incident was taken back before any unit had done its part."""
+
+    topic: ClassVar[str] = "incident.whistle_withdrawn_noted/1"
+    whistle: str
+    name: str
+    back: bool = False  # no other whistle is left: it stands accepted again, open to every way
+
+
 class VerificationPassed(Event, frozen=True):
     """Somebody other than the handler looked, and the problem is solved."""
 

@@ -6,6 +6,8 @@ accepted              transfer            in hand, with one unit
 accepted | in hand    note whistle blown  in hand, by whistle (a policy orders this; so does
                                           rework, when the whistle sounds again)
 known                 note whistle ended  that whistle is over (a policy orders this)
+known                 note whistle        as if it had not been blown; if none is left, it is
+                      withdrawn           accepted again and open to every way (a policy)
 """
 
 from whistle.domain.incident.events import (
@@ -13,6 +15,7 @@ from whistle.domain.incident.events import (
     SelfHandled,
     WhistleEndNoted,
     WhistleNoted,
+    WhistleWithdrawnNoted,
 )
 from whistle.domain.incident.intake import by_town, not_now
 from whistle.domain.incident.state import IncidentState, Known
@@ -51,6 +54,13 @@ class NoteWhistleEnded(HandlingOrder, frozen=True):
     name: str
 
 
+class NoteWhistleWithdrawn(HandlingOrder, frozen=True):
+    """Take note that one of its whistles was taken back before any unit had done its part."""
+
+    whistle: str
+    name: str
+
+
 def decide(state: IncidentState, order: HandlingOrder, around: Surroundings) -> list[Event]:
     """What follows from a handling order."""
     at = around.at
@@ -67,5 +77,9 @@ def decide(state: IncidentState, order: HandlingOrder, around: Surroundings) -> 
             return [WhistleNoted(at=at, whistle=whistle, name=name)]
         case Known(), NoteWhistleEnded(whistle=whistle, name=name):
             return [WhistleEndNoted(at=at, whistle=whistle, name=name)]
+        case Known(), NoteWhistleWithdrawn(whistle=whistle, name=name):
+            left = state.whistles.keys() - {whistle}
+            back = state.stage == "in_hand" and state.way == "whistle" and not left
+            return [WhistleWithdrawnNoted(at=at, whistle=whistle, name=name, back=back)]
         case _:
             raise not_now(state)

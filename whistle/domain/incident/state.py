@@ -19,6 +19,7 @@ from whistle.domain.incident.events import (
     VerificationPassed,
     WhistleEndNoted,
     WhistleNoted,
+    WhistleWithdrawnNoted,
 )
 from whistle.domain.taken_back import TakenBack
 
@@ -33,6 +34,7 @@ IncidentEvent = (
     | IncidentTransferred
     | WhistleNoted
     | WhistleEndNoted
+    | WhistleWithdrawnNoted
     | VerificationPassed
     | VerificationFailed
     | CalledBack
@@ -100,6 +102,10 @@ def _moved(known: Known, event: IncidentEvent) -> Known:  # noqa: C901 - one tab
             return change(known, stage="in_hand", way="whistle", whistles=whistles)
         case WhistleEndNoted():
             return change(known, whistles={**known.whistles, event.whistle: True})
+        case WhistleWithdrawnNoted():
+            left = {name: over for name, over in known.whistles.items() if name != event.whistle}
+            again = {"stage": "accepted", "way": ""} if event.back else {}
+            return change(known, whistles=left, **again)
         case VerificationPassed():
             return change(known, stage="verified")
         case VerificationFailed():

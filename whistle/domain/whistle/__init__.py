@@ -1,8 +1,10 @@
 """A whistle calls several units to one incident at once; each answers for its own call.
 
     Silent --blow--> Requested --approve--> Sounding ... every call done ... Sounding, ended
-       |                 +------turn down--> TurnedDown            |              |
-       +--blow, in an emergency ---------------^ (Sounding)        +---- rework --+
+       |              |  |  +--turn down--> TurnedDown            |              |
+       |              |  +--withdraw--> CalledOff                 +---- rework --+
+       |              +--approve, set for later--> Scheduled --its time--> Sounding
+       +--blow, in an emergency --------------------------------------------^
 
 Before any order is decided, the engine records what the clocks owed at that instant; after it,
 what they had said too early is voided, and a whistle with no open call ends.
@@ -13,8 +15,21 @@ from typing import assert_never
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
 from whistle.domain.surroundings import Surroundings
-from whistle.domain.whistle import call, clocks, closing, delivery, issue, joined
+from whistle.domain.whistle import (
+    approval,
+    call,
+    changing,
+    clocks,
+    closing,
+    confirming,
+    delivery,
+    issue,
+    joined,
+)
+from whistle.domain.whistle.approval import ApprovalOrder
 from whistle.domain.whistle.call import CallOrder
+from whistle.domain.whistle.changes import CameDue
+from whistle.domain.whistle.changing import ChangeOrder
 from whistle.domain.whistle.closing import ClosingOrder
 from whistle.domain.whistle.delivery import DeliveryOrder
 from whistle.domain.whistle.events import WhistleEnded
@@ -22,14 +37,23 @@ from whistle.domain.whistle.evolving import WhistleEvent
 from whistle.domain.whistle.evolving import evolve as evolve
 from whistle.domain.whistle.issue import IssueOrder
 from whistle.domain.whistle.joined import NoteTeam
-from whistle.domain.whistle.state import Silent, Sounding, WhistleState
+from whistle.domain.whistle.state import Scheduled, Silent, Sounding, WhistleState
 
 
 class HearClock(Order, frozen=True):
     """Let the clock speak: record what is owed by now and nothing else."""
 
 
-WhistleOrder = IssueOrder | DeliveryOrder | CallOrder | ClosingOrder | NoteTeam | HearClock
+WhistleOrder = (
+    IssueOrder
+    | ApprovalOrder
+    | ChangeOrder
+    | DeliveryOrder
+    | CallOrder
+    | ClosingOrder
+    | NoteTeam
+    | HearClock
+)
 
 START: WhistleState = Silent()
 
@@ -41,6 +65,10 @@ def decide(state: WhistleState, order: WhistleOrder, around: Surroundings) -> li
             return []  # what the stream owed is recorded before any order is decided
         case IssueOrder():
             return issue.decide(state, order, around)
+        case ApprovalOrder():
+            return approval.decide(state, order, around)
+        case ChangeOrder():
+            return changing.decide(state, order, around)
         case DeliveryOrder():
             return delivery.decide(state, order, around)
         case CallOrder():
@@ -56,13 +84,27 @@ def decide(state: WhistleState, order: WhistleOrder, around: Surroundings) -> li
 def owed(state: WhistleState, at: Instant) -> list[Event]:
     """What the whistle's clocks owe before an order that was received at `at`, in due order."""
     said = [clocks.said(each) for each in clocks.owed(state)]
-    coming = (each for each in [*said, *delivery.owed(state)] if each.at < at)
+    coming = (each for each in [*said, *_beside(state)] if each.at < at)
     return sorted(coming, key=lambda each: each.at)
+
+
+def _beside(state: WhistleState) -> list[Event]:
+    """What time brings beside the calls' clocks: a leader's word, a delivery, its own hour."""
+    return [*confirming.owed(state), *delivery.owed(state), *_coming(state)]
+
+
+def _coming(state: WhistleState) -> list[Event]:
+    """The time that was set for it; a policy lets it sound then."""
+    match state:
+        case Scheduled(on=on, came_due=False):
+            return [CameDue(at=on)]
+        case _:
+            return []
 
 
 def settle(state: WhistleState, at: Instant) -> list[Event]:
     """What follows by itself from where the whistle stands now."""
-    events = clocks.voided(state, at)
+    events = [*clocks.voided(state, at), *confirming.voided(state, at)]
     match state:
         case Sounding(ended=False) if delivery.over(state.calls.values()):
             events.append(WhistleEnded(at=at))
@@ -74,7 +116,7 @@ def settle(state: WhistleState, at: Instant) -> list[Event]:
 def next_due(state: WhistleState) -> Instant | None:
     """When the whistle's clocks speak next, if nothing more happens."""
     coming = [each.due for each in clocks.owed(state)[:1]]
-    coming += [each.at for each in delivery.owed(state)[:1]]
+    coming += [each.at for each in _beside(state)]
     return min(coming, default=None)
 
 

@@ -191,7 +191,8 @@ def _arrived(whistle: Sounding, call: Call, order: Arrive, around: Surroundings)
     events.append(Arrived(at=around.at, unit=call.unit, evidence=order.evidence, note=order.note))
     others = [each for each in whistle.calls.values() if each.unit != call.unit]
     there = all(
-        each.arrived is not None or each.stage == "declined" or each.unreachable for each in others
+        each.arrived is not None or each.stage in ("declined", "withdrawn") or each.unreachable
+        for each in others
     )
     if there and not whistle.assembled:
         events.append(Assembled(at=around.at))
@@ -218,6 +219,7 @@ NEXT_STEP = {
     "finished": _("the town office releases it: whistle leave {name}"),
     "released": _("nothing more is due from it"),
     "declined": _("it was declined; the town office decides who is called instead"),
+    "withdrawn": _("it was withdrawn; nothing more is due from it"),
 }
 
 

@@ -23,7 +23,7 @@ from whistle.domain.whistle.events import (
     Owed,
     Supervised,
 )
-from whistle.domain.whistle.state import Clock, Sounding, WhistleState
+from whistle.domain.whistle.state import Call, Clock, Sounding, WhistleState
 from whistle.domain.working_time import due as due_after
 
 
@@ -34,12 +34,12 @@ def start(kind: Kind, item: Item | None, around: Surroundings) -> tuple[ClockSta
 
 
 def _started(clock: ClockName, bound: tuple[Ruled, ...], around: Surroundings) -> ClockStarted:
-    reckoned = [(*_due(around, around.at, ruled.limit), ruled) for ruled in bound]
-    due, provisional, ruled = min(reckoned, key=lambda each: each[0])
+    limits = [(*reckoned(around, around.at, ruled.limit), ruled) for ruled in bound]
+    due, provisional, ruled = min(limits, key=lambda each: each[0])
     owed = list(_warning(due, around, ruled.rule))
     owed.append(Owed("overdue", due, ruled.rule))
     for rung in around.playbook.ladder.rungs:
-        at, guessed = (due, False) if rung.after is None else _due(around, due, rung.after)
+        at, guessed = (due, False) if rung.after is None else reckoned(around, due, rung.after)
         provisional = provisional or guessed
         owed.append(Owed(rung.level, at, f"ladder.{rung.level}"))
     return ClockStarted(
@@ -58,7 +58,7 @@ def _warning(due: Instant, around: Surroundings, rule: str) -> Iterator[Owed]:
         yield Owed("warn", due - (due - around.at) * percent // 100, rule)
 
 
-def _due(around: Surroundings, start: Instant, limit: Limit) -> tuple[Instant, bool]:
+def reckoned(around: Surroundings, start: Instant, limit: Limit) -> tuple[Instant, bool]:
     """The due instant, and whether it is provisional.
 
     A whistle never waits for a year's calendar: in a year without one weekends alone are counted,
@@ -109,18 +109,20 @@ def said(due: Said) -> Event:
 
 
 def voided(state: WhistleState, at: Instant) -> list[Event]:
-    """What was said too early: the act was received in time, or set right by a correction."""
+    """What was said too early: the act was received in time, set right, or the call withdrawn."""
     if not isinstance(state, Sounding):
         return []
     return [
         OverdueVoided(at=at, unit=unit, clock=name, level=level, due=due, rule=clock.started.rule)
         for unit, call in state.calls.items()
         for name, clock in call.clocks.items()
-        for level, due in _too_early(clock)
+        for level, due in _too_early(call, clock)
     ]
 
 
-def _too_early(clock: Clock) -> list[tuple[Level, Instant]]:
+def _too_early(call: Call, clock: Clock) -> list[tuple[Level, Instant]]:
+    if call.withdrawn is not None:
+        return list(clock.fired)  # a call that was taken back counts nowhere against its unit
     if clock.stopped is None:
         return []
     return [(level, due) for level, due in clock.fired if due >= clock.stopped]

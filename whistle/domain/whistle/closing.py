@@ -69,7 +69,7 @@ def _evaluated(whistle: Sounding, order: EvaluateUnit, around: Surroundings) -> 
     call = _call(whistle, order.unit)
     if not around.by_commander:
         raise NotAllowed(_("Only the town office evaluates a unit."), rule="rate.town_only")
-    if not call.done:
+    if not call.done or call.stage == "withdrawn":
         raise not_now(whistle, call)
     if call.score is not None:
         raise Refused(

@@ -5,90 +5,50 @@ from typing import assert_never
 import msgspec
 
 from whistle.domain.correction import Corrected
-from whistle.domain.playbook import ClockName
 from whistle.domain.taken_back import TakenBack
-from whistle.domain.whistle import delivery
-from whistle.domain.whistle.delivery_events import (
-    DeliveryAwaited,
-    DeliveryEvent,
-    DeliveryPassedOn,
-    DeliveryTaken,
-    DeliveryTried,
-    UnitUnreachable,
+from whistle.domain.whistle import confirming
+from whistle.domain.whistle.changes import (
+    CameDue,
+    NeedRaised,
+    TownEvent,
+    UnitAdded,
+    WhistleAmended,
+    WhistleApproved,
+    WhistleScheduled,
+    WhistleWithdrawn,
 )
+from whistle.domain.whistle.confirming import ConfirmingHistory
 from whistle.domain.whistle.events import (
-    Acknowledged,
-    Acted,
     ApprovalRefused,
-    Arrived,
     Assembled,
-    CallDelivered,
-    Declined,
-    Departed,
-    DueSoon,
-    Finished,
-    LeftEarly,
-    Level,
-    Overdue,
-    OverdueVoided,
-    Released,
+    CallEvent,
     ReworkOrdered,
-    Supervised,
     TeamNoted,
-    UndoAsked,
-    UnitEvaluated,
     WhistleBlown,
     WhistleEnded,
-    WhistleRated,
     WhistleRequested,
 )
+from whistle.domain.whistle.moving import CallHistory, moved
 from whistle.domain.whistle.state import (
-    STOPPED_BY,
     Call,
-    Clock,
+    CalledOff,
+    Need,
     Requested,
+    Scheduled,
     Silent,
     Sounding,
     TeamThere,
     TurnedDown,
     WhistleState,
 )
-from whistle.domain.whistle.telling import after
-from whistle.domain.whistle.told_events import (
-    ActTold,
-    ToldConfirmed,
-    ToldContested,
-    ToldEvent,
-    ToldRuled,
-)
 
-CallHistory = (
-    CallDelivered
-    | Acknowledged
-    | Declined
-    | Departed
-    | Arrived
-    | Acted
-    | Finished
-    | Released
-    | LeftEarly
-    | ReworkOrdered
-    | UnitEvaluated
-    | WhistleRated
-    | DueSoon
-    | Overdue
-    | Supervised
-    | OverdueVoided
-    | UndoAsked
-    | ToldEvent
-    | DeliveryEvent
-)
+Issued = WhistleRequested | WhistleScheduled | WhistleApproved | ApprovalRefused | CameDue
+Changed = WhistleWithdrawn | WhistleAmended | UnitAdded | NeedRaised | Assembled | WhistleEnded
 WhistleEvent = (
-    WhistleRequested
-    | ApprovalRefused
+    Issued
     | WhistleBlown
-    | Assembled
-    | WhistleEnded
+    | ConfirmingHistory
+    | Changed
     | TeamNoted
     | Corrected
     | TakenBack
@@ -101,30 +61,127 @@ change = msgspec.structs.replace
 def evolve(state: WhistleState, event: WhistleEvent) -> WhistleState:
     """What an event makes of the whistle."""
     match event, state:
-        case WhistleRequested(), _:
-            return _requested(event)
-        case ApprovalRefused(), Requested():
-            return TurnedDown(incident=state.incident, incident_name=state.incident_name)
         case WhistleBlown(), _:
-            return _blown(event)
-        case Assembled(), Sounding():
-            return change(state, assembled=True)
-        case WhistleEnded(), Sounding():
-            return change(state, ended=True)
+            return _blown(event, state)
+        case (
+            (
+                WhistleRequested()
+                | WhistleScheduled()
+                | WhistleApproved()
+                | ApprovalRefused()
+                | CameDue()
+            ),
+            _,
+        ):
+            return _issued(state, event)
+        case TownEvent(), Scheduled() | Sounding():
+            return change(state, confirming=confirming.moved(state.confirming, event))
+        case (
+            (
+                WhistleWithdrawn()
+                | WhistleAmended()
+                | UnitAdded()
+                | NeedRaised()
+                | Assembled()
+                | WhistleEnded()
+            ),
+            _,
+        ):
+            return _on(state, event) if isinstance(state, Sounding) else _before(state, event)
         case TeamNoted(), Sounding():
             return change(state, teams={**state.teams, event.team: _there(event)})
-        case ApprovalRefused() | Assembled() | WhistleEnded() | TeamNoted(), _:
-            return state
-        case Corrected() | TakenBack(), _:
-            return state
-        case _, Sounding() if event.unit in state.calls:
-            moved = _moved(state.calls[event.unit], event)
-            ended = state.ended and not isinstance(event, ReworkOrdered)
-            return change(state, calls={**state.calls, event.unit: moved}, ended=ended)
-        case _, Silent() | Requested() | TurnedDown() | Sounding():
-            return state
+        case CallEvent(), Sounding() if event.unit in state.calls:
+            return _called(state, event)
+        case _, Silent() | Requested() | Scheduled() | TurnedDown() | CalledOff() | Sounding():
+            return state  # also what no whistle ever heard of: an order given to a wrong stream
         case _:
             assert_never(state)
+
+
+def _issued(state: WhistleState, event: Issued) -> WhistleState:
+    match event, state:
+        case WhistleRequested(), _:
+            return _requested(event)
+        case WhistleScheduled(on=on, approval="required"), Requested():
+            return change(state, on=on)
+        case WhistleScheduled(on=on), Requested():
+            return Scheduled(asked=state, on=on)
+        case WhistleApproved(by_person=leader), Requested(on=int(on)):
+            return Scheduled(asked=state, on=on, approved_by=leader)
+        case ApprovalRefused(), Requested() | Scheduled():
+            return TurnedDown(incident=state.incident, incident_name=state.incident_name)
+        case CameDue(), Scheduled():
+            return change(state, came_due=True)
+        case _:
+            return state
+
+
+def _before(state: WhistleState, event: Changed) -> WhistleState:
+    """A whistle that does not sound (yet) is called off, or says something else."""
+    match event, state:
+        case WhistleWithdrawn(), Requested() | Scheduled():
+            return CalledOff(incident=state.incident, incident_name=state.incident_name)
+        case WhistleAmended(), Requested():
+            return change(state, **_said_anew(event))
+        case WhistleAmended(), Scheduled():
+            return change(state, asked=change(state.asked, **_said_anew(event)))
+        case _:
+            return state
+
+
+def _on(state: Sounding, event: Changed) -> Sounding:
+    match event:
+        case WhistleWithdrawn():
+            # work that was finished before is still released and verified: it ends as any other
+            return change(state, ended=state.ended or state.withdrawn)
+        case WhistleAmended():
+            calls = {
+                unit: change(call, changed=True) if unit in event.units else call
+                for unit, call in state.calls.items()
+            }
+            return change(state, calls=calls, **_said_anew(event))
+        case UnitAdded():
+            calls = {**state.calls, event.unit: Call(unit=event.unit, duty=event.duty)}
+            needs = {
+                nr: change(need, answered=True) if nr == event.need else need
+                for nr, need in state.needs.items()
+            }
+            return change(state, calls=calls, needs=needs)
+        case NeedRaised():
+            return _needing(state, event)
+        case Assembled():
+            return change(state, assembled=True)
+        case WhistleEnded():
+            return change(state, ended=True)
+        case _:
+            assert_never(event)
+
+
+def _needing(state: Sounding, event: NeedRaised) -> Sounding:
+    """The call for more is open, unless it asks a unit that is called already: that one is told."""
+    told = event.wanted in state.calls
+    need = Need(
+        unit=event.unit,
+        what=event.what,
+        quantity=event.quantity,
+        wanted=event.wanted,
+        answered=told,
+    )
+    calls = dict(state.calls)
+    if told:
+        calls[event.wanted] = change(calls[event.wanted], changed=True)
+    return change(state, calls=calls, needs={**state.needs, event.nr: need})
+
+
+def _said_anew(event: WhistleAmended) -> dict[str, str]:
+    said = {"place": event.place, "ground": event.ground, "note": event.note}
+    return {name: text for name, text in said.items() if text is not None}
+
+
+def _called(state: Sounding, event: CallHistory) -> Sounding:
+    calls = {**state.calls, event.unit: moved(state.calls[event.unit], event)}
+    ended = state.ended and not isinstance(event, ReworkOrdered)
+    return change(state, calls=calls, ended=ended)
 
 
 def _requested(event: WhistleRequested) -> Requested:
@@ -141,7 +198,7 @@ def _requested(event: WhistleRequested) -> Requested:
     )
 
 
-def _blown(event: WhistleBlown) -> Sounding:
+def _blown(event: WhistleBlown, before: WhistleState) -> Sounding:
     return Sounding(
         name=event.name,
         incident=event.incident,
@@ -149,7 +206,10 @@ def _blown(event: WhistleBlown) -> Sounding:
         kind=event.kind,
         item=event.item,
         place=event.place,
+        ground=event.ground,
+        note=event.note,
         calls={each.unit: Call(unit=each.unit, duty=each.duty) for each in event.summons},
+        confirming=before.confirming if isinstance(before, Scheduled) else None,
     )
 
 
@@ -157,101 +217,3 @@ def _there(event: TeamNoted) -> TeamThere:
     return TeamThere(
         name=event.name, standing=event.standing, heads=event.heads, present=event.present
     )
-
-
-def _moved(call: Call, event: CallHistory) -> Call:
-    match event:
-        case CallDelivered():
-            clocks = {each.clock: Clock(started=each, at=event.at) for each in event.clocks}
-            return change(call, delivered=event.at, clocks=clocks)
-        case DueSoon():
-            return _fired(call, event.clock, "warn", event)
-        case Overdue():
-            return _fired(call, event.clock, "overdue", event)
-        case Supervised():
-            return _fired(call, event.clock, event.level, event)
-        case OverdueVoided():
-            return _taken_back(call, event)
-        case UnitEvaluated():
-            return change(call, score=event.score)
-        case WhistleRated():
-            return change(call, rating=event.score)
-        case (
-            DeliveryAwaited()
-            | DeliveryTried()
-            | DeliveryTaken()
-            | DeliveryPassedOn()
-            | UnitUnreachable()
-        ):
-            return delivery.moved(call, event)
-        case ActTold() | ToldConfirmed() | ToldContested() | ToldRuled():
-            return change(call, tellings=after(call.tellings, event))
-        case UndoAsked(seq=seq, asked=asked):
-            return change(call, undo_asked={**call.undo_asked, seq: asked})
-        case _:
-            return _stopped(_acted(call, event))
-
-
-def _acted(
-    call: Call,
-    event: Acknowledged
-    | Declined
-    | Departed
-    | Arrived
-    | Acted
-    | Finished
-    | Released
-    | LeftEarly
-    | ReworkOrdered,
-) -> Call:
-    match event:
-        case Acknowledged():
-            return change(call, stage="acknowledged", acknowledged=event.at, eta=event.eta)
-        case Declined():
-            return change(call, stage="declined", declined=event.at)
-        case Departed():
-            return change(call, stage="on_way")
-        case Arrived():
-            return change(call, stage="on_scene", arrived=event.at)
-        case Acted():
-            return change(call, acted=call.acted if call.acted is not None else event.at)
-        case Finished():
-            return change(call, stage="finished", finished=event.at)
-        case Released():
-            return change(call, stage="released")
-        case LeftEarly():
-            return change(call, left_early=event.at)
-        case ReworkOrdered():
-            return change(call, stage="on_scene", finished=None, reworks=call.reworks + 1)
-        case _:
-            assert_never(event)
-
-
-def _fired(
-    call: Call, name: ClockName, level: Level, event: DueSoon | Overdue | Supervised
-) -> Call:
-    clock = call.clocks.get(name)
-    if clock is None:
-        return call
-    fired = (*clock.fired, (level, event.at))
-    return change(call, clocks={**call.clocks, name: change(clock, fired=fired)})
-
-
-def _taken_back(call: Call, event: OverdueVoided) -> Call:
-    clock = call.clocks.get(event.clock)
-    if clock is None:
-        return call
-    fired = tuple(said for said in clock.fired if said[0] != event.level)
-    return change(call, clocks={**call.clocks, event.clock: change(clock, fired=fired)})
-
-
-def _stopped(call: Call) -> Call:
-    """The call with every clock stopped by the first act that answers it."""
-    if not call.clocks:
-        return call
-    clocks: dict[ClockName, Clock] = {}
-    for name, clock in call.clocks.items():
-        acts = [getattr(call, act) for act in STOPPED_BY[name]]
-        stopped = min((act for act in acts if act is not None), default=None)
-        clocks[name] = clock if clock.stopped == stopped else change(clock, stopped=stopped)
-    return change(call, clocks=clocks)

@@ -1,27 +1,30 @@
-"""Blowing a whistle: asked for, approved by the leader where the kind needs it, delivered.
+"""Blowing a whistle: asked for, or sounding at once, or at a time that was set; delivered.
 
-state      order     what follows
-silent     blow      requested, if the kind needs approval first
-silent     blow      blown and delivered to every unit, in an emergency
-requested  approve   blown and delivered to every unit
-requested  turn down turned down; no number is spent
+state      order  what follows
+silent     blow   requested, if the kind needs approval first (approval.py)
+silent     blow   blown and delivered to every unit, in an emergency; a leader confirms later
+silent     blow   scheduled, if a time is set for it
+scheduled  sound  blown and delivered to every unit (the clock orders this, nobody types it)
+scheduled  sound  withdrawn, if its incident is over meanwhile
 """
 
 from typing import ClassVar
 
 from whistle.domain.message import Event, Order
+from whistle.domain.moment import Instant
 from whistle.domain.playbook import Item, Kind
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import IncidentBrief, Surroundings, UnitEntry
+from whistle.domain.whistle.changes import WhistleScheduled, WhistleWithdrawn
+from whistle.domain.whistle.confirming import awaited
 from whistle.domain.whistle.delivery import at_blow
 from whistle.domain.whistle.events import (
-    ApprovalRefused,
     Duty,
     Summons,
     WhistleBlown,
     WhistleRequested,
 )
-from whistle.domain.whistle.state import Requested, Silent, WhistleState
+from whistle.domain.whistle.state import Requested, Scheduled, Silent, WhistleState
 
 
 class IssueOrder(Order, frozen=True):
@@ -38,61 +41,105 @@ class BlowWhistle(IssueOrder, frozen=True):
     kind: Kind | None = None
     ground: str = ""
     note: str = ""
+    on: Instant | None = None  # when it is to sound; none: now, or with the approval
 
 
-class ApproveWhistle(IssueOrder, frozen=True):
-    """The leader approves the whistle."""
+class SoundWhistle(IssueOrder, frozen=True):
+    """Let a scheduled whistle sound: its time has come."""
 
     series: ClassVar[str] = "W"
-
-
-class TurnWhistleDown(IssueOrder, frozen=True):
-    """The leader does not approve the whistle."""
-
-    reason: str
+    incident: str
 
 
 def decide(state: WhistleState, order: IssueOrder, around: Surroundings) -> list[Event]:
     """What follows from an order to issue a whistle."""
+    match state, order:
+        case Scheduled(came_due=True), SoundWhistle():
+            return _sounded(state, around)
+        case Silent(), BlowWhistle():
+            town_only(around)
+            return _blow(order, around)
+        case _:
+            town_only(around)
+            raise nothing_waits()
+
+
+def town_only(around: Surroundings) -> None:
+    """Refuse whoever is not the town office itself."""
     if not around.by_commander:
         raise NotAllowed(
             _("Only the town office blows and approves whistles, not {unit}."),
             rule="blow.town_only",
             unit=around.actor.speaks_for,
         )
-    match state, order:
-        case Silent(), BlowWhistle():
-            asked = _asked(order, around)
-            if around.playbook.kinds[asked.kind].approval == "required":
-                return [asked]
-            return _blown(asked, around)
-        case Requested(), ApproveWhistle():
-            _by_leader(around)
-            return _blown(state, around)
-        case Requested(), TurnWhistleDown(reason=reason):
-            _by_leader(around)
-            if not reason.strip():
-                raise Refused(_("Say why it is not approved with -m."), rule="approve.reason")
-            return [ApprovalRefused(at=around.at, reason=reason, by_person=around.actor.person)]
-        case _:
-            raise Refused(
-                _("There is no whistle waiting for approval here."), rule="approve.nothing"
-            )
 
 
-def _by_leader(around: Surroundings) -> None:
-    """Whoever approves must be a leader, as far as the register knows the person."""
+def nothing_waits() -> Refused:
+    """The refusal of a word that nobody waits for."""
+    return Refused(_("There is no whistle waiting for approval here."), rule="approve.nothing")
+
+
+def _blow(order: BlowWhistle, around: Surroundings) -> list[Event]:
+    asked = _asked(order, around)
+    rules = around.playbook.kinds[asked.kind]
+    person = around.actor.person
+    _may_blow(asked.kind, around)
+    if order.on is not None:
+        _in_future(order.on, around)
+        return [asked, WhistleScheduled(at=around.at, on=order.on, approval=rules.approval)]
+    if rules.approval == "required":
+        return [asked]
+    if person in approvers(asked.kind, around):  # who may approve it has blown it himself
+        return blown(asked, around, approved_by=person)
+    events = blown(asked, around)
+    return [*events, awaited(asked.kind, around)] if rules.confirm_within else events
+
+
+def approvers(kind: Kind, around: Surroundings) -> list[str]:
+    """The persons of the town office who approve a kind of whistle, as the register knows them."""
+    unit = around.units[around.actor.speaks_for]
+    return unit.persons_of(around.playbook.kinds[kind].approve_by)
+
+
+def _may_blow(kind: Kind, around: Surroundings) -> None:
+    allowed = around.playbook.kinds[kind].blow_by
     unit, person = around.units[around.actor.speaks_for], around.actor.person
-    leaders = [name for name, role in unit.persons.items() if role == "leader"]
-    if leaders and person not in leaders:
+    persons = unit.persons_of(allowed)
+    if allowed and person not in persons:
         raise NotAllowed(
-            _("A leader of {unit} approves; these are: {leaders}."),
-            rule="approve.leader",
-            hint=_("say who approves: --as {code}/NAME"),
+            _("A {kind} whistle is blown by {persons} of {unit}."),
+            rule=f"kinds.{kind}.blow_by",
+            hint=_("say who blows it: --as {code}/NAME"),
+            kind=kind,
+            persons=", ".join(persons or allowed),
             unit=unit.name,
-            leaders=", ".join(leaders),
             code=unit.code,
         )
+
+
+def _in_future(on: Instant, around: Surroundings) -> None:
+    if on <= around.at:
+        raise Refused(
+            _("A whistle is set for a time to come; without --on it sounds now."), rule="blow.on"
+        )
+
+
+def _sounded(state: Scheduled, around: Surroundings) -> list[Event]:
+    """The scheduled whistle blown, now that the clock was heard.
+
+    It counts from the instant that recorded it and not from the time it was set for: only now can
+    the units read it, and a clock that nobody listened to must not cost them a minute (D7).
+    """
+    incident = around.incident
+    if incident is None or incident.stage not in OPEN:
+        rule = "schedule.incident_over"
+        return [WhistleWithdrawn(at=around.at, reason="", rule=rule)]
+    events = blown(state.asked, around, approved_by=state.approved_by)
+    kind = state.asked.kind
+    if not state.approved_by and around.playbook.kinds[kind].confirm_within:
+        town = next(unit.code for unit in around.units.values() if unit.commander)
+        events.append(awaited(kind, around, town=town))
+    return events
 
 
 def _asked(order: BlowWhistle, around: Surroundings) -> WhistleRequested:
@@ -136,8 +183,12 @@ def _item(incident: IncidentBrief, around: Surroundings) -> Item:
     return item
 
 
+OPEN = ("accepted", "in_hand")
+"""Stages of an incident for which a whistle may sound."""
+
+
 def _open(incident: IncidentBrief) -> None:
-    if incident.stage not in ("accepted", "in_hand"):
+    if incident.stage not in OPEN:
         raise Refused(
             _("{name} is {stage}; a whistle is blown for an accepted incident."),
             rule="blow.incident_open",
@@ -197,9 +248,10 @@ def _lead(order: BlowWhistle, item: Item, around: Surroundings) -> UnitEntry:
     return lead
 
 
-def _blown(asked: WhistleRequested | Requested, around: Surroundings) -> list[Event]:
+def blown(
+    asked: WhistleRequested | Requested, around: Surroundings, approved_by: str = ""
+) -> list[Event]:
     """The whistle blown, and delivered: on a shared store it can be read at once."""
-    playbook, calendar = around.playbook.digest, around.calendar_digest
     events: list[Event] = [
         WhistleBlown(
             at=around.at,
@@ -212,9 +264,9 @@ def _blown(asked: WhistleRequested | Requested, around: Surroundings) -> list[Ev
             place=asked.place,
             summons=asked.summons,
             unfilled=asked.unfilled,
-            playbook=playbook,
-            calendar=calendar,
-            approved_by=around.actor.person if isinstance(asked, Requested) else "",
+            playbook=around.playbook.digest,
+            calendar=around.calendar_digest,
+            approved_by=approved_by,
             note=asked.note,
         )
     ]

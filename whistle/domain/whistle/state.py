@@ -1,4 +1,4 @@
-"""What a whistle is at a moment: asked for, turned down, or sounding with a call per unit."""
+"""What a whistle is at a moment: asked for, set for later, called off, or sounding."""
 
 from typing import Literal
 
@@ -18,18 +18,18 @@ from whistle.domain.whistle.events import (
 from whistle.domain.whistle.telling import Telling
 
 CallStage = Literal[
-    "called", "acknowledged", "on_way", "on_scene", "finished", "released", "declined"
+    "called", "acknowledged", "on_way", "on_scene", "finished", "released", "declined", "withdrawn"
 ]
-DONE: frozenset[CallStage] = frozenset({"finished", "released", "declined"})
+DONE: frozenset[CallStage] = frozenset({"finished", "released", "declined", "withdrawn"})
 """Stages in which a call waits for nothing more from its unit."""
 
 STOPPED_BY: dict[ClockName, tuple[str, ...]] = {
-    "ack": ("acknowledged", "arrived", "finished", "declined"),
-    "arrive": ("arrived", "finished", "declined"),
-    "feedback": ("acted", "finished", "declined"),
-    "dispose": ("finished", "declined"),
+    "ack": ("acknowledged", "arrived", "finished", "declined", "withdrawn"),
+    "arrive": ("arrived", "finished", "declined", "withdrawn"),
+    "feedback": ("acted", "finished", "declined", "withdrawn"),
+    "dispose": ("finished", "declined", "withdrawn"),
 }
-"""Which acts of the unit stop which clock."""
+"""Which acts of the unit stop which clock; and the town's word that excuses it stops all."""
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,6 +61,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     finished: Instant | None = None
     left_early: Instant | None = None
     declined: Instant | None = None
+    withdrawn: Instant | None = None
+    changed: bool = False  # the whistle was amended since the unit's last act
     reworks: int = 0
     score: int | None = None
     rating: int | None = None
@@ -75,7 +77,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def undelivered(self) -> bool:
         """Whether nobody of the unit has been told yet."""
-        return self.awaiting and self.delivered is None
+        return self.awaiting and self.delivered is None and self.withdrawn is None
 
     @property
     def unreachable(self) -> bool:
@@ -113,6 +115,46 @@ class Requested(msgspec.Struct, frozen=True, kw_only=True, tag="requested"):
     summons: tuple[Summons, ...]
     unfilled: tuple[str, ...] = ()
     note: str = ""
+    on: Instant | None = None  # when it is to sound; none: with the approval
+
+
+class Confirming(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The word that a leader owes for a whistle that sounds without his own hand."""
+
+    unit: str  # the town office
+    leader: str = ""  # who said yes by phone; none: any leader
+    due: Instant | None = None
+    rule: str = ""
+    given: Literal["", "confirmed", "contested"] = ""
+    at: Instant | None = None  # when the word was given
+    overdue: bool = False
+
+
+class Scheduled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="scheduled"):
+    """It sounds by itself when its time has come."""
+
+    asked: Requested
+    on: Instant
+    approved_by: str = ""
+    came_due: bool = False
+    confirming: Confirming | None = None
+
+    @property
+    def incident(self) -> str:
+        """The incident's stream."""
+        return self.asked.incident
+
+    @property
+    def incident_name(self) -> str:
+        """The name it goes by until it sounds."""
+        return self.asked.incident_name
+
+
+class CalledOff(msgspec.Struct, frozen=True, kw_only=True, tag="called_off"):
+    """Withdrawn before it sounded; it has no number."""
+
+    incident: str
+    incident_name: str
 
 
 class TurnedDown(msgspec.Struct, frozen=True, kw_only=True, tag="turned_down"):
@@ -120,6 +162,16 @@ class TurnedDown(msgspec.Struct, frozen=True, kw_only=True, tag="turned_down"):
 
     incident: str
     incident_name: str
+
+
+class Need(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A call for more from the scene."""
+
+    unit: str  # who asks
+    what: str
+    quantity: int
+    wanted: str = ""
+    answered: bool = False
 
 
 class Sounding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="sounding"):
@@ -132,9 +184,18 @@ class Sounding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     item: str
     place: str
     calls: dict[str, Call]
+    ground: str = ""
+    note: str = ""
     assembled: bool = False
     ended: bool = False
+    confirming: Confirming | None = None
+    needs: dict[int, Need] = {}
     teams: dict[str, TeamThere] = {}  # by stream
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the town took it back whole: no unit answers for anything."""
+        return all(call.stage == "withdrawn" for call in self.calls.values())
 
-WhistleState = Silent | Requested | TurnedDown | Sounding
+
+WhistleState = Silent | Requested | Scheduled | TurnedDown | CalledOff | Sounding
