@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from projections.desk import terminal
-from projections.desk.choosing import Words
-from projections.desk.hoist import COLORS, LEVELS, MOUTHS, asked, has, hoisted, value_of
+from projections.desk import terminal, tones
+from projections.desk.everywhere import everywhere
+from projections.desk.hoist import asked, has, hoisted, value_of
 from projections.desk.nouns import Root, Verb
 from projections.desk.words import plain, say, speak
 from whistle import __version__
@@ -86,6 +86,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
             "upkeep:projection", ("投影",), _("rebuild the views, or how far they are")
         ),
         "store": Verb("record:store", ("存储",), _("backup")),
+        "completion": Verb("completion:completion", ("补全",), _("Tab completion for a shell")),
         "help": Verb("manual:manual", ("帮助",), _("exit codes, times, names")),
     },
 }
@@ -116,42 +117,7 @@ class Repeated(Exception):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option(
-    "--store", "--库", metavar="URL", help=_("The store, sqlite:///PATH. [WHISTLE_STORE]")
-)
-@click.option(
-    "--as", "--身份", "speaker", metavar="UNIT[/PERSON]", help=_("Who you are. [WHISTLE_AS]")
-)
-@click.option("--behalf", "--代", metavar="UNIT", help=_("Whose act it is, told by phone."))
-@click.option(
-    "--told", "--口述", "mouth", type=Words(MOUTHS), help=_("By what it was told; else phone.")
-)
-@click.option(
-    "--speaker", "--口述人", "spoke", metavar="NAME", help=_("Who of that unit spoke, or 值班员.")
-)
-@click.option("-m", "--note", "--备注", metavar="TEXT", help=_("Words to put on record."))
-@click.option("--at", "--时间", metavar="TIME", help=_("When it happened: 23:40, -20m, RFC 3339."))
-@click.option("--why", "--事由", metavar="TEXT", help=_("Why it is typed later, or corrected."))
-@click.option(
-    "--key", "--键", metavar="KEY", help=_("Your id of this command: a repeat adds nothing.")
-)
-@click.option("--expect", type=int, metavar="N", help=_("Only if it is still at version N."))
-@click.option(
-    "--dry-run", "--预演", is_flag=True, help=_("Say what would be recorded; write nothing.")
-)
-@click.option("--json", is_flag=True, help=_("One JSON object on standard output."))
-@click.option("--jsonl", is_flag=True, help=_("One JSON object a line, for listings."))
-@click.option("-q", "--quiet", "--仅名称", is_flag=True, help=_("Names only."))
-@click.option("--yes", "--不问", is_flag=True, help=_("Do not ask."))
-@click.option("--no-input", is_flag=True, help=_("Never prompt."))
-@click.option("--lang", "--语言", metavar="zh|en", help=_("The language. [WHISTLE_LANG]"))
-@click.option("--tz", metavar="ZONE", help=_("The zone times are shown in; else +08:00."))
-@click.option("--profile", "--配置", metavar="NAME", help=_("The profile of this desk."))
-@click.option(
-    "--log-level", type=click.Choice(LEVELS), help=_("Tell what happens on standard error.")
-)
-@click.option("--log-format", type=click.Choice(["text", "json"]), help=_("How it is told."))
-@click.option("--color", "--颜色", type=Words(COLORS), help=_("No effect yet."))
+@everywhere
 @click.version_option(__version__, prog_name="whistle", message="%(prog)s %(version)s")
 @click.pass_context
 def root(ctx: click.Context, /, **options: Any) -> "Answer | None":
@@ -195,6 +161,8 @@ def run(words: Sequence[str]) -> int:
         given = hoisted(terminal.typed(words))
         terminal.prepare()
         speak(value_of(given, "--lang"))
+        if "-" in given and (at := _dash(given)) is not None:
+            return _batch(given, at)
         answer, code = _answered(given)
         _print(answer, given, as_json=has(given, "--json"))
     except KeyboardInterrupt:  # while it was being printed
@@ -208,6 +176,43 @@ def run(words: Sequence[str]) -> int:
         code = answer.exit_code
         _tell(answer.told, sys.stderr)
     return code
+
+
+def _dash(given: Sequence[str]) -> int | None:
+    """Where an everyday verb is told to read its names from standard input."""
+    from projections.desk import batch
+
+    return batch.wanted(given, root, SECTIONS[_DAY])
+
+
+def _batch(given: Sequence[str], at: int) -> int:
+    """A command for each line of standard input; the highest exit code of them all.
+
+    A line that fails does not keep the others back, nor does a reader who has gone.
+    """
+    from projections.desk import batch
+
+    outcomes, worst = [], 0
+    listed, quiet = has(given, "--jsonl"), has(given, "-q", "--quiet")
+    for job in batch.jobs(given, at, root, batch.source()):
+        done = batch.failed(job) if job.fault else batch.Outcome(job, *_answered(job.words))
+        worst = max(worst, done.code)
+        if has(given, "--json"):
+            outcomes.append(done)
+        else:
+            _hand_out(batch.told(done, as_object=listed, quiet=quiet), given)
+        if done.code == 130 or (done.code and has(given, "--fail-fast")):
+            break
+    if has(given, "--json"):
+        sys.stdout.buffer.write(batch.whole(outcomes) + b"\n")
+    return worst
+
+
+def _hand_out(answer: "Answer", given: Sequence[str]) -> None:
+    try:
+        _print(answer, given, as_json=False)
+    except BrokenPipeError:  # the work goes on without him
+        terminal.drop_output()
 
 
 def _fault(error: click.ClickException | WhistleError | OSError) -> "Answer":
@@ -265,15 +270,16 @@ def _print(answer: "Answer | None", given: Sequence[str], *, as_json: bool) -> N
     elif has(given, "-q", "--quiet"):
         _tell(answer.ids, sys.stdout)
     else:
-        _tell(answer.lines, sys.stdout)
+        _tell(answer.lines, sys.stdout, paint=tones.wanted(value_of(given, "--color"), sys.stdout))
     out.flush()
     if not as_json:
         _tell(answer.told, sys.stderr)
 
 
-def _tell(lines: Sequence[str], channel: TextIO) -> None:
+def _tell(lines: Sequence[str], channel: TextIO, *, paint: bool = False) -> None:
     for line in lines:
-        print(plain(line), file=channel, flush=False)
+        text = plain(line)
+        print(tones.painted(text, line) if paint else text, file=channel, flush=False)
     channel.flush()
 
 

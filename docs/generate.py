@@ -7,12 +7,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from docs.making import codes, console, events, rules, schemas, verbs
+from docs.making import codes, console, events, man, picture, rules, schemas, verbs
 from docs.making.terminal import HOUSE
 
 REFERENCE = HOUSE / "docs" / "reference"
 TOLD = (
     HOUSE / "README.md",
+    HOUSE / "README.zh-CN.md",
     HOUSE / "docs" / "tutorial.md",
     *sorted((HOUSE / "docs" / "howto").glob("*.md")),
 )
@@ -28,6 +29,8 @@ def reference() -> dict[Path, str]:
         "playbook.md": rules.page(),
         "json.md": schemas.page(),
         **{f"json/{name}": text for name, text in schemas.texts().items()},
+        **{f"man/{name}": text for name, text in man.texts().items()},
+        **{f"picture/{name}": text for name, text in picture.texts().items()},
     }
     return {REFERENCE / name: text for name, text in pages.items()}
 

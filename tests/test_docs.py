@@ -10,7 +10,7 @@ from docs.generate import TOLD
 from docs.making import console
 
 HOUSE = Path(__file__).resolve().parent.parent
-PAGES = sorted([HOUSE / "README.md", HOUSE / "CHANGELOG.md", *HOUSE.glob("docs/**/*.md")])
+PAGES = sorted([*HOUSE.glob("README*.md"), HOUSE / "CHANGELOG.md", *HOUSE.glob("docs/**/*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 QUOTE = re.compile(r"^```python (\S+\.py)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -164,7 +164,7 @@ def test_a_refusal_and_its_next_step_are_told_in_the_users_language(town: str) -
         (("ack", "--etaa", "5m"), "没有 '--etaa' 这个选项。您要找的是", "No such option '--etaa'."),
         (("report",), "缺少：'事项'。", "Missing: 'ITEM'."),
         (("rate", "19", "x"), "的取值无效", "Invalid value for 'MARK'"),
-        (("help", "cookery"), "不在可选范围内", "is not one of"),
+        (("finish", "1", "--result", "lost"), "不在可选范围内", "is not one of"),
         (("depart", "-e"), "没有 '-e' 这个选项。", "No such option '-e'."),
     ],
 )

@@ -33,6 +33,8 @@ The same for every verb, in every language. `--json` carries the status as a wor
 
 TAIL = """| 130 | | interrupted with Ctrl-C | an order under way is recorded whole or not at all |
 
+A verb that reads lines (`whistle ack -`) ends with the highest code of its lines; `--jsonl` tells each.
+
 A repeat after a lost answer is safe with `--key`: what was recorded is answered again, with code 0 and
 `"replayed": true`.
 """

@@ -58,23 +58,25 @@ def _verb(name: str, verb: Verb) -> Iterator[str]:
 
 
 def _command(command: click.Command, words: str) -> Iterator[str]:
-    about, examples = _told(command)
+    about, examples = told_by(command)
     yield f"{about}\n\n"
     if isinstance(command, click.Group):
         called = command.names() if isinstance(command, Noun) else {}
         for name, inner in sorted(command.commands.items()):
+            if inner.hidden:
+                continue
             yield f"#### {words} {name}\n\n"
             if chinese := called.get(name):
                 yield "中文: " + ", ".join(f"`{each}`" for each in chinese) + "\n\n"
             yield from _command(inner, f"{words} {name}")
         return
-    usage = " ".join([words, *_arguments(command)])
+    usage = " ".join([words, *arguments_of(command)])
     yield "```text\n" + "\n".join([usage, *(f"  e.g. {each}" for each in examples)]) + "\n```\n\n"
     if options := _options(command):
         yield options + "\n"
 
 
-def _told(command: click.Command) -> tuple[str, list[str]]:
+def told_by(command: click.Command) -> tuple[str, list[str]]:
     """What a verb says about itself, and its examples."""
     paragraphs = re.split(r"\n\s*\n", (command.help or "").strip())
     about, examples = [], []
@@ -87,7 +89,8 @@ def _told(command: click.Command) -> tuple[str, list[str]]:
     return "\n\n".join(about), examples
 
 
-def _arguments(command: click.Command) -> list[str]:
+def arguments_of(command: click.Command) -> list[str]:
+    """What a command takes, as its usage writes it."""
     context = click.Context(command)
     arguments = [each for each in command.params if isinstance(each, click.Argument)]
     return [each.make_metavar(context) for each in arguments]

@@ -9,6 +9,7 @@ from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.reading import facts, views
 from projections.desk.tables import table
+from projections.desk.tones import tone
 from projections.desk.words import CLOCKS, limit_of, say, word
 from whistle.domain.clock_anomaly import STREAM, ClockAnomaly, ClockSettled, SettleClock
 from whistle.domain.moment import SECOND, rfc3339
@@ -65,7 +66,8 @@ def clock_list(desk: Desk, unit: str | None) -> Answer:
         for row in rows
     ]
     columns = (_("call"), _("unit"), _("clock"), _("limit"), _("due"), _("left"))
-    lines = table([say(text) for text in columns], shown)
+    colours = [tone(row.due, desk.received_at) for row in rows]
+    lines = table([say(text) for text in columns], shown, colours)
     return Answer(data=[facts(desk, row) for row in rows], lines=lines)
 
 

@@ -113,11 +113,11 @@ class Desk:
         )
 
     def _near(self, wanted: str) -> str:
-        import difflib
+        from projections.desk.nearest import meant as near
 
-        names = {name: unit for unit in self.units.values() for name in (unit.name, *unit.aliases)}
-        close = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4)
-        return say(_("Did you mean {names}?"), names=", ".join(close)) if close else ""
+        units = self.units.values()
+        names = {name: (name,) for each in units for name in (each.name, *each.aliases)}
+        return near(wanted, names, 0.4)
 
     @cached_property
     def actor(self) -> Actor:
@@ -190,7 +190,7 @@ class Desk:
         self.check_town()
         if not options.get("dry_run"):
             self.engine.tick()
-        reply = self.engine.obey(
+        reply = self._obeyed(
             Asked(
                 verb=verb,
                 orders=tuple(orders),
@@ -207,6 +207,25 @@ class Desk:
         )
         self._tell(verb, reply)
         return reply
+
+    def _obeyed(self, asked: Asked) -> Reply:
+        """The engine's reply; an item that the catalogue lacks is answered by near ones."""
+        try:
+            return self.engine.obey(asked)
+        except NotFound as error:
+            item = error.words.get("item")
+            if not isinstance(item, str) or self.playbook is None:
+                raise
+            from projections.desk.nearest import meant as near
+
+            items = self.playbook.items.values()
+            names = {each.name: (each.english, each.name, *each.aliases) for each in items}
+            raise NotFound(
+                _("The catalogue has no item called {item}. {near}"),
+                hint=error.hint,
+                item=item,
+                near=near(item, names, 0.4),
+            ) from error
 
     def _command_id(self, part: int | None) -> bytes:
         """The id of a command, or of a part before the last one of it."""

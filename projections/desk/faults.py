@@ -98,12 +98,9 @@ def _sentence(error: click.ClickException) -> str:
 
 def _meant(typed: str, context: click.Context) -> str:
     """The verbs that come nearest; click looks only among those it has loaded, which is none."""
-    import difflib
+    from projections.desk.nearest import meant
 
-    known = (
-        context.command.list_commands(context) if isinstance(context.command, click.Group) else ()
-    )
+    group = context.command
+    known = group.list_commands(context) if isinstance(group, click.Group) else ()
     # half of a word of two Chinese signs is one sign, and one sign is a slip of the input method
-    close = difflib.get_close_matches(typed, known, cutoff=0.6 if typed.isascii() else 0.5)
-    close.sort(key=lambda name: sorted(name) != sorted(typed))  # akc is ack before it is act
-    return say(_("Did you mean {names}?"), names=", ".join(close)) if close else ""
+    return meant(typed, {name: (name,) for name in known}, 0.6 if typed.isascii() else 0.5)

@@ -177,8 +177,10 @@ def _unmake(path: Path) -> None:
 
 
 @click.group(
-    cls=Noun, chinese={"单位": "unit", "人员": "person", "添加": "unit add", "列表": "unit list"}
-)
+    cls=Noun,
+    chinese={"单位": "unit", "人员": "person", "导入": "import",
+             "添加": "unit add", "列表": "unit list"},
+)  # fmt: skip
 def org() -> None:
     """Units and the persons who act for them."""
 

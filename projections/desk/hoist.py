@@ -9,12 +9,15 @@ WITH_VALUE = frozenset(
         "--color",
     }
 )  # fmt: skip
-FLAGS = frozenset({"--json", "--jsonl", "-q", "--quiet", "--dry-run", "--yes", "--no-input"})
+FLAGS = frozenset(
+    {"--json", "--jsonl", "-q", "--quiet", "--dry-run", "--yes", "--no-input", "--fail-fast"}
+)
 CHINESE = {
     "--库": "--store", "--身份": "--as", "--代": "--behalf",
     "--口述": "--told", "--口述人": "--speaker", "--备注": "--note", "--时间": "--at",
     "--事由": "--why", "--键": "--key", "--语言": "--lang", "--配置": "--profile",
     "--颜色": "--color", "--仅名称": "--quiet", "--预演": "--dry-run", "--不问": "--yes",
+    "--遇错即停": "--fail-fast",
 }  # fmt: skip
 """The Chinese names of global options; what is hoisted has the English ones."""
 

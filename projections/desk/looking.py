@@ -1,5 +1,6 @@
 """Looking at what waits, what stands and what happened."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.reading import facts, views
 from projections.desk.tables import table
+from projections.desk.tones import Toned, tone
 from projections.desk.waiting import leaders, step
 from projections.desk.words import CLOCKS, KINDS, TOPICS, folded, say, word
 from whistle.domain.moment import HOUR, SECOND, Instant, rfc3339
@@ -47,6 +49,18 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
         hurry=_hurry(desk, [row.due for row in rows if row.due is not None]),
         store=desk.address,
     )
+    what = _subjects(desk, rows)
+    lines = [head, *_waiting(desk, rows, what)]
+    lines.extend(told)
+    if not rows:
+        lines.append(say(_("Nothing waits. Log a finding: whistle report ITEM PLACE")))
+    return Answer(
+        data=[_duty(desk, row, what) for row in rows], lines=lines, ids=[row.name for row in rows]
+    )
+
+
+def _waiting(desk: Desk, rows: "list[DutyRow]", what: Mapping[str, tuple[str, str]]) -> list[str]:
+    """The table of an inbox: what to do, by when, and what it is about."""
     shown = [
         (
             say(_("{name} not reached"), name=row.name) if row.verb == "deliver" else row.name,
@@ -54,17 +68,13 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
             desk.unit_name(row.unit),
             times.left(row.due, desk.received_at) if row.due is not None else "",
             times.shown(row.due, desk.zone, desk.received_at) if row.due is not None else "",
+            *what.get(row.stream, ("", "")),
         )
         for row in rows
     ]
-    columns = (_("name"), _("do"), _("unit"), _("left"), _("due"))
-    lines = [head, *(table([say(text) for text in columns], shown) if shown else [])]
-    lines.extend(told)
-    if not rows:
-        lines.append(say(_("Nothing waits. Log a finding: whistle report ITEM PLACE")))
-    return Answer(
-        data=[_duty(desk, row) for row in rows], lines=lines, ids=[row.name for row in rows]
-    )
+    columns = (_("name"), _("do"), _("unit"), _("left"), _("due"), _("item"), _("place"))
+    colours = [tone(row.due, desk.received_at) for row in rows]
+    return table([say(text) for text in columns], shown, colours) if shown else []
 
 
 def _told(desk: Desk, open_views: "Views", rows: "list[DutyRow]") -> list[str]:
@@ -101,13 +111,23 @@ def _hurry(desk: Desk, dues: list[Instant]) -> str:
     return "".join(parts)
 
 
-def _duty(desk: Desk, row: "DutyRow") -> dict[str, Any]:
+def _subjects(desk: Desk, rows: "list[DutyRow]") -> dict[str, tuple[str, str]]:
+    """Which item at which place each duty is about, by its stream."""
+    with desk.reading() as reader:
+        found = reader.subjects(sorted({row.stream for row in rows}))
+    return {stream: (desk.item_name(item), place) for stream, (item, place) in found.items()}
+
+
+def _duty(desk: Desk, row: "DutyRow", what: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     unit = desk.unit_code(row.unit)
+    item, place = what.get(row.stream, (None, None))
     return {
         "unit": unit,
         "unit_name": desk.unit_name(unit),
         "verb": row.verb,
         "name": row.name,
+        "item_name": item,
+        "place": place,
         "due": rfc3339(row.due) if row.due is not None else None,
         "left_s": (row.due - desk.received_at) // SECOND if row.due is not None else None,
         "persons": leaders(desk, row),
@@ -229,10 +249,11 @@ def _sounding(whistles: "list[WhistleRow]") -> list[str]:
 
 
 def _late(desk: Desk, clock: "ClockRow") -> str:
-    return say(
+    told = say(
         _("overdue {name}: {unit} {clock_name}, {left}"),
         name=clock.call,
         unit=desk.unit_name(clock.unit),
         clock_name=word(CLOCKS, clock.clock),
         left=times.left(clock.due, desk.received_at),
     )
+    return Toned(told, "late")

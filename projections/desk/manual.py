@@ -1,13 +1,14 @@
 """`whistle help TOPIC`: the fixed parts of the contract, told where they are needed."""
 
+from collections.abc import Sequence
+
 import click
 
 from projections.desk.answer import EXIT, Answer, Status
-from projections.desk.choosing import Words
-from projections.desk.words import say
+from projections.desk.words import folded, say
 from whistle.domain.refusal import _
 
-_EXITS: dict[Status, str] = {
+EXITS: dict[Status, str] = {
     "done": _("done; also a repeat with the same key"),
     "found": _("ran, and found what it looks for: a conflict, a fault"),
     "usage": _("the command line cannot be understood"),
@@ -37,18 +38,35 @@ _NAMES = (
 
 
 @click.command()
-@click.argument("topic", required=False, type=Words(TOPICS))
-def manual(topic: str | None) -> Answer:
-    """Explain a TOPIC: exit-codes, time or names.
+@click.argument("topic", required=False)
+@click.argument("more", nargs=-1)
+@click.pass_context
+def manual(context: click.Context, topic: str | None, more: tuple[str, ...]) -> Answer:
+    """Explain a TOPIC (exit-codes, time or names), or a verb.
 
-    Example: whistle help exit-codes
+    Examples: whistle help exit-codes · whistle help ack
     """
+    topic = TOPICS.get(folded(topic), folded(topic)) if topic else None
+    if topic and topic not in TOPICS.values():
+        return _verb_page(context.find_root(), (topic, *more))
     if topic == "exit-codes":
-        codes = [{"code": EXIT[status], "status": status} for status in _EXITS]
-        lines = [f"{EXIT[status]:>4}  {say(text)}" for status, text in _EXITS.items()]
+        codes = [{"code": EXIT[status], "status": status} for status in EXITS]
+        lines = [f"{EXIT[status]:>4}  {say(text)}" for status, text in EXITS.items()]
         return Answer(data=codes, lines=[*lines, f" 130  {say(_('interrupted'))}"])
     if topic == "time":
         return Answer(data=None, lines=[say(text) for text in _TIMES])
     if topic == "names":
         return Answer(data=None, lines=[say(text) for text in _NAMES])
     return Answer(lines=[say(_("Topics: exit-codes, time, names. Verbs: whistle --help"))])
+
+
+def _verb_page(root: click.Context, words: Sequence[str]) -> Answer:
+    """The page of a verb, or of a noun's subcommand, as --help prints it."""
+    context, command = root, root.command
+    for word in words:
+        found = command.get_command(context, word) if isinstance(command, click.Group) else None
+        if found is None:
+            raise click.exceptions.NoSuchCommand(word, ctx=context)
+        command = found
+        context = command.context_class(command, context, info_name=word)
+    return Answer(lines=command.get_help(context).splitlines())

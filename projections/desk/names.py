@@ -5,16 +5,17 @@ Plain SQL on the log's own small tables; no view is needed to act.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import click
 
 from projections.desk.desk import Desk
-from projections.desk.words import folded, say
+from projections.desk.words import fault, folded, say
 from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
 
+T = TypeVar("T")
 _LETTERS = {"I": "incident", "W": "whistle", "T": "team"}
 _WHAT = {
     "incident": _("an incident"),
@@ -86,11 +87,27 @@ def _only(found: Sequence[Named]) -> Named:
     return found[0]
 
 
+def _each(texts: Sequence[str], look: Callable[[str], T]) -> list[T]:
+    """What each text names; when several name nothing, each of them is explained."""
+    found, lost = [], []
+    for text in texts:
+        try:
+            found.append(look(text))
+        except NotFound as error:
+            lost.append(error)
+    if len(lost) > 1:
+        told = "\n".join(fault(error)[0] for error in lost)
+        raise NotFound(_("{faults}"), hint=lost[0].hint, faults=told) from lost[0]
+    if lost:
+        raise lost[0]
+    return found
+
+
 def incidents(desk: Desk, texts: Sequence[str], stages: Sequence[str], verb: str) -> list[Named]:
     """The incidents that a verb is for; with none named, the only one at a fitting stage."""
     with desk.reading() as reader:
         if texts:
-            return [find(reader, "incident", text) for text in texts]
+            return _each(texts, lambda text: find(reader, "incident", text))
         waiting = reader.waiting("incident", stages)
     if not waiting:
         raise click.UsageError(say(_NONE["incident"], verb=verb))
@@ -113,7 +130,7 @@ def calls(desk: Desk, texts: Sequence[str], stages: Sequence[str]) -> list[CallN
     unit = desk.actor.speaks_for
     with desk.reading() as reader:
         if texts:
-            return [_call(desk, reader, text, unit) for text in texts]
+            return _each(texts, lambda text: _call(desk, reader, text, unit))
         open_calls = reader.calls(unit, stages)
     if not open_calls:
         raise click.UsageError(say(_NONE["call"], unit=desk.unit_name(unit)))

@@ -4,11 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import starmap, zip_longest
 from typing import TypeVar
 
 import click
 
 from projections.desk.terminal import wide
+from projections.desk.tones import Toned
 from projections.desk.words import plain, say
 from whistle.domain.refusal import _
 
@@ -22,9 +24,12 @@ _NUMBER = re.compile(r"-?([\d.,:%]+|(\d+(s|m|h|d|秒|分|小时|天))+)", re.ASC
 _FORMULA = "=+-@\t\r＝＋－＠"  # the full-width forms too: a spreadsheet folds them
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[object]], tones: Sequence[str] = ()
+) -> list[str]:
     """The lines of a table; numbers stand to the right, None is shown as a dash.
 
+    Each row may have a tone (`tones.tone`); the head has its own.
     What a cell holds cannot break the line or steer the terminal (`words.plain`).
     """
     body = [[_cell(value) for value in row] for row in rows]
@@ -32,10 +37,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     columns = range(len(head))
     widths = [max(wide(line[at]) for line in lines) for at in columns]
     right = [bool(body) and all(_numeric(line[at]) for line in body) for at in columns]
-    return [
+    shown = [
         "  ".join(_set(line[at], widths[at], right=right[at]) for at in columns).rstrip()
         for line in lines
     ]
+    return list(starmap(Toned, zip_longest(shown, ("head", *tones), fillvalue="")))
 
 
 def _cell(value: object) -> str:

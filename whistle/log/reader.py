@@ -93,6 +93,20 @@ class SQLReader:
         )
         return [Named(*row) for row in rows]
 
+    def subjects(self, streams: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Item code and place of the incident that each stream is about."""
+        found: dict[str, tuple[str, str]] = {}
+        for at in range(0, len(streams), 500):
+            part = streams[at : at + 500]
+            marks = ",".join("?" * len(part))
+            rows = self._all(
+                "SELECT n.stream, i.item, i.place FROM names n JOIN names i "
+                f"ON i.stream = coalesce(n.correlation_id, n.stream) WHERE n.stream IN ({marks})",
+                *part,
+            )
+            found.update({row[0]: (row[1] or "", row[2] or "") for row in rows})
+        return found
+
     def due_before(self, at: Instant, limit: int) -> list[str]:
         """Streams whose clocks have something to say, the most overdue first."""
         rows = self._all("SELECT stream FROM names WHERE due < ? ORDER BY due LIMIT ?", at, limit)

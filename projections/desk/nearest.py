@@ -1,0 +1,34 @@
+"""Who or what was meant: by pinyin initials, by a part of the name, by a slip of the keyboard."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from projections.desk.words import folded, say
+from whistle.domain.initials import initials
+from whistle.domain.refusal import _
+
+NEAR_MAX = 3
+
+
+def nearest(typed: str, known: Mapping[str, Iterable[str]], cutoff: float = 0.5) -> list[str]:
+    """The known things that come nearest, each by the name it is shown under; the best first.
+
+    `known` has all names of each thing by the one that is shown.
+    """
+    wanted = folded(typed).casefold()
+    if not wanted:
+        return []
+    shown = {folded(name).casefold(): thing for thing, names in known.items() for name in names}
+    begun = [name for name in shown if name.startswith(wanted)] if len(wanted) > 1 else []
+    spelled = [name for name in shown if wanted.isascii() and initials(name) == wanted]
+    part = [name for name in shown if wanted in name and not wanted.isascii()]
+    close = difflib.get_close_matches(wanted, shown, n=NEAR_MAX, cutoff=cutoff)
+    close.sort(key=lambda name: sorted(name) != sorted(wanted))  # akc is ack before it is act
+    found = dict.fromkeys(shown[name] for name in (*spelled, *part, *begun, *close))
+    return list(found)[:NEAR_MAX]
+
+
+def meant(typed: str, known: Mapping[str, Iterable[str]], cutoff: float = 0.5) -> str:
+    """The question that names them, or nothing."""
+    found = nearest(typed, known, cutoff)
+    return say(_("Did you mean {names}?"), names=", ".join(found)) if found else ""
