@@ -5,6 +5,7 @@ python3 dev.py demo [ARG ...]    make .venv, install, play the busy day (`whistl
 python3 dev.py check [ARG ...]   the same with the tools, then every test (ARGs go to pytest)
 python3 dev.py lint              ruff, mypy --strict, import contracts
 python3 dev.py docs              write the reference, and true output into the pages
+python3 dev.py bundle [--here]   an archive that installs without network (--here: this machine)
 python3 dev.py words             collect every text anew; names those without a translation
 """
 
@@ -118,10 +119,10 @@ def main(words: list[str]) -> int:
             stream.reconfigure(errors="replace")
     verb, *rest = words or ["help"]
     plain = verb in ("lint", "words")
-    if verb not in ("demo", "check", "docs", "lint", "words") or (plain and rest):
+    if verb not in ("demo", "check", "docs", "bundle", "lint", "words") or (plain and rest):
         print(__doc__)
         return 0 if verb in ("help", "-h", "--help") else 2
-    if code := install("bare" if verb == "demo" else "dev"):
+    if code := install("bare" if verb in ("demo", "bundle") else "dev"):
         return code
     if verb == "demo":
         return run(BIN / "whistle", "demo", *rest)
@@ -129,6 +130,8 @@ def main(words: list[str]) -> int:
         return run(BIN / "python", "-m", "pytest", "-n", CORES, *rest)
     if verb == "docs":
         return run(BIN / "python", "-m", "docs.generate", *rest)
+    if verb == "bundle":
+        return run(BIN / "python", HOUSE / "bundle" / "make.py", *rest)
     if verb == "words":
         return run(BIN / "python", "-m", "tests.words")
     return lint()
