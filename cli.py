@@ -58,6 +58,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "rule": Verb("hearing:rule", ("裁定",), _("the leader rules on a contested time")),
         "deliver": Verb("delivering:deliver", ("送达",), _("tell a unit that has no inbox")),
         "undo": Verb("undoing:undo", ("撤销",), _("take back an act, both stay on record")),
+        "patrol": Verb("patrol_acts:patrol", ("巡查",), _("rounds: plan, walk, find, coverage")),
         "show": Verb("looking:show", ("查看",), _("one incident or whistle as it stands")),
         "log": Verb("looking:log", ("经过",), _("everything that happened to it")),
         "status": Verb("looking:status", ("总览",), _("one screen: open, due, overdue")),

@@ -22,6 +22,8 @@ teams       teams(views, *, open_only=False) -> list[TeamRow]
             counts(views) -> Counts
 deadlines   inbox(views, *units) -> list[DutyRow]   no unit: everybody's; "" is the town office
             clocks(views, *units) -> list[ClockRow] running clocks, with what each says next
+patrols     walks(views) -> list[PatrolRow]         states, attendance, findings alike
+            counts(views) -> Counts
 timeline    timeline(views, *incidents) -> list[Entry]  by case (stream), name or source number
 
 views.status() -> list[Status]                      name, position, size, behind, parked
@@ -46,6 +48,7 @@ VIEWS: dict[str, str] = {
     "ledger": "projections.ledger:ledger",
     "teams": "projections.teams:teams_view",
     "deadlines": "projections.deadlines:deadlines",
+    "patrols": "projections.patrols:patrols",
     "timeline": "projections.timeline:timeline_view",
 }
 """Name -> module:attribute, imported only when the view is read."""

@@ -7,12 +7,13 @@ can be looked up by unit. What owes nothing has no duties and no clocks here, on
 from typing import TYPE_CHECKING, get_args
 
 from projections.projection import Projection, Row, Rows, Table
-from whistle.domain.aggregates import INCIDENT, TEAM, WHISTLE, Aggregate
+from whistle.domain.aggregates import INCIDENT, PATROL, TEAM, WHISTLE, Aggregate
 from whistle.domain.correction import Corrected
 from whistle.domain.duties import duties, still_to_do
 from whistle.domain.incident.state import IncidentEvent, IncidentState
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
+from whistle.domain.patrol import PatrolEvent, PatrolState
 from whistle.domain.taken_back import TakenBack
 from whistle.domain.team.events import TeamEvent
 from whistle.domain.team.state import TeamState
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
 
 class StateRow(Row, frozen=True, kw_only=True):
-    """An incident, whistle or team as the domain sees it, to be evolved by its next event."""
+    """An incident, whistle, team or patrol as the domain sees it, to be evolved by its events."""
 
     stream: str
-    state: IncidentState | WhistleState | TeamState
+    state: IncidentState | WhistleState | TeamState | PatrolState
     duties: int = 0  # rows below that are its own
     clocks: int = 0
 
@@ -74,14 +75,21 @@ deadlines = Projection("deadlines", states_table, duties_table, clocks_table)
 
 _DECIDED_BY: dict[type[Event], Aggregate] = {
     kind: aggregate
-    for aggregate, union in ((INCIDENT, IncidentEvent), (WHISTLE, WhistleEvent), (TEAM, TeamEvent))
+    for aggregate, union in (
+        (INCIDENT, IncidentEvent),
+        (WHISTLE, WhistleEvent),
+        (TEAM, TeamEvent),
+        (PATROL, PatrolEvent),
+    )
     for kind in get_args(union)
 }
 
 
 @deadlines.when
-def moved(rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent | TeamEvent) -> None:
-    """Something happened to an incident, a whistle or a team."""
+def moved(
+    rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent | TeamEvent | PatrolEvent
+) -> None:
+    """Something happened to an incident, a whistle, a team or a patrol."""
     if isinstance(event, Corrected | TakenBack):
         return  # its case has just been folded anew
     row = rows.get(states_table, told.stream)

@@ -68,6 +68,8 @@ Over = DispatchEnded | StoodDown
 @teams_view.when
 def moved(rows: Rows, told: Recorded, event: TeamEvent) -> None:
     """Something happened to a team."""
+    if event.amending:
+        return  # its case, a team's or not, has just been folded anew
     row = rows.get(teams_table, told.stream)
     before = row.state if row else Unformed()
     team = evolve(before, event)

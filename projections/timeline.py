@@ -14,6 +14,8 @@ from whistle.domain.incident.events import IncidentReported
 from whistle.domain.incident.state import IncidentEvent
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
+from whistle.domain.patrol import PatrolEvent
+from whistle.domain.patrol.events import PatrolPlanned, PatrolStartedUnplanned
 from whistle.domain.team.events import TeamEvent, TeamFormed
 from whistle.domain.whistle import WhistleEvent
 from whistle.domain.whistle.events import CallDelivered, WhistleBlown
@@ -58,9 +60,11 @@ _BESIDE = ("at", "unit", "playbook", "calendar", "owed", "source")  # shown else
 
 @timeline_view.when
 def happened(
-    rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent | TeamEvent | HistoryRecorded
+    rows: Rows,
+    told: Recorded,
+    event: IncidentEvent | WhistleEvent | TeamEvent | PatrolEvent | HistoryRecorded,
 ) -> None:
-    """Anything that happened to an incident, to one of its whistles, or to a team."""
+    """Anything that happened to an incident or one of its whistles, to a team, or to a patrol."""
     entry = Entry(
         case_id=rows.case_id,
         seq=told.seq,
@@ -79,6 +83,8 @@ def happened(
     rows.put(entries_table, entry)
     match event:
         case IncidentReported() | WhistleBlown() | TeamFormed():
+            _name(rows, event.name, "")
+        case PatrolPlanned() | PatrolStartedUnplanned():
             _name(rows, event.name, "")
         case HistoryRecorded():
             _name(rows, event.incident, event.source)

@@ -68,6 +68,8 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     ("projection rebuild ledger", "done"), ("projection rebuild nothing", "usage"),
     ("import events /nowhere.jsonl", "not_found"), ("completion bash", "done"),
     ("help exit-codes", "done"), ("help", "done"),
+    ("patrol list", "done"), ("patrol plan Gate Market=09:40", "done"), ("巡查 覆盖", "done"),
+    ("patrol start", "usage"), ("patrol start 9", "not_found"), ("patrol plan @7", "usage"),
     ("org", "usage"), ("view", "usage"), ("frobnicate", "usage"), ("ack --frobnicate", "usage"),
     ("blow 3 --as jj", "not_allowed"), ("accept 4 --expect 9", "conflict"),
     ("accept 4 --as nobody", "not_found"), ("--store sqlite:////nowhere/x inbox", "not_found"),

@@ -79,6 +79,8 @@ ANSWERED = {
     "whistle.blown/1",
     "whistle.ended/1",
     "whistle.rework_ordered/1",
+    "patrol.found/1",
+    "incident.found_on_patrol/1",
     "incident.verification_passed/1",
     "incident.verification_failed/1",
     "record.taken_back/1",

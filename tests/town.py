@@ -133,7 +133,12 @@ def around(
         calendar=calendar,
         calendar_digest=calendar.digest,
         units=UNITS if units is None else units,
-        next_names={"I": "I-WY26-00001", "W": "W-WY26-00001", "T": "T-WY26-00001"},
+        next_names={
+            "I": "I-WY26-00001",
+            "W": "W-WY26-00001",
+            "T": "T-WY26-00001",
+            "P": "P-WY26-00001",
+        },
         incident=incident,
         whistle=whistle,
     )

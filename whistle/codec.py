@@ -14,6 +14,7 @@ from whistle.domain.correction import Corrected
 from whistle.domain.history import HistoryRecorded
 from whistle.domain.incident.state import IncidentEvent
 from whistle.domain.message import Event
+from whistle.domain.patrol.state import PatrolEvent
 from whistle.domain.policies import ReactionRefused
 from whistle.domain.refusal import Broken, Refused, _
 from whistle.domain.rulebook import RulebookEvent
@@ -28,6 +29,7 @@ EVENTS: Mapping[str, type[Event]] = {
         *get_args(IncidentEvent),
         *get_args(WhistleEvent),
         *get_args(TeamEvent),
+        *get_args(PatrolEvent),
         *get_args(UnitEvent),
         *get_args(RulebookEvent),
         Corrected,

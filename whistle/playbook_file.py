@@ -16,6 +16,7 @@ from whistle.domain.playbook import (
     Kind,
     KindRules,
     Ladder,
+    PatrolRules,
     Playbook,
     Receiver,
     Rung,
@@ -99,6 +100,7 @@ class _Reader:
             mark_max=top.number("mark_max", 1, 1000, default=100),
             delivery=_delivery(top.table("delivery")),
             undo_minutes=top.number("undo_minutes", 0, 1440, default=5),
+            patrol=_patrol(top.table("patrol")) if "patrol" in top else PatrolRules(),
             effective_from=top.day("effective_from"),
         )
         top.nothing_else()
@@ -209,6 +211,12 @@ def _delivery(table: Table) -> DeliveryRules:
     given_up = _limit(table, "unreachable_after") if "unreachable_after" in table else None
     table.nothing_else()
     return DeliveryRules(rungs=tuple(rungs), unreachable_after=given_up)
+
+
+def _patrol(table: Table) -> PatrolRules:
+    grace = table.number("stop_grace_minutes", 0, 1440, default=15)
+    table.nothing_else()
+    return PatrolRules(stop_grace_minutes=grace)
 
 
 def _rung(row: Table) -> Rung:

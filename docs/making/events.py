@@ -24,6 +24,7 @@ GROUPS = {
     "incident": "Incidents 事件",
     "whistle": "Whistles and calls 哨",
     "team": "Joint teams 联合队伍",
+    "patrol": "Patrols 巡查",
     "unit": "Units 单位",
     "rulebook": "Town, rules and calendar 规则",
     "record": "Corrections 更正",

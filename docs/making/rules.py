@@ -26,6 +26,7 @@ _KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("[items.CODE]", "tables, at least one", "the item catalogue (事项清单)"),
         ("[ladder]", "table, required", "warnings and supervision (催办、督办)"),
         ("[delivery]", "table", "calls to units that are reached by phone only (送达)"),
+        ("[patrol]", "table", "what is expected of patrols (巡查)"),
     ),
     "`[kinds.KIND]`, a kind of whistle 哨的种类": (
         ("name", "text, required", "its name in Chinese"),
@@ -62,6 +63,9 @@ _KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("warn_percent", "0 to 99, required", "warn when so much of the limit is left; 0 = no warning"),
         ("rungs", 'list of `{{ level = "yellow" | "red", after = LIMIT }}`',
          "supervise at this level so long after the due time; without `after`, at the due time"),
+    ),
+    "`[patrol]`, patrols 巡查": (
+        ("stop_grace_minutes", "0 to 1440, default 15", "a check-in later than this after its planned time is late"),
     ),
 }  # fmt: skip
 

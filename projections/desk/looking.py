@@ -139,7 +139,7 @@ def _duty(desk: Desk, row: "DutyRow", what: Mapping[str, tuple[str, str]]) -> di
 @click.argument("name")
 @pass_desk
 def show(desk: Desk, name: str) -> Answer:
-    """Show incident, whistle or team NAME as it stands.
+    """Show incident, whistle, team or patrol NAME as it stands.
 
     Example: whistle show 42
     """
@@ -151,17 +151,21 @@ def show(desk: Desk, name: str) -> Answer:
         from projections.desk.team_acts import standing_team
 
         return standing_team(desk, found)
+    if found.kind == "patrol":
+        from projections.desk.patrol_standing import standing_patrol
+
+        return standing_patrol(desk, found)
     with desk.reading() as reader:
         case = reader.of_case(found.correlation) if found.correlation else [found]
     return standing(desk, found, case)
 
 
 def _named(reader: Reader, text: str) -> Named:
-    """What a text names; a bare number is an incident's or a whistle's before it is a team's."""
+    """What a text names; incidents and whistles have a bare number before teams and patrols."""
     wanted = folded(text).upper().partition("/")[0]
     kinds = [kind for kind in ("incident", "whistle") if names.named(reader, kind, wanted)]
-    if not kinds and names.named(reader, "team", wanted):
-        kinds = ["team"]
+    if not kinds:
+        kinds = [kind for kind in ("team", "patrol") if names.named(reader, kind, wanted)]
     if not kinds:
         raise NotFound(_("There is nothing called {name}."), hint="whistle status", name=text)
     if len(kinds) > 1:
@@ -174,7 +178,7 @@ def _named(reader: Reader, text: str) -> Named:
 @click.argument("name")
 @pass_desk
 def log(desk: Desk, name: str) -> Answer:
-    """Tell everything that happened to incident, whistle or team NAME, in order.
+    """Tell everything that happened to incident, whistle, team or patrol NAME, in order.
 
     Example: whistle log 42
     """

@@ -16,18 +16,25 @@ from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
 
 T = TypeVar("T")
-_LETTERS = {"I": "incident", "W": "whistle", "T": "team"}
+_LETTERS = {"I": "incident", "W": "whistle", "T": "team", "P": "patrol"}
 _WHAT = {
     "incident": _("an incident"),
     "whistle": _("a whistle"),
     "call": _("a call"),
     "team": _("a team"),
+    "patrol": _("a patrol"),
 }
-_BARE = {"incident": _("incident"), "whistle": _("whistle"), "team": _("team")}
+_BARE = {
+    "incident": _("incident"),
+    "whistle": _("whistle"),
+    "team": _("team"),
+    "patrol": _("patrol"),
+}
 _NONE = {
     "incident": _("No incident waits for this. Name one: whistle {verb} 42"),
     "whistle": _("No whistle waits for this. Name one: whistle {verb} 42"),
     "team": _("No team waits for this. Name one: whistle {verb} 3"),
+    "patrol": _("No patrol of {unit} waits for this. Name one: whistle patrol {verb} 3"),
     "call": _("No call of {unit} waits for this. Name one, or another unit with --as."),
 }
 NAME_MAX = 18  # digits that fit a 64-bit integer; full names are shorter
@@ -135,6 +142,18 @@ def calls(desk: Desk, texts: Sequence[str], stages: Sequence[str]) -> list[CallN
     if not open_calls:
         raise click.UsageError(say(_NONE["call"], unit=desk.unit_name(unit)))
     return [CallNamed(_only(open_calls), unit)]
+
+
+def patrol(desk: Desk, text: str, stages: Sequence[str], verb: str) -> Named:
+    """The patrol that is named; else the only one of the speaker's at a fitting stage."""
+    unit = desk.actor.speaks_for
+    with desk.reading() as reader:
+        if text:
+            return find(reader, "patrol", text)
+        waiting = reader.calls(unit, stages)
+    if not waiting:
+        raise click.UsageError(say(_NONE["patrol"], unit=desk.unit_name(unit), verb=verb))
+    return _only(waiting)
 
 
 def _call(desk: Desk, reader: Reader, text: str, speaker: str) -> CallNamed:

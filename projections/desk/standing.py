@@ -13,6 +13,7 @@ from whistle.domain.aggregates import BY_KIND
 from whistle.domain.correction import effective
 from whistle.domain.duties import duties, still_to_do
 from whistle.domain.holding import Happened, Segment, held, segments
+from whistle.domain.incident.state import Known
 from whistle.domain.moment import SECOND, rfc3339
 from whistle.domain.refusal import _
 from whistle.domain.whistle.state import Call, Need, Requested, Scheduled, Sounding, TeamThere
@@ -96,6 +97,8 @@ def _lines(desk: Desk, named: Named, state: Any, version: int) -> list[str]:
         lines.append(f"  {desk.item_name(named.item or '')} · {named.place}")
     if isinstance(state, Requested | Scheduled):
         lines.extend(_draft_lines(desk, state))
+    if isinstance(state, Known) and state.patrol:
+        lines.append(say(_("  found by patrol {patrol}"), patrol=state.patrol))
     if isinstance(state, Sounding):
         lines.append(f"  {word(KINDS, state.kind)} · {state.incident_name}")
         lines.extend([f"  {state.note}"] if state.note else [])

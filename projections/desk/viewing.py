@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from projections.desk import names, team_tables, times
+from projections.desk import names, patrol_views, team_tables, times
 from projections.desk.answer import Answer
+from projections.desk.counted import COUNTED
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
@@ -14,7 +15,7 @@ from projections.desk.reading import facts, views
 from projections.desk.tables import cut, table, whole_option
 from projections.desk.team_tables import Beside
 from projections.desk.terminal import wide
-from projections.desk.words import CHANNELS, COUNTED, DUTIES, KINDS, STAGES, WAYS, say, word
+from projections.desk.words import CHANNELS, DUTIES, KINDS, STAGES, WAYS, say, word
 from whistle.domain.refusal import _
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def view_inspect(desk: Desk, *, whole: bool) -> Answer:
 
     with views(desk) as open_views:
         rows, counts = inspect.incidents(open_views), inspect.counts(open_views)
-        beside = team_tables.worked(desk, open_views)
+        also = team_tables.worked(desk, open_views), patrol_views.inspected(desk, open_views)
     live = [row for row in rows if row.name]
     shown = [
         (
@@ -57,9 +58,7 @@ def view_inspect(desk: Desk, *, whole: bool) -> Answer:
         for row in live
     ]
     columns = (_("name"), _("stage"), _("way"), _("channel"), _("item"), _("place"))
-    return _view(
-        desk, say(_("Inspect 巡查发现")), columns, shown, live, counts, beside, whole=whole
-    )
+    return _view(desk, say(_("Inspect 巡查发现")), columns, shown, live, counts, also, whole=whole)
 
 
 @view.command("command")
@@ -71,7 +70,7 @@ def view_command(desk: Desk, *, whole: bool) -> Answer:
 
     with views(desk) as open_views:
         rows, counts = command.whistles(open_views), command.counts(open_views)
-        beside = team_tables.sent(desk, open_views)
+        also = team_tables.sent(desk, open_views), patrol_views.commanded(desk, open_views)
     shown = [
         (
             row.name,
@@ -91,7 +90,7 @@ def view_command(desk: Desk, *, whole: bool) -> Answer:
         _("yellow"), _("red"),
     )  # fmt: skip
     head = say(_("Command 指令督办"))
-    answer = _view(desk, head, columns, shown, rows, counts, beside, whole=whole)
+    answer = _view(desk, head, columns, shown, rows, counts, also, whole=whole)
     answer.lines = [*answer.lines, *(line for row in rows for line in _town_mark(row))]
     return answer
 
@@ -121,7 +120,10 @@ def view_coordinate(desk: Desk, whistle: str | None, unit: str | None, *, whole:
     with views(desk) as open_views:
         rows = coordinate.calls(open_views, whistle=stream, unit=code)
         counts = coordinate.counts(open_views)
-        beside = team_tables.members(desk, open_views, stream, code)
+        also = (
+            team_tables.members(desk, open_views, stream, code),
+            patrol_views.coordinated(desk, open_views),
+        )
 
     def at(instant: int | None) -> str:
         return times.shown(instant, desk.zone, desk.received_at) if instant is not None else "—"
@@ -144,7 +146,7 @@ def view_coordinate(desk: Desk, whistle: str | None, unit: str | None, *, whole:
         _("reported in"), _("finished"),
     )  # fmt: skip
     return _view(
-        desk, say(_("Coordinate 协商联动")), columns, shown, rows, counts, beside, whole=whole
+        desk, say(_("Coordinate 协商联动")), columns, shown, rows, counts, also, whole=whole
     )
 
 
@@ -191,7 +193,7 @@ def view_ledger(desk: Desk, *, whole: bool) -> Answer:
 
     with views(desk) as open_views:
         rows, counts = ledger.assignments(open_views), ledger.counts(open_views)
-        beside = team_tables.turnouts(desk, open_views)
+        also = team_tables.turnouts(desk, open_views), patrol_views.entered(desk, open_views)
 
     def took(start: int | None, end: int | None) -> str | None:
         return times.left(end, start) if start is not None and end is not None else None
@@ -207,7 +209,7 @@ def view_ledger(desk: Desk, *, whole: bool) -> Answer:
         for row in sorted(rows, key=lambda row: (row.key[0], row.label))
     ]
     columns = (_("unit"), _("call"), _("answered in"), _("reported in after"), _("worked"))
-    return _view(desk, say(_("Ledger 台账")), columns, shown, rows, counts, beside, whole=whole)
+    return _view(desk, say(_("Ledger 台账")), columns, shown, rows, counts, also, whole=whole)
 
 
 def counts_lines(counted: dict[str, Any]) -> list[str]:
@@ -249,16 +251,17 @@ def _view(
     shown: list[Any],
     rows: list[Any],
     counts: Any,
-    beside: Beside | None = None,
+    also: tuple[Beside, patrol_views.Part] | None = None,
     *,
     whole: bool = True,
 ) -> Answer:
-    """A view's own rows and counts, and the joint teams beside them."""
+    """A view's own rows and counts, with the joint teams and the patrols below them."""
     counted = msgspec.to_builtins(counts)
     first, rest = cut(shown, "--all, --json", whole=whole)
     lines = [head, *table([say(text) for text in columns], first), *rest, *counts_lines(counted)]
     data = {"rows": [facts(desk, row) for row in rows], "counts": counted}
-    if beside is not None:
-        lines += beside.lines(whole=whole)
-        data["teams"] = beside.rows
+    if also is not None:
+        teams, (walked, patrols) = also
+        lines += [*teams.lines(whole=whole), *walked]
+        data |= {"teams": teams.rows, "patrols": patrols}
     return Answer(data=data, lines=lines)

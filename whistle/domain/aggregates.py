@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from whistle.domain import clock_anomaly, incident, rulebook, team, unit, whistle
+from whistle.domain import clock_anomaly, incident, patrol, rulebook, team, unit, whistle
 from whistle.domain.incident.handling import HandlingOrder
 from whistle.domain.incident.intake import IntakeOrder
 from whistle.domain.incident.outcome import OutcomeOrder
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
+from whistle.domain.patrol.planning import PlanningOrder
+from whistle.domain.patrol.walking import WalkingOrder
 from whistle.domain.surroundings import Surroundings
 from whistle.domain.team.membership import MembershipOrder
 from whistle.domain.team.scene import SceneOrder
@@ -20,7 +22,7 @@ from whistle.domain.whistle.closing import ClosingOrder
 from whistle.domain.whistle.delivery import DeliveryOrder
 from whistle.domain.whistle.issue import IssueOrder
 
-Kind = Literal["incident", "whistle", "team", "unit", "rulebook", "clock"]
+Kind = Literal["incident", "whistle", "team", "patrol", "unit", "rulebook", "clock"]
 
 
 def _nothing_owed(_state: Any, _at: Instant) -> list[Event]:
@@ -54,6 +56,15 @@ WHISTLE = Aggregate(
     whistle.next_due,
 )
 TEAM = Aggregate("team", team.START, team.decide, team.evolve)
+PATROL = Aggregate(
+    "patrol",
+    patrol.START,
+    patrol.decide,
+    patrol.evolve,
+    patrol.owed,
+    patrol.settle,
+    patrol.next_due,
+)
 UNIT = Aggregate("unit", unit.Absent(), unit.decide, unit.evolve)
 RULEBOOK = Aggregate(
     "rulebook",
@@ -66,12 +77,12 @@ RULEBOOK = Aggregate(
 CLOCK = Aggregate("clock", clock_anomaly.START, clock_anomaly.decide, clock_anomaly.evolve)
 
 BY_KIND: dict[str, Aggregate] = {
-    each.kind: each for each in (INCIDENT, WHISTLE, TEAM, UNIT, RULEBOOK, CLOCK)
+    each.kind: each for each in (INCIDENT, WHISTLE, TEAM, PATROL, UNIT, RULEBOOK, CLOCK)
 }
 
 
 def deciding(order: Order) -> Aggregate:
-    """The aggregate that decides an order."""
+    """The aggregate that decides an order; what hears the clock is any stream, by its own kind."""
     match order:
         case IntakeOrder() | HandlingOrder() | OutcomeOrder():
             return INCIDENT
@@ -79,10 +90,12 @@ def deciding(order: Order) -> Aggregate:
             return WHISTLE
         case CallOrder() | ClosingOrder():
             return WHISTLE
-        case whistle.NoteTeam() | whistle.HearClock():
+        case whistle.NoteTeam():
             return WHISTLE
         case MembershipOrder() | SceneOrder() | SendingOrder():
             return TEAM
+        case PlanningOrder() | WalkingOrder():
+            return PATROL
         case unit.RegisterUnit() | unit.AddPerson() | unit.SetReach():
             return UNIT
         case rulebook.FoundTown() | rulebook.AdoptPlaybook() | rulebook.AdoptCalendar():

@@ -41,6 +41,8 @@ KEPT_BY_THE_ENGINE = frozenset(
         "whistle.unit_added/1", "whistle.scheduled/1", "whistle.came_due/1",
         "whistle.confirmation_awaited/1", "whistle.confirmation_overdue/1",
         "whistle.confirmation_overdue_voided/1", "incident.whistle_withdrawn_noted/1",
+        "incident.found_on_patrol/1", "patrol.finding_reported/1", "patrol.missed/1",
+        "patrol.miss_voided/1",
     }
 )  # fmt: skip
 """What nobody typed, or what set clocks running for others: it follows from acts, and from them

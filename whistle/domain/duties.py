@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from whistle.domain.incident.events import WITH_REPORTER
 from whistle.domain.incident.state import Known
 from whistle.domain.moment import Instant
+from whistle.domain.patrol.state import Patrol
 from whistle.domain.playbook import ClockName, Kind
 from whistle.domain.team.state import Formed
 from whistle.domain.whistle.confirming import open_word
@@ -61,6 +62,8 @@ def duties(state: object) -> list[Duty]:
             return [*calls, *needs, *_of_word(state, state.name, state.kind)]
         case Formed():
             return _of_team(state)
+        case Patrol():
+            return _of_patrol(state)
         case _:
             return []
 
@@ -98,6 +101,16 @@ def _of_needs(whistle: Sounding) -> list[Duty]:
     """The calls for more from the scene that nobody was added for yet."""
     waiting = any(not need.answered for need in whistle.needs.values())
     return [Duty(TOWN, "call add", whistle.name)] if waiting else []
+
+
+def _of_patrol(patrol: Patrol) -> list[Duty]:
+    if patrol.stage == "planned":
+        units = patrol.planned_units
+        return [Duty(unit, "patrol start", patrol.name, patrol.ends) for unit in units]
+    if patrol.stage == "out":
+        there = dict.fromkeys(walker.unit for walker in patrol.present)
+        return [Duty(unit, "patrol finish", patrol.name) for unit in there]
+    return []
 
 
 def _of_call(whistle: Sounding, call: Call) -> list[Duty]:

@@ -14,6 +14,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     series: ClassVar[str] = ""  # the letter of the names that this order may give: I, W, T, P, M
 
 
+class HearClock(Order, frozen=True):
+    """Let the clock speak: record what is owed by now and nothing else."""
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that happened; it is never refused, changed or deleted.
 

@@ -84,6 +84,12 @@ class DeliveryRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     unreachable_after: Limit | None = None
 
 
+class PatrolRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a town expects of its patrols (巡查)."""
+
+    stop_grace_minutes: int = 15  # a check-in later than this after its expected time is late
+
+
 class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything a locality may set, as one frozen value with its digest for a name."""
 
@@ -100,6 +106,7 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mark_max: int = 100  # the full mark a unit can be given for one whistle
     delivery: DeliveryRules = DeliveryRules()
     undo_minutes: int = 5  # so long whoever recorded an act may take it back alone
+    patrol: PatrolRules = PatrolRules()
     effective_from: date | None = None  # the day it takes force; none: when it is adopted
     digest: str = ""
 

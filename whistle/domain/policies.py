@@ -6,14 +6,22 @@ A refused reaction is put on record beside its cause and never undoes it.
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
-from whistle.domain.incident.events import VerificationFailed, VerificationPassed
+from whistle.domain.incident.events import (
+    FoundOnPatrol,
+    VerificationFailed,
+    VerificationPassed,
+)
 from whistle.domain.incident.handling import (
     NoteWhistleBlown,
     NoteWhistleEnded,
     NoteWhistleWithdrawn,
 )
+from whistle.domain.incident.intake import NoteFoundOnPatrol, ReportIncident
 from whistle.domain.incident.state import Known
 from whistle.domain.message import Event, Order
+from whistle.domain.patrol.events import PatrolFound
+from whistle.domain.patrol.state import Patrol
+from whistle.domain.patrol.walking import NoteFinding
 from whistle.domain.taken_back import TakenBack
 from whistle.domain.taking_back import TakeBackToo
 from whistle.domain.team.events import HeadsCounted, StoodDown, TeamDispatched
@@ -78,6 +86,10 @@ def react(event: Event, stream: str, state: object) -> list[Reaction]:
             return [Reaction(state.incident, ended), *_teams_gone(stream, state)]
         case TakenBack(streams=streams), _:
             return [Reaction(other, TakeBackToo(taken=event)) for other in streams]
+        case PatrolFound(), Patrol():
+            return _of_finding(event, stream, state)
+        case FoundOnPatrol(patrol=patrol, nr=nr), Known():
+            return [Reaction(patrol, NoteFinding(nr=nr, incident=stream, name=state.name))]
         case VerificationPassed(), Known():
             return [Reaction(whistle, ReleaseUnits()) for whistle in state.whistles]
         case VerificationFailed(), Known():
@@ -114,3 +126,17 @@ def _told_to_whistle(
         present=team.present,
     )
     return [Reaction(sent.whistle, noted)]
+
+
+def _of_finding(event: PatrolFound, stream: str, patrol: Patrol) -> list[Reaction]:
+    """A finding is reported as any other, and names its patrol."""
+    reported = ReportIncident(
+        item=event.item,
+        place=event.place,
+        channel="patrol",
+        grid=event.grid,
+        evidence=event.evidence,
+        note=event.note,
+    )
+    found_on = NoteFoundOnPatrol(patrol=stream, patrol_name=patrol.name, nr=event.nr)
+    return [Reaction(event.incident, reported), Reaction(event.incident, found_on)]

@@ -10,6 +10,7 @@ import msgspec
 from whistle.domain.clock_anomaly import Anomalies
 from whistle.domain.incident.state import Known
 from whistle.domain.moment import Instant
+from whistle.domain.patrol.state import Patrol, Stage
 from whistle.domain.rulebook import Rulebook
 from whistle.domain.surroundings import UnitEntry
 from whistle.domain.team.state import Formed
@@ -68,6 +69,8 @@ def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | No
             return _sounding(stream, kind, state, due)
         case Formed():
             return Entry(stream=stream, kind=kind, stage=state.stage, name=state.name)
+        case Patrol():
+            return _walked(stream, kind, state, due)
         case Registered(entry=unit):
             return Entry(stream=stream, kind=kind, stage="registered", name=unit.code, unit=unit)
         case Anomalies():
@@ -96,3 +99,23 @@ def _stage(state: Sounding) -> str:
     if state.withdrawn:
         return "withdrawn"
     return "ended" if state.ended else "sounding"
+
+
+WALKS: dict[Stage, str] = {
+    "planned": "to_walk",
+    "missed": "to_walk",
+    "out": "walking",
+    "done": "walked",
+}
+"""How a unit stands to a patrol of each stage."""
+
+
+def _walked(stream: str, kind: str, state: Patrol, due: Instant | None) -> Entry:
+    return Entry(
+        stream=stream,
+        kind=kind,
+        stage=state.stage,
+        name=state.name,
+        due=due,
+        calls=dict.fromkeys(state.units, WALKS[state.stage]),
+    )

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from whistle import codec
+from whistle.domain.message import HearClock
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Conflict, Refused, _
 from whistle.domain.surroundings import Actor
-from whistle.domain.whistle import HearClock
 from whistle.engine import reply as replies
 from whistle.engine.asked import Asked, Given, command_id, digest
 from whistle.engine.reply import Reply

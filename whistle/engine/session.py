@@ -9,11 +9,10 @@ from whistle.domain.aggregates import Aggregate
 from whistle.domain.correction import RecordOrder, Told, effective
 from whistle.domain.duties import clock_changes, duties
 from whistle.domain.incident.events import IncidentReported
-from whistle.domain.message import Event
+from whistle.domain.message import Event, HearClock
 from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
 from whistle.domain.refusal import Conflict, NotFound, Refused, _
 from whistle.domain.register import Entry, entry
-from whistle.domain.whistle import HearClock
 from whistle.domain.whistle.events import WhistleBlown, WhistleRequested
 from whistle.domain.whistle.telling import told
 from whistle.engine.asked import Asked, Given
@@ -21,7 +20,7 @@ from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
 from whistle.engine.surroundings import Around
 from whistle.log.port import Draft, Txn
 
-AMENDED_KINDS = ("incident", "whistle", "team")
+AMENDED_KINDS = ("incident", "whistle", "team", "patrol")
 REACTIONS = "reactions"  # the stream of what policies asked and the rules refused
 
 
@@ -150,7 +149,7 @@ class Session:
             return aggregates.deciding(order)
         named = self._txn.of_stream(stream)
         if isinstance(order, HearClock):  # every stream that owes something is on the register
-            return aggregates.BY_KIND[named.kind] if named else aggregates.deciding(order)
+            return aggregates.BY_KIND[named.kind if named else "whistle"]
         if named is None or named.kind not in AMENDED_KINDS:
             raise NotFound(
                 _("Event {seq} is not one that is amended this way."),

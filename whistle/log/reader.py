@@ -120,13 +120,13 @@ class SQLReader:
     def beside(self, seq: int) -> list[OnRecord]:
         """The command that recorded an event, and all that came after in the streams it reached.
 
-        Incidents, whistles and teams alone. The events of a command stand together in the log.
+        Incidents, whistles, teams and patrols. A command's events stand together in the log.
         """
         rows = self._all(
             "SELECT l.seq, e.originator_id, e.originator_version, e.topic, e.state, l.received_at, "
             "l.command_id, l.actor_unit, l.actor_person, l.behalf_unit "
             "FROM events e JOIN ledger l ON l.seq = e.position JOIN names n "
-            "ON n.stream = e.originator_id AND n.kind IN ('incident', 'whistle', 'team') "
+            "ON n.stream = e.originator_id AND n.kind IN ('incident', 'whistle', 'team', 'patrol') "
             "WHERE e.originator_id IN (SELECT originator_id FROM events WHERE position "
             "BETWEEN ? AND ?) AND e.position >= ? ORDER BY l.seq",
             *(first_and_last := self._command(seq)),

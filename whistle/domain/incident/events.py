@@ -32,6 +32,15 @@ class IncidentReported(Event, frozen=True):
         return self.name
 
 
+class FoundOnPatrol(Event, frozen=True):
+    """The incident was a finding of a patrol."""
+
+    topic: ClassVar[str] = "incident.found_on_patrol/1"
+    patrol: str  # its stream
+    patrol_name: str
+    nr: int  # of the finding within the patrol
+
+
 class IncidentAccepted(Event, frozen=True):
     """The town took the incident on."""
 

@@ -2,6 +2,7 @@
 
 state      order      what follows
 unknown    report     reported
+known      found on   the patrol that found it is named (a policy orders this)
 reported   accept     accepted
 reported   refuse     closed, with a category
 accepted   refuse     closed, with a category (found out after acceptance)
@@ -11,12 +12,14 @@ from typing import ClassVar
 
 from whistle.domain.incident.events import (
     Channel,
+    FoundOnPatrol,
     IncidentAccepted,
     IncidentRefused,
     IncidentReported,
 )
 from whistle.domain.incident.state import IncidentState, Known, Unknown
 from whistle.domain.message import Event, Order
+from whistle.domain.playbook import Item
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
 
@@ -38,6 +41,14 @@ class ReportIncident(IntakeOrder, frozen=True):
     note: str = ""
 
 
+class NoteFoundOnPatrol(IntakeOrder, frozen=True):
+    """Take note of the patrol that found it."""
+
+    patrol: str
+    patrol_name: str
+    nr: int
+
+
 class AcceptIncident(IntakeOrder, frozen=True):
     """Take the incident on."""
 
@@ -56,6 +67,8 @@ def decide(state: IncidentState, order: IntakeOrder, around: Surroundings) -> li
     match state, order:
         case Unknown(), ReportIncident():
             return [_reported(order, around)]
+        case Known(), NoteFoundOnPatrol(patrol=patrol, patrol_name=name, nr=nr):
+            return [FoundOnPatrol(at=around.at, patrol=patrol, patrol_name=name, nr=nr)]
         case Known(stage="reported"), AcceptIncident(note=note):
             by_town(around)
             return [IncidentAccepted(at=around.at, note=note)]
@@ -66,14 +79,20 @@ def decide(state: IncidentState, order: IntakeOrder, around: Surroundings) -> li
             raise not_now(state)
 
 
-def _reported(order: ReportIncident, around: Surroundings) -> Event:
-    item = around.playbook.item(order.item)
+def item_of(text: str, around: Surroundings) -> Item:
+    """The item of the catalogue that a person means; NotFound when there is none."""
+    item = around.playbook.item(text)
     if item is None:
         raise NotFound(
             _("The catalogue has no item called {item}."),
             hint="whistle item list",
-            item=order.item,
+            item=text,
         )
+    return item
+
+
+def _reported(order: ReportIncident, around: Surroundings) -> Event:
+    item = item_of(order.item, around)
     if not order.place.strip():
         raise Refused(_("Say where it is."), rule="report.place")
     return IncidentReported(

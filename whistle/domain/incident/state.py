@@ -8,6 +8,7 @@ from whistle.domain.correction import Corrected
 from whistle.domain.incident.events import (
     CalledBack,
     Channel,
+    FoundOnPatrol,
     IncidentAccepted,
     IncidentClosed,
     IncidentRefused,
@@ -28,6 +29,7 @@ Way = Literal["", "self", "transfer", "whistle", "refused"]
 
 IncidentEvent = (
     IncidentReported
+    | FoundOnPatrol
     | IncidentAccepted
     | IncidentRefused
     | SelfHandled
@@ -63,6 +65,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="
     whistles: dict[str, bool] = {}  # stream -> whether it has come to its end
     reworks: int = 0
     outcome: str = ""
+    patrol: str = ""  # the name of the patrol that found it
 
     @property
     def sounding(self) -> tuple[str, ...]:
@@ -89,6 +92,8 @@ def evolve(state: IncidentState, event: IncidentEvent) -> IncidentState:
 def _moved(known: Known, event: IncidentEvent) -> Known:  # noqa: C901 - one table, read whole
     change = msgspec.structs.replace
     match event:
+        case FoundOnPatrol():
+            return change(known, patrol=event.patrol_name)
         case IncidentAccepted():
             return change(known, stage="accepted")
         case IncidentRefused():

@@ -12,7 +12,7 @@ what they had said too early is voided, and a whistle with no open call ends.
 
 from typing import assert_never
 
-from whistle.domain.message import Event, Order
+from whistle.domain.message import Event, HearClock
 from whistle.domain.moment import Instant
 from whistle.domain.surroundings import Surroundings
 from whistle.domain.whistle import (
@@ -38,11 +38,6 @@ from whistle.domain.whistle.evolving import evolve as evolve
 from whistle.domain.whistle.issue import IssueOrder
 from whistle.domain.whistle.joined import NoteTeam
 from whistle.domain.whistle.state import Scheduled, Silent, Sounding, WhistleState
-
-
-class HearClock(Order, frozen=True):
-    """Let the clock speak: record what is owed by now and nothing else."""
-
 
 WhistleOrder = (
     IssueOrder
@@ -121,6 +116,6 @@ def next_due(state: WhistleState) -> Instant | None:
 
 
 __all__ = [
-    "START", "HearClock", "NoteTeam", "WhistleEvent", "WhistleOrder", "decide", "evolve",
-    "next_due", "owed", "settle",
+    "START", "NoteTeam", "WhistleEvent", "WhistleOrder", "decide", "evolve", "next_due", "owed",
+    "settle",
 ]  # fmt: skip
