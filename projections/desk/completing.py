@@ -27,7 +27,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
 """At which stages a verb takes an incident or a call; what is not here takes any that is open."""
 OPEN = ("reported", "accepted", "in_hand", "verified", "called_back")
 SOUNDING = ("called", "acknowledged", "on_way", "on_scene", "finished")
-UNITS = frozenset({"unit", "lead", "assist", "propose", "speaker", "behalf"})
+UNITS = frozenset({"unit", "lead", "assist", "propose", "speaker", "behalf", "who", "company"})
 LISTS = {"reason": "decline_reasons", "category": "refuse_categories", "ground": "grounds"}
 LAST = {
     "verify": ("pass", "fail", "通过", "不通过"),
@@ -111,7 +111,7 @@ def _values(spot: Asked, live: "Live") -> Iterable[str]:
         return live.units()
     if name in LISTS:
         return live.listed(LISTS[name])
-    if name == "item":
+    if name in ("item", "finding"):
         return live.items()
     if name in ("calls", "call") or spot.verb == "act":
         return live.calls(STAGES.get(spot.verb, SOUNDING))

@@ -90,7 +90,7 @@ _slot = slot  # an option of `plan` has the same name
 
 
 @patrol.command()
-@click.argument("name", required=False, default="", metavar="[PATROL]")
+@click.argument("walk", required=False, default="", metavar="[PATROL]")
 @click.option("--unplanned", "--临时", is_flag=True, help="Set out without a plan.")
 @click.option("--stop", "--点位", "stops", multiple=True, help="A stop, for one without a plan.")
 @click.option(
@@ -98,7 +98,7 @@ _slot = slot  # an option of `plan` has the same name
 )
 @pass_desk
 def start(
-    desk: Desk, name: str, unplanned: bool, stops: tuple[str, ...], company: tuple[str, ...]
+    desk: Desk, walk: str, unplanned: bool, stops: tuple[str, ...], company: tuple[str, ...]
 ) -> Answer:
     """Set out on PATROL, or join it when it is out; the only one that waits for you is taken.
 
@@ -106,69 +106,70 @@ def start(
     """
     beside = walkers(desk, company)
     if unplanned:
-        if name:
+        if walk:
             raise click.UsageError(say(_("A patrol without a plan has no name yet.")))
         route_now = route(stops, desk.received_at, desk.zone)
         order = StartUnplanned(route=route_now, company=beside, reason=desk.note)
         return give(desk, "start", new_stream(), order)
     if stops:
         raise click.UsageError(say(_("The plan names the stops; --stop goes with --unplanned.")))
-    found = names.patrol(desk, name, TO_START, "start")
+    found = names.patrol(desk, walk, TO_START, "start")
     return give(desk, "start", found.stream, StartPatrol(company=beside), found.name or "")
 
 
 @patrol.command("stop-at")
-@click.argument("words", nargs=-1, required=True, metavar="[PATROL] STOP")
+@click.argument("place", nargs=-1, required=True, metavar="[PATROL] STOP")
 @click.option("--skip", "--跳过", is_flag=True, help="Leave the stop out; say why with -m.")
 @click.option("--grid", "--网格", default="", help="The grid cell, if the plan has none.")
 @photo
 @pass_desk
 def stop_at(
-    desk: Desk, words: tuple[str, ...], skip: bool, grid: str, photos: tuple[str, ...]
+    desk: Desk, place: tuple[str, ...], skip: bool, grid: str, photos: tuple[str, ...]
 ) -> Answer:
     """Check in at STOP, by its name or its number on the route; or leave it out with --skip.
 
     Example: whistle patrol stop-at "North Gate"
     """
-    named, stop = _named(words, 1, "stop-at")
+    named, stop = _named(place, 1, "stop-at")
     found = names.patrol(desk, named, OUT, "stop-at")
     order: Order
     if skip:
         order = SkipStop(stop=folded(stop[0]), reason=desk.note)
     else:
-        place = folded(stop[0])
-        order = VisitStop(stop=place, grid=folded(grid), note=desk.note, evidence=digests(photos))
+        order = VisitStop(
+            stop=folded(stop[0]), grid=folded(grid), note=desk.note, evidence=digests(photos)
+        )
     return give(desk, "stop-at", found.stream, order, found.name or "")
 
 
 @patrol.command()
-@click.argument("name", required=False, default="", metavar="[PATROL]")
+@click.argument("walk", required=False, default="", metavar="[PATROL]")
 @photo
 @pass_desk
-def note(desk: Desk, name: str, photos: tuple[str, ...]) -> Answer:
+def note(desk: Desk, walk: str, photos: tuple[str, ...]) -> Answer:
     """Put something on record for PATROL, with -m or a photo.
 
     Example: whistle patrol note -m "lamps along the dyke are lit again"
     """
-    found = names.patrol(desk, name, OUT, "note")
+    found = names.patrol(desk, walk, OUT, "note")
     order = NotePatrol(note=desk.note, evidence=digests(photos))
     return give(desk, "note", found.stream, order, found.name or "")
 
 
 @patrol.command()
-@click.argument("words", nargs=-1, required=True, metavar="[PATROL] ITEM [PLACE]")
+@click.argument("finding", nargs=-1, required=True, metavar="[PATROL] ITEM [PLACE]")
 @click.option("--stop", "--点位", default="", help="At which stop; else the last one.")
 @click.option("--grid", "--网格", default="", help="The grid cell; else the stop's.")
 @photo
 @pass_desk
 def found(
-    desk: Desk, words: tuple[str, ...], stop: str, grid: str, photos: tuple[str, ...]
+    desk: Desk, finding: tuple[str, ...], stop: str, grid: str, photos: tuple[str, ...]
 ) -> Answer:
     """Report what the patrol found: ITEM of the catalogue, at PLACE or else at the stop.
 
     It becomes an incident in the same stroke. Example: whistle patrol found street-vending
     """
-    named, given = _named(words, 2, "found")
+    named, given = _named(finding, 2, "found")
     walked = names.patrol(desk, named, OUT, "found")
     incident = new_stream()
     order = ReportFinding(
@@ -184,14 +185,14 @@ def found(
 
 
 @patrol.command()
-@click.argument("name", required=False, default="", metavar="[PATROL]")
+@click.argument("walk", required=False, default="", metavar="[PATROL]")
 @pass_desk
-def finish(desk: Desk, name: str) -> Answer:
+def finish(desk: Desk, walk: str) -> Answer:
     """Finish PATROL; stops that are still open are left out for the reason you give with -m.
 
     Example: whistle patrol finish
     """
-    walked = names.patrol(desk, name, OUT, "finish")
+    walked = names.patrol(desk, walk, OUT, "finish")
     return give(desk, "finish", walked.stream, FinishPatrol(note=desk.note), walked.name or "")
 
 

@@ -67,15 +67,15 @@ def slot_shown(desk: Desk, begins: int | None, ends: int | None) -> str | None:
 
 
 @click.command()
-@click.argument("name", required=False, default="", metavar="[PATROL]")
+@click.argument("walk", required=False, default="", metavar="[PATROL]")
 @pass_desk
-def patrol_show(desk: Desk, name: str) -> Answer:
+def patrol_show(desk: Desk, walk: str) -> Answer:
     """Show PATROL as it stands: its stops, who was there, what it found.
 
     Example: whistle patrol show 3
     """
     desk.check_town()
-    found = names.patrol(desk, name, ["to_walk", "walking"], "show")
+    found = names.patrol(desk, walk, ["to_walk", "walking"], "show")
     return standing_patrol(desk, found)
 
 
