@@ -82,7 +82,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "playbook": Verb("rules:playbook", ("规则",), _("the rules: show, check")),
         "import": Verb("importing:import_", ("导入",), _("history of other systems")),
         "events": Verb("record:events", ("记录",), _("the events as they were written")),
-        "audit": Verb("record:audit", ("校验",), _("prove the record")),
+        "audit": Verb("auditing:audit", ("校验",), _("prove the record")),
         "projection": Verb(
             "upkeep:projection", ("投影",), _("rebuild the views, or how far they are")
         ),

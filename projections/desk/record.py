@@ -1,4 +1,4 @@
-"""The record itself: listed, proved, corrected and copied."""
+"""The record itself: listed, corrected and copied."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,17 +8,14 @@ import click
 import msgspec
 
 from projections.desk import replies, times
-from projections.desk.answer import Answer, Diagnostic
+from projections.desk.answer import Answer
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
-from projections.desk.tables import table
-from projections.desk.words import VERBS, say, word
+from projections.desk.words import say
 from whistle.domain.correction import Correct
-from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import NotFound, _
 from whistle.engine import Given
-from whistle.log.faults import RESTORE
 from whistle.log.rows import listed
 
 SEQ = click.IntRange(0, 2**63 - 1)  # what a store can number
@@ -48,61 +45,6 @@ def events_list(desk: Desk, after: int) -> Answer:
     if desk.options.get("json"):
         return Answer(data=[listed(row, log.identity) for row in log.rows(after)])
     return Answer(stream=lines())
-
-
-@click.group(cls=Noun, chinese={"验证": "verify", "被拒": "attempts"})
-def audit() -> None:
-    """Proofs of the record."""
-
-
-@audit.command("verify")
-@pass_desk
-def audit_verify(desk: Desk) -> Answer:
-    """Recompute every leaf and number; exit 7 on any break.
-
-    Example: whistle audit verify
-    """
-    verdict = desk.log.verify()
-    found = msgspec.to_builtins(verdict)
-    if verdict.ok:
-        line = say(_("All {size} events prove themselves. Root {root}"), size=verdict.size,
-                   root=verdict.root)  # fmt: skip
-        return Answer(data=found, lines=[line])
-    text = _("The record is broken at {seq}: {reason}")
-    if verdict.first_bad_seq is None:
-        text = _("The record is broken: {reason}")
-    line = say(text, seq=verdict.first_bad_seq, reason=verdict.reason)
-    next_step = Diagnostic(
-        message=say(_("Nothing can be scored from this record.")),
-        rule="audit.verify",
-        hint=say(RESTORE),
-    )
-    return Answer(data=found, lines=[line], status="integrity", diagnostics=[next_step])
-
-
-@audit.command("attempts")
-@pass_desk
-def audit_attempts(desk: Desk) -> Answer:
-    """List the orders that the rules refused: who tried what, when, and why not.
-
-    Example: whistle audit attempts
-    """
-    with desk.reading() as reader:
-        attempts = reader.attempts()
-    facts = [{**each._asdict(), "received_at": rfc3339(each.received_at)} for each in attempts]
-    columns = (_("when"), _("unit"), _("verb"), _("name"), _("rule"), _("why not"))
-    rows = [
-        (
-            times.shown(each.received_at, desk.zone),
-            desk.unit_name(each.behalf_unit or each.actor_unit or ""),
-            word(VERBS, each.verb),
-            each.name or "",
-            each.rule,
-            each.because,
-        )
-        for each in attempts
-    ]
-    return Answer(data=facts, lines=table([say(text) for text in columns], rows))
 
 
 @click.command()

@@ -56,12 +56,17 @@ def _field(value: str | int | bytes | None) -> bytes:
 
 
 def leaves(rows: Iterable[Sealed]) -> Iterator[bytes]:
-    """As `leaf` for many rows, at a third of the cost.
+    """As `leaf` for many rows, at a third of the cost."""
+    return (hashlib.sha256(octets).digest() for octets in packed(rows))
+
+
+def packed(rows: Iterable[Sealed]) -> Iterator[bytes]:
+    """The bytes that a leaf is the hash of, for each row; another tree hashes the same.
 
     Rows of one order share what stands between `received_at` and `behalf_unit`: it is packed once
     for all of them. Names that come back (streams, topics, units) are packed once, too.
     """
-    packed: dict[str | None, bytes] = {None: ABSENT}
+    names: dict[str | None, bytes] = {None: ABSENT}
     store: tuple[str | int | bytes | None, ...] = ()
     shared: tuple[str | int | bytes | None, ...] = ()
     store_block = shared_block = b""
@@ -72,22 +77,22 @@ def leaves(rows: Iterable[Sealed]) -> Iterator[bytes]:
         if row[7:16] != shared:
             shared = row[7:16]
             shared_block = b"".join(_field(value) for value in shared)
-        if len(packed) > NAMES_KEPT:
-            packed = {None: ABSENT}
+        if len(names) > NAMES_KEPT:
+            names = {None: ABSENT}
         parts = (
             store_block,
             _number(row.seq),
-            _name(row.stream, packed),
+            _name(row.stream, names),
             _number(row.version),
-            _name(row.topic, packed),
+            _name(row.topic, names),
             _number(row.recorded_at),
             shared_block,
-            _name(row.correlation_id, packed),
+            _name(row.correlation_id, names),
             ABSENT if row.causation_seq is None else _number(row.causation_seq),
             _field(row.units),
             _field(row.state),
         )
-        yield hashlib.sha256(b"".join(parts)).digest()
+        yield b"".join(parts)
 
 
 def _number(value: int) -> bytes:
@@ -95,8 +100,8 @@ def _number(value: int) -> bytes:
     return _LENGTHS[len(digits)] + digits
 
 
-def _name(value: str | None, packed: dict[str | None, bytes]) -> bytes:
-    field = packed.get(value)
+def _name(value: str | None, names: dict[str | None, bytes]) -> bytes:
+    field = names.get(value)
     if field is None:
-        field = packed[value] = _field(value)
+        field = names[value] = _field(value)
     return field

@@ -5,21 +5,36 @@ with it a leaf is added, and the root is known, without reading any other leaf.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-EMPTY_ROOT = hashlib.sha256(b"").digest()
+Digest = Callable[[bytes], bytes]
 
 
-def node(left: bytes, right: bytes) -> bytes:
-    """The hash of an inner node."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+def sha256(octets: bytes) -> bytes:
+    """SHA-256, the hash of the tree that every store keeps."""
+    return hashlib.sha256(octets).digest()
+
+
+def sm3() -> Digest | None:
+    """SM3 (GB/T 32905), where the platform's OpenSSL has it."""
+    if "sm3" not in hashlib.algorithms_available:
+        return None
+    fresh = hashlib.new("sm3")  # a copy costs less than looking the name up anew
+
+    def digest(octets: bytes) -> bytes:
+        state = fresh.copy()
+        state.update(octets)
+        return state.digest()
+
+    return digest
 
 
 class Frontier:
     """A tree that grows leaf by leaf."""
 
-    def __init__(self, size: int = 0, hashes: bytes = b"") -> None:
+    def __init__(self, size: int = 0, hashes: bytes = b"", digest: Digest = sha256) -> None:
         self.size = size
+        self._digest = digest
         self._roots = [hashes[i : i + 32] for i in range(0, len(hashes), 32)]
         if size < 0 or len(self._roots) != size.bit_count() or len(hashes) % 32:
             raise ValueError(size)
@@ -28,7 +43,7 @@ class Frontier:
         """Take one more leaf."""
         below = self.size
         while below & 1:  # a full subtree of the same height stands to the left: join them
-            leaf = node(self._roots.pop(), leaf)
+            leaf = self._digest(b"\x01" + self._roots.pop() + leaf)
             below >>= 1
         self._roots.append(leaf)
         self.size += 1
@@ -41,13 +56,13 @@ class Frontier:
     @property
     def root(self) -> bytes:
         """The tree's root: what a witness signs."""
-        return _root(self._roots)
+        return _root(self._roots, self._digest)
 
 
-def _root(roots: Sequence[bytes]) -> bytes:
+def _root(roots: Sequence[bytes], digest: Digest) -> bytes:
     if not roots:
-        return EMPTY_ROOT
+        return digest(b"")
     root = roots[-1]
     for left in reversed(roots[:-1]):
-        root = node(left, root)
+        root = digest(b"\x01" + left + root)
     return root
