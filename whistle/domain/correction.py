@@ -38,6 +38,8 @@ KEPT_BY_THE_ENGINE = frozenset(
         "whistle.undo_asked/1", "whistle.told/1", "whistle.told_confirmed/1",
         "whistle.told_contested/1", "whistle.told_ruled/1",
         "team.dispatch_ended/1",
+        "whistle.delivery_awaited/1", "whistle.delivery_passed_on/1",
+        "whistle.unit_unreachable/1",
         "whistle.unit_added/1", "whistle.scheduled/1", "whistle.came_due/1",
         "whistle.confirmation_awaited/1", "whistle.confirmation_overdue/1",
         "whistle.confirmation_overdue_voided/1", "incident.whistle_withdrawn_noted/1",

@@ -22,7 +22,7 @@ from whistle.domain.whistle.changes import (
     WhistleAmended,
     WhistleWithdrawn,
 )
-from whistle.domain.whistle.delivery import at_blow
+from whistle.domain.whistle.delivery import at_blow, ended
 from whistle.domain.whistle.events import Duty
 from whistle.domain.whistle.state import Requested, Scheduled, Sounding, WhistleState
 
@@ -91,13 +91,7 @@ def decide(state: WhistleState, order: ChangeOrder, around: Surroundings) -> lis
             return [_amended((), order, around)]
         case Sounding(), _:
             if state.ended:
-                raise Refused(
-                    _("{name} has ended."),
-                    rule="change.ended",
-                    hint=_("blow another one: whistle blow {incident}"),
-                    name=state.name,
-                    incident=state.incident_name,
-                )
+                raise ended(state)
             return _changed(state, order, around)
         case _:
             raise NotFound(_("There is no such whistle."), hint="whistle call list")
@@ -112,8 +106,8 @@ def _changed(state: Sounding, order: ChangeOrder, around: Surroundings) -> list[
             return _excused(state, unit, reason, around)
         case AmendWhistle():
             return [_amended(open_calls, order, around)]
-        case AddUnits(units=units):
-            return [event for unit in units for event in _added(state, unit, order, around)]
+        case AddUnits():
+            return _all_added(state, order, around)
         case CallForMore():
             return _needed(state, order, around)
         case _:
@@ -163,6 +157,14 @@ def _amended(units: tuple[str, ...], order: AmendWhistle, around: Surroundings) 
         reason=order.reason,
         units=units,
     )
+
+
+def _all_added(state: Sounding, order: AddUnits, around: Surroundings) -> list[Event]:
+    """Each unit once, by whatever names it was given, and one of them may lead."""
+    codes = dict.fromkeys(around.known_unit(text).code for text in order.units)
+    if order.duty == "lead" and len(codes) > 1:
+        raise Refused(_("One unit leads; name it alone."), rule="add.one_lead")
+    return [event for code in codes for event in _added(state, code, order, around)]
 
 
 def _added(
@@ -228,7 +230,7 @@ def _needed(state: Sounding, order: CallForMore, around: Surroundings) -> list[E
             _("A quantity is a whole number from 1 to {most}."), rule="need.quantity", most=MOST
         )
     wanted = around.known_unit(order.wanted).code if order.wanted else ""
-    nr = len(state.needs) + 1
+    nr = max(state.needs, default=0) + 1  # one that was taken back leaves a gap
     raised = NeedRaised(
         at=around.at,
         unit=speaker,

@@ -88,6 +88,8 @@ def owed(state: WhistleState) -> list[Said]:
         return []
     coming = []
     for unit, call in state.calls.items():
+        if call.withdrawn is not None:
+            continue  # all it said was voided and stays so: it would say it for ever
         for name, clock in call.clocks.items():
             for each in clock.outstanding:
                 if clock.stopped is None or each.due < clock.stopped:

@@ -73,6 +73,8 @@ def by_acting(whistle: Sounding, call: Call, around: Surroundings) -> list[Event
     """A unit that acts has been reached, whoever told it."""
     if not call.undelivered:
         return []
+    if whistle.ended:
+        raise ended(whistle)
     channel = around.actor.mouth or ("phone" if around.actor.behalf else "inbox")
     return [_delivered(whistle.kind, whistle.item, call.unit, channel, around)]
 
@@ -97,6 +99,8 @@ def decide(state: WhistleState, order: DeliveryOrder, around: Surroundings) -> l
             hint="whistle show {name}",
             name=f"{state.name}/{order.unit}",
         )
+    if state.ended:
+        raise ended(state)
     _of_the_unit(order, around)
     if isinstance(order, Deliver):
         told = _delivered(state.kind, state.item, order.unit, order.channel, around)
@@ -105,11 +109,23 @@ def decide(state: WhistleState, order: DeliveryOrder, around: Surroundings) -> l
     return [DeliveryTried(at=around.at, unit=order.unit, channel=order.channel, to=order.to)]
 
 
+def ended(whistle: Sounding) -> Refused:
+    """The refusal of what comes too late for a whistle that is over."""
+    return Refused(
+        _("{name} has ended."),
+        rule="change.ended",
+        hint=_("blow another one: whistle blow {incident}"),
+        name=whistle.name,
+        incident=whistle.incident_name,
+    )
+
+
 def _of_the_unit(order: DeliveryOrder, around: Surroundings) -> None:
     unit = around.units[order.unit]
     if order.to not in unit.persons and order.to.casefold() not in DUTY_NAMES:
         raise Refused(
-            _("{speaker} is no person of {unit}'s register, and no duty name such as 值班员."),
+            # the refusal is kept on record, and the name of a reporter would be with it
+            _("Who was named is no person of {unit}'s register, nor a duty name such as 值班员."),
             rule="deliver.person",
             hint=_("enter the person: whistle org person add {code} {speaker} --role officer"),
             speaker=order.to,

@@ -95,7 +95,8 @@ def _speaker(around: Surroundings) -> str:
     name, unit = around.actor.speaker.strip(), around.units[around.actor.behalf]
     if name and name not in unit.persons and name.casefold() not in DUTY_NAMES:
         raise Refused(
-            _("{speaker} is no person of {unit}'s register, and no duty name such as 值班员."),
+            # the refusal is kept on record, and the name of a reporter would be with it
+            _("Who was named is no person of {unit}'s register, nor a duty name such as 值班员."),
             rule="told.speaker",
             hint=_("enter the person: whistle org person add {code} {speaker} --role officer"),
             speaker=name,
