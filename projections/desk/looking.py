@@ -1,6 +1,7 @@
 """Looking at what waits, what stands and what happened."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -137,16 +138,29 @@ def _duty(desk: Desk, row: "DutyRow", what: Mapping[str, tuple[str, str]]) -> di
 
 @click.command()
 @click.argument("name")
+@click.option(
+    "--print", "--打印", "on_paper", is_flag=True, help="Its sheets for printing: one HTML file."
+)
+@click.option(
+    "--to",
+    "--存到",
+    "into",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the sheets go; else standard output.",
+)
 @pass_desk
-def show(desk: Desk, name: str) -> Answer:
-    """Show incident, whistle, team or patrol NAME as it stands.
+def show(desk: Desk, name: str, into: Path | None, *, on_paper: bool) -> Answer:
+    """Show incident, whistle, team or patrol NAME as it stands, or print its sheets.
 
-    Example: whistle show 42
+    Examples: whistle show 42 · whistle show 19 --print --to order.html
     """
-    from projections.desk.standing import standing
-
     with desk.reading() as reader:
         found = _named(reader, name)
+        case = reader.of_case(found.correlation) if found.correlation else [found]
+    if on_paper or into is not None:
+        from projections.desk.paper import printed
+
+        return printed(desk, found, case, into)
     if found.kind == "team":
         from projections.desk.team_acts import standing_team
 
@@ -155,8 +169,8 @@ def show(desk: Desk, name: str) -> Answer:
         from projections.desk.patrol_standing import standing_patrol
 
         return standing_patrol(desk, found)
-    with desk.reading() as reader:
-        case = reader.of_case(found.correlation) if found.correlation else [found]
+    from projections.desk.standing import standing
+
     return standing(desk, found, case)
 
 

@@ -35,6 +35,11 @@ def speak(language: str | None) -> str:
     return code
 
 
+def language() -> str:
+    """The language of this run, as a page of HTML names it."""
+    return "zh-CN" if os.environ.get("LANGUAGE") == "zh_CN" else "en"
+
+
 def say(text: str, /, **words: object) -> str:
     """A sentence in the user's language; code words among its words are translated too."""
     shown = {key: CODED[key](value) if key in CODED else value for key, value in words.items()}
