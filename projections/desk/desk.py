@@ -272,6 +272,11 @@ class Desk:
         """A consistent read of the log's own tables."""
         return self.log.reading()
 
+    def close(self) -> None:
+        """Let go of the store, if it was opened."""
+        if "log" in vars(self):
+            self.log.close()
+
     def finish(self, answer: Answer) -> Answer:
         """The answer with what the desk has to say beside it; whoever opened a demo is told so."""
         if "log" in vars(self):
