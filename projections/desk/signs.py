@@ -10,7 +10,7 @@ def folded(text: str) -> str:
 
 def plain(text: str) -> str:
     """Text that a terminal shows and does not obey: control and direction signs are spelled out."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # none of the signs below is
         return text
     return "".join(_spelled(sign) for sign in text)
 

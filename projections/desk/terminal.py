@@ -8,6 +8,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 _SIGNS = {"→": "->", "…": "...", "—": "-", "–": "-", "·": "*", "“": '"', "”": '"', "‘": "'",
@@ -56,6 +57,7 @@ def wide(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+@lru_cache(maxsize=4096)  # a listing says the same few signs again and again
 def _columns(sign: str) -> int:
     if unicodedata.category(sign) in ("Mn", "Me") or unicodedata.combining(sign):
         return 0  # drawn over the sign before it
