@@ -66,8 +66,10 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "status": Verb("looking:status", ("总览",), _("one screen: open, due, overdue")),
     },
     _LOOK: {
-        "incident": Verb("listing:incident", ("事件",), _("list, handle or transfer incidents")),
         "call": Verb("calling:call", ("呼叫", "哨件"), _("whistles: list, amend, withdraw, add")),
+        "incident": Verb(
+            "listing:incident", ("事件",), _("list, merge, handle or transfer incidents")
+        ),
         "item": Verb("listing:item", ("事项",), _("the item catalogue")),
         "team": Verb("team_acts:team", ("队伍",), _("joint teams: form, send, count, mark")),
         "clock": Verb("clock_acts:clock", ("时钟",), _("running clocks; and the server's own")),

@@ -13,13 +13,16 @@ import msgspec
 from projections.projection import Projection, Row, Rows, Table
 from whistle.domain.history import HistoryRecorded
 from whistle.domain.incident.events import (
+    WITH_REPORTER,
     CalledBack,
     IncidentAccepted,
     IncidentClosed,
+    IncidentMerged,
     IncidentRefused,
     IncidentReopened,
     IncidentReported,
     IncidentTransferred,
+    MergedIn,
     SelfHandled,
     VerificationFailed,
     VerificationPassed,
@@ -47,10 +50,14 @@ class IncidentRow(Row, frozen=True, kw_only=True):
     channel: str = ""
     source_ticket: str = ""
     stage: str = ""  # none for imported history
-    way: str = ""  # self | transfer | whistle | refused
+    way: str = ""  # self | transfer | whistle | refused | merged
     unit: str = ""  # to which it was transferred
     category: str = ""  # of a refusal
     outcome: str = ""
+    merged_into: str = ""  # the name of the incident that goes on in its place
+    tickets: tuple[str, ...] = ()  # of all reports that it stands for
+    reporters: tuple[str, ...] = ()  # the reports with a person behind them, by incident name
+    answered: tuple[str, ...] = ()  # those whose reporter was called back
     reworks: int = 0
     whistles: int = 0
     calls: tuple[str, ...] = ()  # a unit as often as it was called
@@ -85,6 +92,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     by_stage: dict[str, int]
     by_way: dict[str, int]  # of accepted incidents; "" is still to leave
     turned_away: int  # refused before they were accepted
+    merged: int  # told twice: each goes on in another one and is no case of its own
     reworks: int
 
 
@@ -108,6 +116,8 @@ def reported(rows: Rows, told: Recorded, event: IncidentReported) -> None:
             grid=event.grid,
             channel=event.channel,
             source_ticket=event.source_ticket,
+            tickets=(event.source_ticket,) if event.source_ticket else (),
+            reporters=(event.name,) if event.channel in WITH_REPORTER else (),
             stage="reported",
             reported_at=event.at,
         ),
@@ -195,7 +205,9 @@ def judged(
         case VerificationPassed():
             rows.change(incidents_table, "", told.stream, stage="verified")
         case CalledBack(result=result) if result != "unreached":
-            rows.change(incidents_table, "", told.stream, stage="called_back")
+            answered = (*row.answered, event.source or row.name)
+            stage = "called_back" if set(row.reporters) <= set(answered) else "verified"
+            rows.change(incidents_table, "", told.stream, stage=stage, answered=answered)
 
 
 @inspect.when
@@ -206,9 +218,27 @@ def closed(rows: Rows, told: Recorded, event: IncidentClosed) -> None:
 
 
 @inspect.when
+def merged(rows: Rows, told: Recorded, event: IncidentMerged) -> None:
+    """It was another one told twice."""
+    over = {"stage": "closed", "way": "merged", "outcome": "merged", "closed_at": event.at}
+    rows.change(incidents_table, "", told.stream, merged_into=event.into_name, **over)
+
+
+@inspect.when
+def merged_in(rows: Rows, told: Recorded, event: MergedIn) -> None:
+    """Another one was merged into it, with its tickets."""
+    row = rows.need(incidents_table, "", told.stream)
+    more = tuple(each.ticket for each in event.sources if each.ticket)
+    people = tuple(each.name for each in event.sources if each.channel in WITH_REPORTER)
+    changes = {"tickets": (*row.tickets, *more), "reporters": (*row.reporters, *people)}
+    stage = "verified" if row.stage == "called_back" and people else row.stage
+    rows.change(incidents_table, "", told.stream, stage=stage, **changes)
+
+
+@inspect.when
 def reopened(rows: Rows, told: Recorded, _event: IncidentReopened) -> None:
     """It was taken up again, and leaves anew."""
-    again = {"stage": "accepted", "way": "", "outcome": "", "closed_at": None}
+    again = {"stage": "accepted", "way": "", "outcome": "", "closed_at": None, "answered": ()}
     rows.change(incidents_table, "", told.stream, **again)
 
 
@@ -257,5 +287,6 @@ def counts(views: "Views") -> Counts:
         by_way=dict(sorted(Counter(row.way for row in taken).items())),
         turned_away=sum(row.way == "refused" for row in live)
         - sum(row.way == "refused" for row in taken),
+        merged=sum(row.way == "merged" for row in live),
         reworks=sum(row.reworks for row in live),
     )

@@ -84,6 +84,7 @@ ANSWERED = {
     "incident.verification_passed/1",
     "incident.verification_failed/1",
     "record.taken_back/1",
+    "incident.merged/1",
 }
 
 

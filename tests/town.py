@@ -123,6 +123,7 @@ def around(
     calendar: Calendar = CALENDAR,
     incident: IncidentBrief | None = INCIDENT,
     whistle: WhistleBrief | None = WHISTLE,
+    duplicate: IncidentBrief | None = None,
     units: dict[str, UnitEntry] | None = None,
 ) -> Surroundings:
     """What a decision may know in this town."""
@@ -141,4 +142,5 @@ def around(
         },
         incident=incident,
         whistle=whistle,
+        duplicate=duplicate,
     )

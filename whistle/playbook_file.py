@@ -8,10 +8,12 @@ import msgspec
 
 from whistle.domain.limit import Limit, UnreadableError, parse_limit
 from whistle.domain.playbook import (
+    SAME_AS_KNOWN,
     Approval,
     ClockName,
     DeliveryRules,
     DeliveryRung,
+    Duplicates,
     Item,
     Kind,
     KindRules,
@@ -102,6 +104,7 @@ class _Reader:
             undo_minutes=top.number("undo_minutes", 0, 1440, default=5),
             patrol=_patrol(top.table("patrol")) if "patrol" in top else PatrolRules(),
             effective_from=top.day("effective_from"),
+            duplicates=_duplicates(top.table("duplicates")),
         )
         top.nothing_else()
         return playbook
@@ -217,6 +220,17 @@ def _patrol(table: Table) -> PatrolRules:
     grace = table.number("stop_grace_minutes", 0, 1440, default=15)
     table.nothing_else()
     return PatrolRules(stop_grace_minutes=grace)
+
+
+def _duplicates(table: Table) -> Duplicates:
+    usual = SAME_AS_KNOWN
+    read = Duplicates(
+        open_days=table.number("open_days", 0, 366, default=usual.open_days),
+        again_days=table.number("again_days", 0, 3660, default=usual.again_days),
+        alike_percent=table.number("alike_percent", 1, 100, default=usual.alike_percent),
+    )
+    table.nothing_else()
+    return usual if read == usual else read
 
 
 def _rung(row: Table) -> Rung:

@@ -82,15 +82,12 @@ def _map(table: Table) -> TableMap:
     row_id = tuple((column,) for column in table.one_or_more("id"))
     events = _events(table.table("events"), row_id)
     unit = table.one_or_more("unit", needed=any(event.kind != "reported" for event in events))
-    delimiter = table.text("delimiter", FOUND_OUT)
-    if delimiter not in (FOUND_OUT, *DELIMITERS):
-        table.say("delimiter", _("not one of {allowed}"), allowed=", ".join(DELIMITERS))
     return TableMap(
         source=table.text("source"),
-        zone=_zone(table),
-        forms=_forms(table),
-        encoding=_encoding(table),
-        delimiter=DELIMITERS.get(delimiter, ""),
+        zone=zone_told(table),
+        forms=forms_told(table),
+        encoding=encoding_told(table),
+        delimiter=delimiter_told(table),
         incident=table.one_or_more("incident"),
         unit=unit or None,
         events=events,
@@ -135,7 +132,8 @@ def _dues(table: Table) -> dict[DueMetric, Column]:
     return {name: table.one_or_more(name) for name in METRICS if name in table}
 
 
-def _zone(table: Table) -> str:
+def zone_told(table: Table) -> str:
+    """The zone that a map names, or a fault."""
     zone = table.text("zone")
     try:
         zone_of(zone or "UTC")
@@ -145,7 +143,16 @@ def _zone(table: Table) -> str:
     return zone
 
 
-def _encoding(table: Table) -> str:
+def delimiter_told(table: Table) -> str:
+    """The sign between two cells that a map names; empty when it is to be found out."""
+    delimiter = table.text("delimiter", FOUND_OUT)
+    if delimiter not in (FOUND_OUT, *DELIMITERS):
+        table.say("delimiter", _("not one of {allowed}"), allowed=", ".join(DELIMITERS))
+    return DELIMITERS.get(delimiter, "")
+
+
+def encoding_told(table: Table) -> str:
+    """The encoding that a map names; empty when it is to be found out."""
     encoding = table.text("encoding", FOUND_OUT)
     if encoding == FOUND_OUT:
         return ""
@@ -155,8 +162,9 @@ def _encoding(table: Table) -> str:
     return encoding
 
 
-def _forms(table: Table) -> tuple[str, ...]:
-    forms = table.one_or_more("formats")
+def forms_told(table: Table, *, needed: bool = True) -> tuple[str, ...]:
+    """The forms of times that a map names, none of which contradicts another."""
+    forms = table.one_or_more("formats", needed=needed)
     good = [form for form in forms if _is_form(table, form)]
     if not forms and "formats" in table:
         table.say("formats", _("empty; write at least one form of a time"))

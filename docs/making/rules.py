@@ -27,6 +27,7 @@ _KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("[ladder]", "table, required", "warnings and supervision (催办、督办)"),
         ("[delivery]", "table", "calls to units that are reached by phone only (送达)"),
         ("[patrol]", "table", "what is expected of patrols (巡查)"),
+        ("[duplicates]", "table", "when a report is held to be one that is known (重复件)"),
     ),
     "`[kinds.KIND]`, a kind of whistle 哨的种类": (
         ("name", "text, required", "its name in Chinese"),
@@ -66,6 +67,11 @@ _KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "`[patrol]`, patrols 巡查": (
         ("stop_grace_minutes", "0 to 1440, default 15", "a check-in later than this after its planned time is late"),
+    ),
+    "`[duplicates]`, known already or here again 重复件": (
+        ("open_days", "0 to 366, default 7", "an open incident reported at most so long ago may be the same"),
+        ("again_days", "0 to 3660, default 30", "back so soon after it was closed: told as again (反弹)"),
+        ("alike_percent", "1 to 100, default 70", "how alike two places must be: pairs of neighbouring signs in common"),
     ),
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ COUNTED: Mapping[str, str] = {
     "by_stage": _("by stage"),
     "by_way": _("by way"),
     "turned_away": _("turned away"),
+    "merged": _("merged into others"),
     "withdrawn_whistles": _("withdrawn whistles"),
     "withdrawn_calls": _("withdrawn calls"),
     "scheduled": _("set for later"),

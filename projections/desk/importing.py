@@ -64,7 +64,7 @@ def events(desk: Desk, file: str, source: str, *, skip_bad: bool) -> Answer:
     """
     desk.check_town()
     asked = _asked(desk, source, skip_bad=skip_bad)
-    with _readable(file) as path, _progress() as progress:
+    with readable(file) as path, _progress() as progress:
         report = import_events(desk.log, path, asked, frozenset(desk.units), progress)
     return answered(report)
 
@@ -105,7 +105,7 @@ def table(
     desk.check_town()
     table_map = _map(map_name, zone, encoding)
     asked = _asked(desk, source or table_map.source, skip_bad=skip_bad)
-    with _readable(file) as path, _progress() as progress:
+    with readable(file) as path, _progress() as progress:
         history = TableHistory(path, table_map, asked.source, asked.at)
         passes: list[Reading] = []
 
@@ -139,7 +139,8 @@ def _asked(desk: Desk, source: str, *, skip_bad: bool) -> Importing:
 
 
 @contextmanager
-def _readable(file: str) -> Iterator[Path]:
+def readable(file: str) -> Iterator[Path]:
+    """A file's path; standard input (-) is first laid down where it can be read twice."""
     if file != "-":
         yield Path(file)
         return

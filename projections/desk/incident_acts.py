@@ -9,11 +9,17 @@ from projections.desk import names, replies
 from projections.desk.answer import Answer
 from projections.desk.choosing import OUTCOMES, Words
 from projections.desk.desk import Desk
+from projections.desk.duplicates import reminders
 from projections.desk.evidence import digests
 from projections.desk.words import folded, say
 from whistle.domain.incident.events import CallBackResult, Channel, Outcome
 from whistle.domain.incident.handling import HandleIncident, TransferIncident
-from whistle.domain.incident.intake import AcceptIncident, RefuseIncident, ReportIncident
+from whistle.domain.incident.intake import (
+    AcceptIncident,
+    RefuseIncident,
+    ReportIncident,
+    ticket_stream,
+)
 from whistle.domain.incident.outcome import (
     CallReporterBack,
     CloseIncident,
@@ -98,13 +104,14 @@ def report(
 
     Example: whistle report street-vending "Yuyuan Rd"
     """
-    stream = new_stream()
+    source, number = coded(CHANNELS, channel, say(_("a channel"))), folded(ticket)
+    stream = ticket_stream(source, number) if number else new_stream()
     finding = ReportIncident(
         item=folded(item),
         place=place,
-        channel=coded(CHANNELS, channel, say(_("a channel"))),
+        channel=source,
         grid=folded(grid),
-        source_ticket=folded(ticket),
+        source_ticket=number,
         evidence=digests(photos),
         note=desk.note,
     )
@@ -112,7 +119,9 @@ def report(
     if accept:
         orders.append(Given(stream, AcceptIncident()))
     made = desk.ask("report", orders, name=item)
-    return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
+    answer = replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
+    answer.diagnostics = reminders(desk, stream, finding.item, place, sounds=False)
+    return answer
 
 
 @click.command()
@@ -189,15 +198,18 @@ def verify(desk: Desk, words: tuple[str, ...], photos: tuple[str, ...]) -> Answe
 
 @click.command()
 @click.argument("words", nargs=-1, required=True, metavar="[INCIDENT]... RESULT")
+@click.option(
+    "--ticket", "--工单", default="", help="Whose reporter, when others were merged into it."
+)
 @pass_desk
-def callback(desk: Desk, words: tuple[str, ...]) -> Answer:
+def callback(desk: Desk, words: tuple[str, ...], ticket: str) -> Answer:
     """Record what the reporter of INCIDENT said: satisfied, fairly, dissatisfied or unreached.
 
-    Example: whistle callback 42 satisfied
+    Examples: whistle callback 42 satisfied · whistle callback 42 fairly --ticket HL-7781
     """
     *incidents, result = words
     said = coded(CALLED_BACK, result, say(_("an answer of the reporter")))
-    order = CallReporterBack(result=said, note=desk.note)
+    order = CallReporterBack(result=said, note=desk.note, source=folded(ticket))
     stages = ["verified", "called_back"]
     return give(desk, "callback", incidents, stages, lambda: order)
 

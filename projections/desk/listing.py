@@ -7,16 +7,29 @@ from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import handle, pass_desk, transfer
+from projections.desk.merging import merge
 from projections.desk.nouns import Noun
 from projections.desk.reading import timed, views
+from projections.desk.repeating import repeat_sites
 from projections.desk.tables import table
+from projections.desk.ticket_import import import_tickets
 from projections.desk.words import KINDS, STAGES, say, word
 from whistle.domain.refusal import _
 
 
-@click.group(cls=Noun, chinese={"列表": "list", "自办": "handle", "转办": "transfer"})
+@click.group(
+    cls=Noun,
+    chinese={
+        "列表": "list",
+        "自办": "handle",
+        "转办": "transfer",
+        "合并": "merge",
+        "导入": "import",
+        "反复": "repeat-sites",
+    },
+)
 def incident() -> None:
-    """Incidents: listed, or handled without a whistle."""
+    """Incidents: listed, imported, merged, or handled without a whistle."""
 
 
 @incident.command("list")
@@ -53,6 +66,9 @@ def incident_list(desk: Desk, only_open: bool) -> Answer:
 
 incident.add_command(handle, "handle")
 incident.add_command(transfer, "transfer")
+incident.add_command(merge, "merge")
+incident.add_command(import_tickets, "import")
+incident.add_command(repeat_sites, "repeat-sites")
 
 
 @click.group(cls=Noun, chinese={"列表": "list"})

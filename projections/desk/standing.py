@@ -7,7 +7,9 @@ import msgspec
 from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
+from projections.desk.merging import source_lines
 from projections.desk.reading import timed
+from projections.desk.repeating import elsewhen, elsewhen_lines
 from projections.desk.words import CLOCKS, DUTIES, KINDS, MOUTHS, TOPICS, say, word
 from whistle.domain.aggregates import BY_KIND
 from whistle.domain.correction import effective
@@ -18,7 +20,7 @@ from whistle.domain.moment import SECOND, rfc3339
 from whistle.domain.refusal import _
 from whistle.domain.whistle.state import Call, Need, Requested, Scheduled, Sounding, TeamThere
 from whistle.domain.whistle.telling import Telling
-from whistle.log.port import Named
+from whistle.log.port import Named, Reader
 
 
 def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
@@ -48,8 +50,16 @@ def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
     mine = next(each for each in data if each["stream"] == found.stream)
     in_order = [each for _seq, each in sorted(happened, key=lambda pair: pair[0])]
     parts = segments(in_order, desk.received_at)
-    facts = {**mine, "case": data, "held": _held_facts(desk, parts)}
-    return Answer(data=facts, lines=[*lines, _held_line(desk, parts)], ids=[found.name or ""])
+    with desk.reading() as reader:
+        others = _elsewhen(reader, found, states[found.stream][1])
+    facts = {**mine, "case": data, "held": _held_facts(desk, parts), "same_site": timed(others)}
+    lines = [*lines, *elsewhen_lines(desk, others), _held_line(desk, parts)]
+    return Answer(data=facts, lines=lines, ids=[found.name or ""])
+
+
+def _elsewhen(reader: Reader, found: Named, state: object) -> list[dict[str, Any]]:
+    """The other times of an incident that stands for itself."""
+    return elsewhen(reader, found) if isinstance(state, Known) and not state.merged_into else []
 
 
 def _held_facts(desk: Desk, parts: list[Segment]) -> list[dict[str, Any]]:
@@ -99,6 +109,11 @@ def _lines(desk: Desk, named: Named, state: Any, version: int) -> list[str]:
         lines.extend(_draft_lines(desk, state))
     if isinstance(state, Known) and state.patrol:
         lines.append(say(_("  found by patrol {patrol}"), patrol=state.patrol))
+    if isinstance(state, Known):
+        lines.extend(source_lines(state))
+        if state.merged_into:
+            into = state.merged_into
+            lines.append(say(_("  merged: it goes on as {into}, whistle show {into}"), into=into))
     if isinstance(state, Sounding):
         lines.append(f"  {word(KINDS, state.kind)} · {state.incident_name}")
         lines.extend([f"  {state.note}"] if state.note else [])

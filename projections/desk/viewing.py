@@ -12,6 +12,7 @@ from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.reading import facts, views
+from projections.desk.repeating import repeat_facts, repeat_lines
 from projections.desk.tables import cut, table, whole_option
 from projections.desk.team_tables import Beside
 from projections.desk.terminal import wide
@@ -21,6 +22,7 @@ from whistle.domain.refusal import _
 if TYPE_CHECKING:
     from projections.whistle_rows import WhistleRow
 
+REPEATS_SHOWN = 5  # places; `incident repeat-sites` lists all
 WIDEST = 80  # columns of a line that is filled
 
 
@@ -40,11 +42,12 @@ def view() -> None:
 @pass_desk
 def view_inspect(desk: Desk, *, whole: bool) -> Answer:
     """巡查发现: what was found, and by which way each incident left."""
-    from projections import inspect
+    from projections import inspect, repeats
 
     with views(desk) as open_views:
         rows, counts = inspect.incidents(open_views), inspect.counts(open_views)
         also = team_tables.worked(desk, open_views), patrol_views.inspected(desk, open_views)
+        again = repeats.repeat_sites(open_views)
     live = [row for row in rows if row.name]
     shown = [
         (
@@ -58,7 +61,11 @@ def view_inspect(desk: Desk, *, whole: bool) -> Answer:
         for row in live
     ]
     columns = (_("name"), _("stage"), _("way"), _("channel"), _("item"), _("place"))
-    return _view(desk, say(_("Inspect 巡查发现")), columns, shown, live, counts, also, whole=whole)
+    head = say(_("Inspect 巡查发现"))
+    answer = _view(desk, head, columns, shown, live, counts, also, whole=whole)
+    answer.data["repeat_sites"] = [repeat_facts(each) for each in again]
+    answer.lines = [*answer.lines, *repeat_lines(desk, again[:REPEATS_SHOWN])]
+    return answer
 
 
 @view.command("command")

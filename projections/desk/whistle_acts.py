@@ -8,6 +8,7 @@ from projections.desk import names, replies, times
 from projections.desk.answer import Answer
 from projections.desk.call_acts import give, give_all
 from projections.desk.desk import Desk
+from projections.desk.duplicates import reminders
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import folded, say
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
@@ -70,7 +71,10 @@ def blow(
     )
     orders.append(Given(new_stream(), order))
     made = desk.ask("blow", orders, name=name)
-    return replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
+    answer = replies.answer(desk, [made], rehearsed=desk.options["dry_run"])
+    if emergency:
+        answer.diagnostics = reminders(desk, incident, name, subject[1], sounds=True)
+    return answer
 
 
 def _emergency_orders(subject: tuple[str, ...], desk: Desk) -> tuple[list[Given], str]:

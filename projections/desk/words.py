@@ -148,6 +148,7 @@ WAYS: Mapping[str, str] = {
     "transfer": _("transferred"),
     "whistle": _("by whistle"),
     "refused": _("refused"),
+    "merged": _("merged"),
 }
 TOPICS: Mapping[str, str] = {
     "incident.reported/1": _("incident reported"),
@@ -176,6 +177,8 @@ TOPICS: Mapping[str, str] = {
     "patrol.finished/1": _("patrol finished"),
     "patrol.missed/1": _("patrol missed: nobody had set out in its slot"),
     "patrol.miss_voided/1": _("miss voided: the start was in time"),
+    "incident.merged/1": _("merged into another incident"),
+    "incident.merged_in/1": _("another incident merged into this one"),
     "whistle.requested/1": _("whistle asked for"),
     "whistle.approval_refused/1": _("whistle not approved"),
     "whistle.blown/1": _("whistle blown"),

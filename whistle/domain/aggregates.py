@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 from whistle.domain import clock_anomaly, incident, patrol, rulebook, team, unit, whistle
 from whistle.domain.incident.handling import HandlingOrder
 from whistle.domain.incident.intake import IntakeOrder
+from whistle.domain.incident.merging import MergingOrder
 from whistle.domain.incident.outcome import OutcomeOrder
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
@@ -84,7 +85,7 @@ BY_KIND: dict[str, Aggregate] = {
 def deciding(order: Order) -> Aggregate:
     """The aggregate that decides an order; what hears the clock is any stream, by its own kind."""
     match order:
-        case IntakeOrder() | HandlingOrder() | OutcomeOrder():
+        case IntakeOrder() | HandlingOrder() | OutcomeOrder() | MergingOrder():
             return INCIDENT
         case IssueOrder() | ApprovalOrder() | ChangeOrder() | DeliveryOrder():
             return WHISTLE

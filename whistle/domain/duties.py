@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol, TypeVar
 
-from whistle.domain.incident.events import WITH_REPORTER
 from whistle.domain.incident.state import Known
 from whistle.domain.moment import Instant
 from whistle.domain.patrol.state import Patrol
@@ -84,7 +83,7 @@ def _of_incident(known: Known) -> list[Duty]:
     verb = _NEXT_OF_INCIDENT.get(known.stage)
     if verb is None or (known.stage == "in_hand" and known.sounding):
         return []
-    if known.stage == "verified" and known.channel not in WITH_REPORTER:
+    if known.stage == "verified" and not known.uncalled:
         verb = "close"
     return [Duty(TOWN, verb, known.name)]
 

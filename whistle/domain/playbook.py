@@ -90,6 +90,17 @@ class PatrolRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     stop_grace_minutes: int = 15  # a check-in later than this after its expected time is late
 
 
+class Duplicates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When a new report is held to be one that is known, or the return of an old problem."""
+
+    open_days: int = 7  # an open incident reported at most this long ago may be the same
+    again_days: int = 30  # a problem back within this time after it was closed is told as "again"
+    alike_percent: int = 70  # how alike two places must be
+
+
+SAME_AS_KNOWN = Duplicates()
+
+
 class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything a locality may set, as one frozen value with its digest for a name."""
 
@@ -108,6 +119,7 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     undo_minutes: int = 5  # so long whoever recorded an act may take it back alone
     patrol: PatrolRules = PatrolRules()
     effective_from: date | None = None  # the day it takes force; none: when it is adopted
+    duplicates: Duplicates = SAME_AS_KNOWN
     digest: str = ""
 
     def item(self, text: str) -> Item | None:
@@ -118,6 +130,10 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             if wanted in (name.casefold() for name in names):
                 return item
         return None
+
+    def near(self, code: str) -> frozenset[str]:
+        """The items of the same heading as an item: their codes begin with the same two signs."""
+        return frozenset(item for item in self.items if item[:2] == code[:2]) | {code}
 
     def limits(self, kind: Kind, item: Item | None) -> dict[ClockName, tuple[Ruled, ...]]:
         """All limits that bind a call, by clock: the kind's and the item's.

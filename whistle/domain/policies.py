@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from whistle.domain.incident.events import (
     FoundOnPatrol,
+    IncidentMerged,
     VerificationFailed,
     VerificationPassed,
 )
@@ -17,6 +18,7 @@ from whistle.domain.incident.handling import (
     NoteWhistleWithdrawn,
 )
 from whistle.domain.incident.intake import NoteFoundOnPatrol, ReportIncident
+from whistle.domain.incident.merging import TakeIn
 from whistle.domain.incident.state import Known
 from whistle.domain.message import Event, Order
 from whistle.domain.patrol.events import PatrolFound
@@ -67,7 +69,9 @@ class Reaction(NamedTuple):
     order: Order
 
 
-def react(event: Event, stream: str, state: object) -> list[Reaction]:
+def react(  # noqa: C901 - one table, read whole
+    event: Event, stream: str, state: object
+) -> list[Reaction]:
     """The orders that an event of a stream calls for, given what the stream is after it."""
     match event, state:
         case WhistleBlown(), _:
@@ -90,6 +94,9 @@ def react(event: Event, stream: str, state: object) -> list[Reaction]:
             return _of_finding(event, stream, state)
         case FoundOnPatrol(patrol=patrol, nr=nr), Known():
             return [Reaction(patrol, NoteFinding(nr=nr, incident=stream, name=state.name))]
+        case IncidentMerged(), Known():
+            taken = TakeIn(duplicate=stream, sources=state.sources)
+            return [Reaction(event.into, taken)]
         case VerificationPassed(), Known():
             return [Reaction(whistle, ReleaseUnits()) for whistle in state.whistles]
         case VerificationFailed(), Known():

@@ -3,7 +3,7 @@
 Computed from the decided state alone, so that the tables can be rebuilt and compared.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -12,6 +12,7 @@ from whistle.domain.incident.state import Known
 from whistle.domain.moment import Instant
 from whistle.domain.patrol.state import Patrol, Stage
 from whistle.domain.rulebook import Rulebook
+from whistle.domain.site import site
 from whistle.domain.surroundings import UnitEntry
 from whistle.domain.team.state import Formed
 from whistle.domain.unit import Registered
@@ -23,6 +24,16 @@ from whistle.domain.whistle.state import (
     TurnedDown,
     WhistleState,
 )
+
+
+class SiteEntry(NamedTuple):
+    """Where and when an incident happened, and what became of it, to find duplicates by."""
+
+    item: str
+    site: str  # the place as it is compared
+    reported_at: Instant
+    closed_at: Instant | None
+    outcome: str
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +49,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     place: str | None = None
     calls: dict[str, str] = {}
     unit: UnitEntry | None = None
+    site: SiteEntry | None = None
 
 
 DRAFTS: dict[type[WhistleState], str] = {
@@ -61,6 +73,7 @@ def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | No
                 correlation=stream,
                 item=state.item,
                 place=state.place,
+                site=_site(state),
             )
         case Requested() | Scheduled() | TurnedDown() | CalledOff():
             stage = DRAFTS[type(state)]
@@ -79,6 +92,11 @@ def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | No
             return Entry(stream=stream, kind=kind, stage="in_force", due=due)
         case _:
             return None
+
+
+def _site(known: Known) -> SiteEntry:
+    where = site(known.place)
+    return SiteEntry(known.item, where, known.reported_at, known.closed_at, known.outcome)
 
 
 def _sounding(stream: str, kind: str, state: Sounding, due: Instant | None) -> Entry:

@@ -90,6 +90,8 @@ class IncidentBrief(msgspec.Struct, frozen=True, kw_only=True):
     item: str
     place: str
     whistle_waits: bool = False  # whether a whistle for it waits for the leader's approval
+    sounding: bool = False  # whether a whistle of it has not come to its end
+    merged_into: str = ""  # the name of the incident that goes on in its place
 
 
 class WhistleBrief(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +119,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     claimed: Instant | None = None  # happened_at: when it was, by who types
     beside: tuple[OnRecord, ...] = ()  # of an act to be taken back: see `taking_back`
     whistle: WhistleBrief | None = None
+    duplicate: IncidentBrief | None = None  # the one that is about to be merged into `incident`
 
     def unit(self, text: str) -> UnitEntry | None:
         """The one unit that a person means by code, name, alias or initials."""

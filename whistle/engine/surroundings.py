@@ -4,6 +4,9 @@ import msgspec
 
 from whistle import codec
 from whistle.domain.calendar import Calendar
+from whistle.domain.correction import effective
+from whistle.domain.incident.events import IncidentMerged
+from whistle.domain.incident.merging import MergeIncident
 from whistle.domain.message import Order
 from whistle.domain.moment import local
 from whistle.domain.playbook import Ladder, Playbook
@@ -56,8 +59,8 @@ class Around:
 
     def of(self, order: Order) -> Surroundings:
         """What the decision on an order may know."""
-        incident = order.incident if isinstance(order, BlowWhistle | SoundWhistle) else None
         whistle = order.whistle if isinstance(order, DispatchTeam) else None
+        incident, duplicate = _cases(order)
         return Surroundings(
             at=self._asked.received_at,
             actor=self._asked.actor,
@@ -70,19 +73,23 @@ class Around:
             claimed=self._asked.happened_at,
             whistle=self._whistle(whistle) if whistle else None,
             beside=tuple(self._txn.beside(order.seq)) if isinstance(order, TakeBack) else (),
+            duplicate=self._brief(duplicate) if duplicate else None,
         )
 
     def _brief(self, stream: str) -> IncidentBrief | None:
         named = self._txn.of_stream(stream)
         if named is None or named.kind != "incident":
             return None
+        case = self._txn.of_case(stream)
         return IncidentBrief(
             stream=stream,
             name=named.name or "",
             stage=named.stage,
             item=named.item or "",
             place=named.place or "",
-            whistle_waits=any(each.stage == "requested" for each in self._txn.of_case(stream)),
+            whistle_waits=any(each.stage == "requested" for each in case),
+            sounding=any(each.stage == "sounding" for each in case),
+            merged_into=self._merged_into(stream) if named.stage == "closed" else "",
         )
 
     def _whistle(self, stream: str) -> WhistleBrief | None:
@@ -99,6 +106,10 @@ class Around:
             called=tuple(self._txn.called(stream)),
         )
 
+    def _merged_into(self, stream: str) -> str:
+        merged = (told.event for told in effective(self._txn.stream(stream)))
+        return next((each.into_name for each in merged if isinstance(each, IncidentMerged)), "")
+
     def _names(self, order: Order) -> dict[str, str]:
         return {order.series: self._name(order.series)} if order.series else {}
 
@@ -112,3 +123,14 @@ class Around:
         town = self._txn.adopted("town")
         code = codec.read(_towns, town[1]).code if town else ""
         return f"{letter}-{code}{local(self._asked.received_at).year % 100:02d}"
+
+
+def _cases(order: Order) -> tuple[str, str]:
+    """The streams of the incidents that an order to another aggregate must know."""
+    match order:
+        case BlowWhistle(incident=incident) | SoundWhistle(incident=incident):
+            return incident, ""
+        case MergeIncident(duplicate=duplicate, into=into):
+            return into, duplicate
+        case _:
+            return "", ""

@@ -9,7 +9,9 @@ from whistle import codec
 from whistle.domain.correction import Told
 from whistle.domain.moment import Instant
 from whistle.domain.surroundings import OnRecord, UnitEntry
+from whistle.log import sites
 from whistle.log.port import Attempt, Named
+from whistle.log.sites import Sited
 
 _entries = msgspec.json.Decoder(UnitEntry)
 _NAMED = "SELECT stream, kind, name, correlation_id, names.stage, item, place FROM names"
@@ -106,6 +108,14 @@ class SQLReader:
             )
             found.update({row[0]: (row[1] or "", row[2] or "") for row in rows})
         return found
+
+    def at_site(self, site: str) -> list[Sited]:
+        """What happened at a site, the newest first."""
+        return sites.at_site(self.cursor, site)
+
+    def open_since(self, item: str, since: Instant) -> list[Sited]:
+        """The open incidents of an item that were reported since an instant, the newest first."""
+        return sites.open_since(self.cursor, item, since)
 
     def due_before(self, at: Instant, limit: int) -> list[str]:
         """Streams whose clocks have something to say, the most overdue first."""

@@ -11,6 +11,7 @@ from whistle.domain.refusal import Broken, _
 from whistle.domain.register import Entry, entry
 from whistle.domain.rulebook import STREAM as RULEBOOK
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted
+from whistle.log import sites
 from whistle.log.faults import RESTORE
 from whistle.log.reader import SQLReader
 from whistle.log.verify import MISTYPED
@@ -40,6 +41,7 @@ def _prove(reader: SQLReader, unit_numbers: Mapping[str, int]) -> None:
     for unit, kept in cursor.fetchall():
         if kept != unit_numbers.get(unit, 0):
             raise _broken(_UNITS, 0, name=unit, kept=kept, proved=unit_numbers.get(unit, 0))
+    sited = sites.known(cursor)  # not in an old store that may only be read
     units = reader.units()  # before the next question: one cursor answers one at a time
     cursor.execute(
         "SELECT stream, kind, name, correlation_id, stage, due, item, place FROM names "
@@ -50,6 +52,8 @@ def _prove(reader: SQLReader, unit_numbers: Mapping[str, int]) -> None:
         rebuilt = rebuild(stream, BY_KIND[kind], history)
         if rebuilt is None or line != _line(rebuilt) or reader.called(stream) != rebuilt.calls:
             raise _broken(_LINE, history[-1].seq if history else 0, name=line[0] or stream)
+        if sited and sites.of_stream(cursor, stream) != rebuilt.site:
+            raise _broken(_LINE, history[-1].seq, name=line[0])
         if rebuilt.unit is not None and units.get(rebuilt.unit.code) != rebuilt.unit:
             raise _broken(_LINE, history[-1].seq, name=rebuilt.unit.code)
 

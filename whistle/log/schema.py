@@ -54,6 +54,15 @@ TABLES = (
       PRIMARY KEY (source, event_id))""",
 )
 
+SITES = (
+    """CREATE TABLE sites (
+      stream TEXT PRIMARY KEY, item TEXT NOT NULL, site TEXT NOT NULL, reported_at INTEGER NOT NULL,
+      closed_at INTEGER, outcome TEXT NOT NULL)""",
+    "CREATE INDEX sites_site ON sites (site, reported_at)",
+    "CREATE INDEX sites_item ON sites (item, reported_at) WHERE closed_at IS NULL",
+)
+"""Derived like `names`; a store that was made without it gets it when it is next opened."""
+
 FOR_EVER = ("events", "ledger", "replies", "attempts", "store", "sources")
 
 KEYS = (

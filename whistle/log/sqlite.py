@@ -9,14 +9,14 @@ from uuid import uuid4
 
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Broken, NotFound, Refused, _
-from whistle.log import registers
+from whistle.log import registers, sites
 from whistle.log.faults import reaching, unreachable
 from whistle.log.opening import identify, may_write
 from whistle.log.port import Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.recorder import Datastore, Looking, Recorder
 from whistle.log.rows import SELECT, Recorded, recorded
-from whistle.log.schema import SCHEMA_VERSION, TABLES, triggers
+from whistle.log.schema import SCHEMA_VERSION, SITES, TABLES, triggers
 from whistle.log.transaction import SQLTxn
 from whistle.log.tree import Frontier
 from whistle.log.verify import Proof, Verdict, head
@@ -45,6 +45,21 @@ class SQLiteLog:
         self.read_only = not may_write(path)
         self._datastore = Looking(path) if self.read_only else Datastore(str(path))
         self._recorder = Recorder(self._datastore)
+        if not self.read_only and not self._sited():
+            self._add_sites()
+
+    def _sited(self) -> bool:
+        with self.reading() as reader:
+            return sites.known(reader.cursor)
+
+    def _add_sites(self) -> None:
+        """Give a store of an earlier program the table it lacks, derived from what it holds."""
+        with reaching(), self._datastore.transaction(commit=True) as cursor:
+            raw = cursor.sqlite_cursor
+            if not sites.known(raw):  # another program may have been first
+                for statement in SITES:
+                    raw.execute(statement)
+                sites.fill(raw)
 
     @contextmanager
     def writing(self) -> Iterator[SQLTxn]:
@@ -192,7 +207,7 @@ def _make(path: Path) -> None:
     datastore = Datastore(str(path))
     recorder = Recorder(datastore)
     with datastore.transaction(commit=True) as cursor:
-        for statement in (*recorder.create_table_statements, *TABLES, *triggers()):
+        for statement in (*recorder.create_table_statements, *TABLES, *SITES, *triggers()):
             cursor.execute(statement)
         cursor.execute("INSERT INTO store VALUES (1, ?, ?, ?)", (str(uuid4()), 1, SCHEMA_VERSION))
         cursor.execute("INSERT INTO ledger_head VALUES (1, 0, ?, 0, 0)", (b"",))

@@ -14,6 +14,7 @@ from whistle.domain.moment import DAY, Instant
 from whistle.domain.register import Entry
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.domain.suspect import CAUGHT_UP
+from whistle.log import sites
 from whistle.log.leaf import Sealed, leaves
 from whistle.log.port import Draft, Stamp
 from whistle.log.reader import SQLReader
@@ -116,6 +117,8 @@ class SQLTxn(SQLReader):
         self.cursor.execute(_ENTER, values)
         calls = [(entry.stream, unit, stage) for unit, stage in entry.calls.items()]
         self.cursor.executemany(_ENTER_CALL, calls)
+        if entry.site is not None:
+            sites.put(self.cursor, entry.stream, entry.site)
         if entry.unit is not None:
             body = msgspec.json.encode(entry.unit)
             self.cursor.execute(_ENTER_UNIT, (entry.unit.code, entry.stream, body))

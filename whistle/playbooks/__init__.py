@@ -6,3 +6,11 @@ def text(name: str) -> str:
     from importlib.resources import files  # here, because only init reads a shipped file
 
     return files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+def ticket_maps() -> list[str]:
+    """The shipped maps of live tickets, by file name."""
+    from importlib.resources import files
+
+    found = (each.name for each in (files(__name__) / "maps").iterdir())
+    return sorted(name for name in found if name.endswith(".toml"))

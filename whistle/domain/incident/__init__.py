@@ -6,22 +6,25 @@
                                    |                                               |        |
                                    +----> closed <------------close----------------+-- called_back
 
+    reported | accepted | in_hand --merge--> closed, and its tickets go on in another incident
+
 The four ways out of an accepted incident are counted apart: the town's own forces (自办), a
 transfer to one unit, a whistle, or a refusal explained with a category.
 """
 
 from typing import assert_never
 
-from whistle.domain.incident import handling, intake, outcome
+from whistle.domain.incident import handling, intake, merging, outcome
 from whistle.domain.incident.handling import HandlingOrder
 from whistle.domain.incident.intake import IntakeOrder
+from whistle.domain.incident.merging import MergingOrder
 from whistle.domain.incident.outcome import OutcomeOrder
 from whistle.domain.incident.state import IncidentState, Unknown
 from whistle.domain.incident.state import evolve as evolve
 from whistle.domain.message import Event
 from whistle.domain.surroundings import Surroundings
 
-IncidentOrder = IntakeOrder | HandlingOrder | OutcomeOrder
+IncidentOrder = IntakeOrder | HandlingOrder | OutcomeOrder | MergingOrder
 
 START: IncidentState = Unknown()
 
@@ -35,5 +38,7 @@ def decide(state: IncidentState, order: IncidentOrder, around: Surroundings) -> 
             return handling.decide(state, order, around)
         case OutcomeOrder():
             return outcome.decide(state, order, around)
+        case MergingOrder():
+            return merging.decide(state, order, around)
         case _:
             assert_never(order)

@@ -2,16 +2,27 @@
 
 from typing import ClassVar, Literal
 
+import msgspec
+
 from whistle.domain.message import Event
+from whistle.domain.moment import Instant
 
 Channel = Literal[
     "patrol", "12345", "grid", "petition", "camera", "superior", "public", "digital-city", "other"
 ]
 CallBackResult = Literal["satisfied", "fairly", "dissatisfied", "unreached"]
-Outcome = Literal["fixed", "partly", "not-fixable", "referred", "refused"]
+Outcome = Literal["fixed", "partly", "not-fixable", "referred", "refused", "merged"]
 
 WITH_REPORTER: frozenset[Channel] = frozenset({"12345", "petition", "public"})
 """Channels with a person behind them, who must be called back before the incident closes."""
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One report that an incident stands for: its own, or one that was merged into it."""
+
+    name: str  # of the incident that the report was recorded as
+    channel: Channel
+    ticket: str = ""  # the id it has on the platform it came from
 
 
 class IncidentReported(Event, frozen=True):
@@ -24,6 +35,7 @@ class IncidentReported(Event, frozen=True):
     channel: Channel
     grid: str = ""
     source_ticket: str = ""  # the id the ticket has on the platform it came from
+    ticket_at: Instant | None = None  # when that platform took it in, as it says; counts nowhere
     evidence: tuple[str, ...] = ()  # SHA-256 digests of photos and papers, never the papers
     note: str = ""
 
@@ -125,6 +137,7 @@ class CalledBack(Event, frozen=True):
     topic: ClassVar[str] = "incident.called_back/1"
     result: CallBackResult
     note: str = ""
+    source: str = ""  # the incident whose reporter it was, when it was merged into this one
 
 
 class IncidentClosed(Event, frozen=True):
@@ -133,6 +146,23 @@ class IncidentClosed(Event, frozen=True):
     topic: ClassVar[str] = "incident.closed/1"
     outcome: Outcome
     note: str = ""
+
+
+class IncidentMerged(Event, frozen=True):
+    """The incident is another one told twice: its report goes on in that one (合并)."""
+
+    topic: ClassVar[str] = "incident.merged/1"
+    into: str  # the stream of the incident that goes on
+    into_name: str
+    note: str = ""
+
+
+class MergedIn(Event, frozen=True):
+    """Another incident turned out to be this one: its source tickets are answered here."""
+
+    topic: ClassVar[str] = "incident.merged_in/1"
+    duplicate: str  # the stream of the incident that was merged
+    sources: tuple[Source, ...]
 
 
 class IncidentReopened(Event, frozen=True):

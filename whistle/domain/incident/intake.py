@@ -3,11 +3,13 @@
 state      order      what follows
 unknown    report     reported
 known      found on   the patrol that found it is named (a policy orders this)
+unknown    report     reported (a ticket that is on record is not reported again)
 reported   accept     accepted
 reported   refuse     closed, with a category
 accepted   refuse     closed, with a category (found out after acceptance)
 """
 
+import hashlib
 from typing import ClassVar
 
 from whistle.domain.incident.events import (
@@ -19,9 +21,16 @@ from whistle.domain.incident.events import (
 )
 from whistle.domain.incident.state import IncidentState, Known, Unknown
 from whistle.domain.message import Event, Order
+from whistle.domain.moment import Instant
 from whistle.domain.playbook import Item
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
+
+
+def ticket_stream(channel: Channel, ticket: str) -> str:
+    """The stream of a platform's ticket: fixed by its id there, so that it is reported once."""
+    named = f"{channel}\0{ticket}".encode()
+    return "t" + hashlib.blake2b(named, digest_size=12).hexdigest()
 
 
 class IntakeOrder(Order, frozen=True):
@@ -37,6 +46,7 @@ class ReportIncident(IntakeOrder, frozen=True):
     channel: Channel = "patrol"
     grid: str = ""
     source_ticket: str = ""
+    ticket_at: Instant | None = None
     evidence: tuple[str, ...] = ()
     note: str = ""
 
@@ -69,6 +79,15 @@ def decide(state: IncidentState, order: IntakeOrder, around: Surroundings) -> li
             return [_reported(order, around)]
         case Known(), NoteFoundOnPatrol(patrol=patrol, patrol_name=name, nr=nr):
             return [FoundOnPatrol(at=around.at, patrol=patrol, patrol_name=name, nr=nr)]
+        case Known(), ReportIncident(source_ticket=ticket) if ticket:
+            raise Refused(
+                _("Ticket {ticket} is on record as {name}, which is {stage}."),
+                rule="report.ticket_known",
+                hint="whistle show {name}",
+                ticket=ticket,
+                name=state.name,
+                stage=state.stage,
+            )
         case Known(stage="reported"), AcceptIncident(note=note):
             by_town(around)
             return [IncidentAccepted(at=around.at, note=note)]
@@ -103,6 +122,7 @@ def _reported(order: ReportIncident, around: Surroundings) -> Event:
         channel=order.channel,
         grid=order.grid,
         source_ticket=order.source_ticket,
+        ticket_at=order.ticket_at,
         evidence=order.evidence,
         note=order.note,
     )
@@ -145,6 +165,14 @@ def not_now(state: IncidentState) -> Refused | NotFound:
     """The refusal that names where the incident stands and what it waits for."""
     if isinstance(state, Unknown):
         return NotFound(_("There is no such incident."), hint="whistle incident list")
+    if state.merged_into:
+        return Refused(
+            _("{name} was merged into {into}, which goes on in its place."),
+            rule="incident.merged",
+            hint="whistle show {into}",
+            name=state.name,
+            into=state.merged_into,
+        )
     return Refused(
         _("{name} is {stage}."),
         rule=f"incident.{state.stage}",

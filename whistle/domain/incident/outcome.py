@@ -3,14 +3,14 @@
 state                    order         what follows
 in hand                  verify pass   verified, unless a whistle still sounds
 in hand                  verify fail   in hand again: every unit works once more
-verified | called back   callback      called back (an unreached reporter is tried again)
+verified | called back   callback      called back, once every reporter was (an unreached one is
+                                       tried again)
 called back              close         closed
 verified, no reporter    close         closed
 closed                   reopen        accepted
 """
 
 from whistle.domain.incident.events import (
-    WITH_REPORTER,
     CallBackResult,
     CalledBack,
     IncidentClosed,
@@ -43,6 +43,7 @@ class CallReporterBack(OutcomeOrder, frozen=True):
 
     result: CallBackResult
     note: str = ""
+    source: str = ""  # a source ticket, or the incident it was recorded as; else the only one left
 
 
 class CloseIncident(OutcomeOrder, frozen=True):
@@ -65,20 +66,44 @@ def decide(state: IncidentState, order: OutcomeOrder, around: Surroundings) -> l
     match state, order:
         case Known(stage="in_hand"), VerifyIncident():
             return [_verified(state, order, around)]
-        case Known(stage="verified" | "called_back"), CallReporterBack(result=result, note=note):
-            return [CalledBack(at=at, result=result, note=note)]
+        case Known(stage="verified" | "called_back"), CallReporterBack():
+            return [_called_back(state, order, around)]
         case Known(stage="called_back"), CloseIncident(outcome=outcome, note=note):
             return [IncidentClosed(at=at, outcome=outcome, note=note)]
         case Known(stage="verified"), CloseIncident(outcome=outcome, note=note) if (
-            state.channel not in WITH_REPORTER
+            not state.uncalled
         ):
             return [IncidentClosed(at=at, outcome=outcome, note=note)]
-        case Known(stage="closed"), ReopenIncident(reason=reason):
+        case Known(stage="closed", merged_into=""), ReopenIncident(reason=reason):
             if not reason.strip():
                 raise Refused(_("Say why it is reopened with -m."), rule="reopen.reason")
             return [IncidentReopened(at=at, reason=reason)]
         case _:
             raise not_now(state)
+
+
+def _called_back(known: Known, order: CallReporterBack, around: Surroundings) -> Event:
+    source = _source(known, order.source)
+    other = "" if source == known.name else source
+    return CalledBack(at=around.at, result=order.result, note=order.note, source=other)
+
+
+def _source(known: Known, wanted: str) -> str:
+    """The name of the source whose reporter was called; each one has to be asked for himself."""
+    waiting = known.uncalled
+    if not wanted and len(waiting) < 2:
+        return waiting[0].name if waiting else known.name
+    found = [each.name for each in known.sources if wanted in (each.name, each.ticket) and wanted]
+    if len(found) == 1:
+        return found[0]
+    raise Refused(
+        _("{name} stands for several reports; say whose reporter was called: {sources}."),
+        rule="callback.which",
+        hint=_("add --ticket: whistle callback {name} satisfied --ticket {first}"),
+        name=known.name,
+        sources=", ".join(f"{each.name} {each.ticket}".strip() for each in known.sources),
+        first=(waiting or known.sources)[0].name,
+    )
 
 
 def _verified(known: Known, order: VerifyIncident, around: Surroundings) -> Event:

@@ -188,6 +188,14 @@ OPEN = ("accepted", "in_hand")
 
 
 def _open(incident: IncidentBrief) -> None:
+    if incident.merged_into:
+        raise Refused(
+            _("{name} was merged into {into}: blow for that one."),
+            rule="blow.merged",
+            hint="whistle blow {into}",
+            name=incident.name,
+            into=incident.merged_into,
+        )
     if incident.stage not in OPEN:
         raise Refused(
             _("{name} is {stage}; a whistle is blown for an accepted incident."),

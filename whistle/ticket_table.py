@@ -1,0 +1,160 @@
+"""The tickets in a platform's export: every row checked before the first is recorded.
+
+Only the columns that the map names are read. What tells of the reporter is left where it is: it is
+neither kept nor digested, and a telephone or identity number in a place makes the row bad.
+"""
+
+import re
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from whistle.domain.incident.events import Channel
+from whistle.domain.moment import Instant, local
+from whistle.domain.playbook import Playbook
+from whistle.domain.refusal import Refused, _
+from whistle.table_file import Column, Row, columns, folded, layout_of, rows
+from whistle.ticket_map import TicketMap
+from whistle.wall_clock import WallClock, zone_of
+
+TICKET_MAX: Final = 200
+_PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_IDENTITY: Final = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+
+
+class Ticket(NamedTuple):
+    """One ticket, as it will be reported."""
+
+    row: int  # in the spreadsheet
+    channel: Channel
+    number: str
+    item: str  # a code of the catalogue
+    place: str
+    grid: str
+    taken_at: Instant | None
+    note: str
+
+
+class BadRow(NamedTuple):
+    """A row that is no ticket, and why."""
+
+    row: int
+    reason: str  # a template
+    words: dict[str, object]
+    rule: str
+
+
+class Tickets(NamedTuple):
+    """What a file holds."""
+
+    rows: int
+    encoding: str
+    dropped: tuple[str, ...]  # columns that tell of the reporter, by name
+    good: list[Ticket]
+    bad: list[BadRow]
+    unknown_items: dict[str, list[int]]  # the platform's name -> the rows that use it
+
+
+class _Bad(Exception):
+    def __init__(self, text: str, rule: str, **words: object) -> None:
+        super().__init__(text)
+        self.text, self.rule, self.words = text, rule, words
+
+
+def read_tickets(path: Path, by: TicketMap, playbook: Playbook, now: Instant) -> Tickets:
+    """Every row of a file as a ticket, or as what is wrong with it.
+
+    Raises NotFound, Refused or FaultyTable when the file or its header cannot be read, and Refused
+    when the map names items that the catalogue does not have.
+    """
+    _check_items(by, playbook)
+    names = [name for column in by.wanted() for name in column]
+    layout = layout_of(path, names, encoding=by.encoding, delimiter=by.delimiter)
+    reading = _Reading(by, playbook, columns(layout, by.wanted()), now)
+    dropped = tuple(by.of_reporter(layout.header))
+    found = Tickets(0, layout.encoding, dropped, [], [], {})
+    count = 0
+    for row in rows(path, layout):
+        count += 1
+        try:
+            found.good.append(reading.ticket(row))
+        except _Bad as bad:
+            if bad.rule == "tickets.item":
+                found.unknown_items.setdefault(str(bad.words["item"]), []).append(row.number)
+            found.bad.append(BadRow(row.number, bad.text, bad.words, bad.rule))
+    return found._replace(rows=count)
+
+
+def _check_items(by: TicketMap, playbook: Playbook) -> None:
+    unknown = sorted({name for name in by.items.values() if playbook.item(name) is None})
+    if unknown:
+        raise Refused(
+            _("The map names items that the catalogue does not have: {items}."),
+            rule="tickets.map_items",
+            hint="whistle item list",
+            items=", ".join(unknown),
+        )
+
+
+class _Reading:
+    """Reads the rows of one file."""
+
+    def __init__(
+        self, by: TicketMap, playbook: Playbook, places: dict[Column, int], now: Instant
+    ) -> None:
+        self._by = by
+        self._playbook = playbook
+        self._places = places
+        self._now = now
+        self._zone = zone_of(by.zone)
+        self._clock = WallClock(by.forms, self._zone)
+
+    def ticket(self, row: Row) -> Ticket:
+        if row.fault:
+            raise _Bad(row.fault, "tickets.row", detail=row.detail)
+        by = self._by
+        number, place = self._needed(row, by.ticket), self._needed(row, by.place)
+        if len(number) > TICKET_MAX:
+            raise _Bad(_("the ticket's id is longer than {most} signs"), "tickets.id",
+                       most=TICKET_MAX)  # fmt: skip
+        grid, taken_at = self._cell(row, by.grid), self._time(row, by.taken)
+        for column, text in ((by.place, place), (by.grid, grid)):
+            if _PHONE.search(text) or _IDENTITY.search(text):
+                told = _("a telephone or identity number stands in {column}; it is not kept")
+                raise _Bad(told, "tickets.personal", column=column[0])
+        if taken_at is not None and taken_at > self._now:
+            raise _Bad(_("{column} lies in the future"), "tickets.future", column=by.taken[0])
+        item = self._item(self._needed(row, by.item))
+        note = self._deadline(row)
+        return Ticket(row.number, by.channel, number, item, place, grid, taken_at, note)
+
+    def _cell(self, row: Row, column: Column) -> str:
+        return folded(row.cells[self._places[column]]) if column else ""
+
+    def _needed(self, row: Row, column: Column) -> str:
+        text = self._cell(row, column)
+        if not text or "\0" in text:
+            raise _Bad(_("{column} is empty or cannot be kept"), "tickets.cell", column=column[0])
+        return text
+
+    def _time(self, row: Row, column: Column) -> Instant | None:
+        text = self._cell(row, column)
+        if not text:
+            return None
+        try:
+            return self._clock.read(text).at
+        except ValueError:
+            told = _("{value} in {column} is no time in the forms of the map")
+            raise _Bad(told, "tickets.time", value=text, column=column[0]) from None
+
+    def _item(self, name: str) -> str:
+        item = self._playbook.item(self._by.items.get(name, name))
+        if item is None:
+            raise _Bad(_("no item is called {item}"), "tickets.item", item=name)
+        return item.code
+
+    def _deadline(self, row: Row) -> str:
+        """The platform's own limit as words: the town's clocks run by the town's playbook."""
+        due = self._time(row, self._by.deadline)
+        if due is None:
+            return ""
+        return f"平台时限 {local(due, self._zone).strftime('%Y-%m-%d %H:%M')}"
