@@ -67,9 +67,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
     },
     _LOOK: {
         "call": Verb("calling:call", ("呼叫", "哨件"), _("whistles: list, amend, withdraw, add")),
-        "incident": Verb(
-            "listing:incident", ("事件",), _("list, merge, handle or transfer incidents")
-        ),
+        "incident": Verb("listing:incident", ("事件",), _("list, import, merge, handle, transfer")),
         "item": Verb("listing:item", ("事项",), _("the item catalogue")),
         "team": Verb("team_acts:team", ("队伍",), _("joint teams: form, send, count, mark")),
         "clock": Verb("clock_acts:clock", ("时钟",), _("running clocks; and the server's own")),
