@@ -1,6 +1,8 @@
 """Acts of different kinds upon one whistle, in orders that nobody had in mind for them."""
 
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,14 +12,15 @@ from tests.office import Office
 from tests.story import Story
 from tests.town import PLAYBOOK, UNITS, at
 from whistle.domain.aggregates import WHISTLE
-from whistle.domain.correction import Correct
+from whistle.domain.correction import Correct, effective
 from whistle.domain.duties import duties
 from whistle.domain.limit import parse_limit
 from whistle.domain.playbook import DeliveryRules
 from whistle.domain.refusal import Refused
 from whistle.domain.rulebook import AdoptPlaybook
+from whistle.domain.taking_back import TakeBack
 from whistle.domain.unit import AddPerson, SetReach
-from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
+from whistle.domain.whistle.call import Acknowledge, Act, Arrive, Finish
 from whistle.domain.whistle.changes import NeedRaised
 from whistle.domain.whistle.changing import AddUnits, CallForMore, WithdrawCall
 from whistle.domain.whistle.delivery import Deliver
@@ -114,3 +117,44 @@ def test_a_name_that_the_register_does_not_know_is_kept_nowhere(office: Office, 
     assert "居民张三" in refusal.value.hint.format(**refusal.value.words)
     for path in sorted(Path(office.path).parent.iterdir()):
         assert "居民张三".encode() not in path.read_bytes(), path.name
+
+
+def asked_back(office: Office) -> int:
+    """The gas company came, and asks for its arrival back when its own minutes are over."""
+    office.blow()
+    office.ask(("w1", Arrive(unit="rq")), by="rq")
+    seq = office.told()[-1].seq
+    office.clock.now = at("09:20")
+    office.ask(("w1", TakeBack(seq=seq)), by="rq")
+    return seq
+
+
+def undoing(office: Office) -> list[str]:
+    """The acts that somebody is asked to let go."""
+    with office.log.reading() as reader:
+        told = effective(reader.stream("w1"))
+    state: Any = reduce(WHISTLE.evolve, (each.event for each in told), WHISTLE.start)
+    return [duty.name for duty in duties(state) if duty.verb == "undo"]
+
+
+def test_who_goes_on_from_an_act_asks_for_it_back_no_more(office: Office) -> None:
+    seq = asked_back(office)
+    office.clock.now = at("09:31")  # a limit of the other unit passes
+    office.engine.tick()
+    office.ask(("w1", Acknowledge(unit="xf")), by="xf")
+    assert undoing(office) == [str(seq)]
+    office.ask(("w1", Act(unit="rq", act="关阀")), by="rq")
+    assert undoing(office) == []
+    office.ask(("w1", TakeBack(seq=office.told()[-1].seq)), by="rq")
+    assert undoing(office) == [str(seq)], "as if it had not gone on"
+
+
+def test_when_all_are_there_who_came_last_can_still_be_wrong(office: Office) -> None:
+    office.blow()
+    office.ask(("w1", Arrive(unit="xf")), by="xf")
+    office.ask(("w1", Arrive(unit="rq")), by="rq")
+    assert office.topics()[-1] == "whistle.assembled/1"
+    arrived = office.told()[-2].seq
+    office.ask(("w1", Finish(unit="xf")), by="xf")
+    made = office.ask(("w1", TakeBack(seq=arrived)), by="rq")
+    assert [each.topic for each in made.events][:1] == ["record.taken_back/1"]

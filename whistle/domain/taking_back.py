@@ -158,6 +158,8 @@ def _built(act: Act, later: OnRecord) -> bool:
     units = set(later.event.concerns())
     for part in act.parts:
         mine = part.event.concerns()
+        if not mine and part.stream == act.named.stream and act.unit:
+            mine = (act.unit,)  # all are there, or it ended, by what this unit did
         if part.stream == later.stream and not (units and mine and units.isdisjoint(mine)):
             return True
     return False

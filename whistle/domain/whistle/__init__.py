@@ -34,7 +34,7 @@ from whistle.domain.whistle.closing import ClosingOrder
 from whistle.domain.whistle.delivery import DeliveryOrder
 from whistle.domain.whistle.events import WhistleEnded
 from whistle.domain.whistle.evolving import WhistleEvent
-from whistle.domain.whistle.evolving import evolve as evolve
+from whistle.domain.whistle.evolving import followed as evolve
 from whistle.domain.whistle.issue import IssueOrder
 from whistle.domain.whistle.joined import NoteTeam
 from whistle.domain.whistle.state import Scheduled, Silent, Sounding, WhistleState

@@ -9,6 +9,7 @@ from whistle.domain.taken_back import TakenBack
 from whistle.domain.whistle import confirming
 from whistle.domain.whistle.changes import (
     CameDue,
+    ConfirmationOverdue,
     NeedRaised,
     TownEvent,
     UnitAdded,
@@ -18,12 +19,17 @@ from whistle.domain.whistle.changes import (
     WhistleWithdrawn,
 )
 from whistle.domain.whistle.confirming import ConfirmingHistory
+from whistle.domain.whistle.delivery_events import DeliveryPassedOn, UnitUnreachable
 from whistle.domain.whistle.events import (
     ApprovalRefused,
     Assembled,
     CallEvent,
+    DueSoon,
+    Overdue,
     ReworkOrdered,
+    Supervised,
     TeamNoted,
+    UndoAsked,
     WhistleBlown,
     WhistleEnded,
     WhistleRequested,
@@ -58,8 +64,29 @@ WhistleEvent = (
 change = msgspec.structs.replace
 
 
+BUILDS_NOTHING = (
+    DueSoon, Overdue, Supervised, DeliveryPassedOn, UnitUnreachable, ConfirmationOverdue, UndoAsked,
+    TakenBack,
+)  # fmt: skip
+"""What the clock says, the wish itself, what is gone: no act asked back is built on by these."""
+
+
+def followed(state: WhistleState, event: WhistleEvent) -> WhistleState:
+    """What an event makes of the whistle, and of what was asked back before it."""
+    after = evolve(state, event)
+    if not isinstance(after, Sounding) or isinstance(event, BUILDS_NOTHING):
+        return after
+    units = event.concerns() or tuple(after.calls)
+    calls = [after.calls[unit] for unit in units if unit in after.calls]
+    if not any(call.undo_asked for call in calls):
+        return after
+    # somebody went on from there: what was asked back stays, and nobody is asked to agree
+    lapsed = {call.unit: change(call, undo_asked={}) for call in calls}
+    return change(after, calls={**after.calls, **lapsed})
+
+
 def evolve(state: WhistleState, event: WhistleEvent) -> WhistleState:
-    """What an event makes of the whistle."""
+    """What an event by itself makes of the whistle."""
     match event, state:
         case WhistleBlown(), _:
             return _blown(event, state)
