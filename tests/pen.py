@@ -23,5 +23,7 @@ def draft(stream: str = "s", version: int = 1, event: Event | None = None) -> Dr
 
 def write(txn: SQLTxn, stream: str = "s", version: int = 1) -> int:
     """Record one event; its number."""
-    (seq,) = txn.append([draft(stream, version)], stamp())
+    stamped = stamp()
+    (seq,) = txn.append([draft(stream, version)], stamped)
+    txn.keep_reply(stamped, b'{"recorded":1}')
     return seq

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tests.town import CALENDAR, PLAYBOOK, TOWN, UNITS, actor, at
 from whistle.domain.correction import Correct, Told
-from whistle.domain.history import HistoryRecorded, Kind
+from whistle.domain.history import HistoryRecorded, Kind, digest
 from whistle.domain.incident.handling import HandleIncident, TransferIncident
 from whistle.domain.incident.intake import AcceptIncident, RefuseIncident, ReportIncident
 from whistle.domain.incident.outcome import (
@@ -152,6 +152,8 @@ class Played:
                 key = UUID(int=next(self._commands)).bytes
                 stamp = Stamp(self.now, key, b"", Actor())
                 txn.append([Draft(stream, version, event, stream)], stamp)
+                txn.keep_sources([("sf", event.source_event_id, digest(event))])
+                txn.keep_reply(stamp, b'{"recorded":1}')
 
     def close(self) -> None:
         """Let go of the store."""

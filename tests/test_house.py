@@ -17,6 +17,7 @@ PRODUCT = [HOUSE / "cli.py", *HOUSE.glob("whistle/**/*.py"), *HOUSE.glob("projec
 WORKSHOP = [HOUSE / "dev.py", *HOUSE.glob("bench/**/*.py"), *HOUSE.glob("tests/**/*.py")]
 
 LINES_PER_FILE_MAX = 300
+ONE_FILE = {"whistle/outsider/verify.py": 500}  # an outsider gets one file to read, and no other
 LINES_PER_FUNCTION_MAX = 40
 CLOCK = HOUSE / "whistle" / "clock.py"  # the one file that asks what time it is
 CLOCK_READ = re.compile(
@@ -58,7 +59,11 @@ def of_the_house() -> list[type[Event]]:
 
 def test_a_file_fits_in_one_sitting() -> None:
     sizes = {path: path.read_text(encoding="utf-8").count("\n") for path in PRODUCT + WORKSHOP}
-    assert {str(p): size for p, size in sizes.items() if size > LINES_PER_FILE_MAX} == {}
+    assert {
+        str(path): size
+        for path, size in sizes.items()
+        if size > ONE_FILE.get(str(path.relative_to(HOUSE)), LINES_PER_FILE_MAX)
+    } == {}
 
 
 def test_a_function_fits_on_one_screen() -> None:

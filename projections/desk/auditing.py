@@ -17,7 +17,8 @@ from whistle.domain.refusal import _
 from whistle.log.faults import RESTORE
 
 
-@click.group(cls=Noun, chinese={"验证": "verify", "被拒": "attempts", "检查点": "checkpoint"})
+@click.group(cls=Noun, chinese={"验证": "verify", "被拒": "attempts", "检查点": "checkpoint",
+                             "证据包": "bundle"})  # fmt: skip
 def audit() -> None:
     """Proofs of the record."""
 
@@ -175,3 +176,33 @@ def checkpoint_key(desk: Desk, file: Path) -> Answer:
         say(_("The public key, {path}: {key}"), path=str(written), key=str(public)),
     ]
     return Answer(data={"private": str(file), "public": str(public)}, lines=lines)
+
+
+@audit.command("bundle")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--signer",
+    "--私钥",
+    type=click.Path(path_type=Path),
+    help="The private key that signs its checkpoint; else it is unsigned.",
+)
+@pass_desk
+def bundle(desk: Desk, file: Path, signer: Path | None) -> Answer:
+    """Write the whole record to FILE, a zip that outsiders check without Whistle.
+
+    Example: whistle audit bundle wangyu-2026.zip --signer town.key
+    """
+    from projections.desk import held
+    from whistle.log import bundle as bundles
+
+    desk.not_rehearsed()
+    made, text = held.checkpoint_of(desk.log, signer)
+    bundles.write(desk.log, made.size, text, file)
+    return Answer(
+        data={"file": str(file), "size": made.size, "root": made.root.hex()},
+        lines=[
+            say(_("{size} events bundled: {path}. Root {root}"), size=made.size, path=str(file),
+                root=made.root.hex()),
+            say(_("  To check it: python3 verify.py {path}"), path=str(file)),
+        ],
+    )  # fmt: skip

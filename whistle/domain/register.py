@@ -61,6 +61,12 @@ DRAFTS: dict[type[WhistleState], str] = {
 """Where a whistle stands that has no name, for it has never sounded."""
 
 
+def number_of(entry: Entry) -> int | None:
+    """The number at the end of a name, by which people call the thing."""
+    number = entry.name.rpartition("-")[2] if entry.name else ""
+    return int(number) if number.isdecimal() else None
+
+
 def entry(stream: str, kind: str, state: Any, due: Instant | None) -> Entry | None:
     """The register line of an aggregate, if it is one that is looked up."""
     match state:

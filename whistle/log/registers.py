@@ -5,18 +5,21 @@ from functools import reduce
 
 import msgspec
 
+from whistle import codec
 from whistle.domain.aggregates import BY_KIND, Aggregate
 from whistle.domain.correction import Told, effective
 from whistle.domain.refusal import Broken, _
-from whistle.domain.register import Entry, entry
+from whistle.domain.register import Entry, entry, number_of
 from whistle.domain.rulebook import STREAM as RULEBOOK
-from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted
+from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.log import sites
 from whistle.log.faults import RESTORE
 from whistle.log.reader import SQLReader
 from whistle.log.verify import MISTYPED
 
 _LINE = _("the register's line of {name} does not follow from its events")
+_MISSING = _("the register has lost its line of {name}")
+_EXTRA = _("the register has a line of {name}, which no event tells of")
 _SERIES = _("the numbers given out do not follow from the names: {name}")
 _IN_FORCE = _("the {name} in force is not the one that was adopted last")
 _UNITS = _("the register counts {kept} events of {name}, and the record holds {proved}")
@@ -25,37 +28,72 @@ _UNITS = _("the register counts {kept} events of {name}, and the record holds {p
 _ODD = _("the register holds a value that was never written there: {fault}")
 
 
-def prove(reader: SQLReader, unit_numbers: Mapping[str, int]) -> None:
-    """Rebuild every line from its stream and compare; Broken names the first that differs."""
+def prove(reader: SQLReader, unit_numbers: Mapping[str, int], begun: Mapping[str, str]) -> None:
+    """Rebuild every line from its stream and compare; Broken names the first that differs.
+
+    `unit_numbers` says how many events of each unit's record there are, `begun` with which topic
+    each stream begins: a line that is missing is found by them.
+    """
     try:
-        _prove(reader, unit_numbers)
-    except (*MISTYPED, LookupError) as error:
+        _prove_in_force(reader)
+        _prove_unit_series(reader, unit_numbers)
+        _prove_lines(reader, begun)
+        _prove_series(reader)
+    except (*MISTYPED, LookupError, AssertionError) as error:  # or an event of another stream
         raise _broken(_ODD, 0, fault=str(error)) from error
 
 
-def _prove(reader: SQLReader, unit_numbers: Mapping[str, int]) -> None:
-    _prove_series(reader)
-    _prove_in_force(reader)
+def _prove_unit_series(reader: SQLReader, unit_numbers: Mapping[str, int]) -> None:
+    """Each unit's last number is how many events of its record were proved, and none is missing."""
+    reader.cursor.execute("SELECT unit, last FROM unit_series")
+    kept = dict(reader.cursor.fetchall())
+    for unit in sorted({*kept, *unit_numbers}, key=str):
+        if kept.get(unit, 0) != unit_numbers.get(unit, 0):
+            raise _broken(
+                _UNITS, 0, name=unit, kept=kept.get(unit, 0), proved=unit_numbers.get(unit, 0)
+            )
+
+
+def _prove_lines(reader: SQLReader, begun: Mapping[str, str]) -> None:
+    """Every line follows from its stream, and every stream that has one has it."""
     cursor = reader.cursor
-    cursor.execute("SELECT unit, last FROM unit_series")
-    for unit, kept in cursor.fetchall():
-        if kept != unit_numbers.get(unit, 0):
-            raise _broken(_UNITS, 0, name=unit, kept=kept, proved=unit_numbers.get(unit, 0))
     sited = sites.known(cursor)  # not in an old store that may only be read
+    cursor.execute("SELECT code, stream FROM units")
+    streams = dict(cursor.fetchall())
     units = reader.units()  # before the next question: one cursor answers one at a time
     cursor.execute(
-        "SELECT stream, kind, name, correlation_id, stage, due, item, place FROM names "
+        "SELECT stream, kind, name, number, correlation_id, stage, due, item, place FROM names "
         "ORDER BY stream"
     )
+    missing, registered = dict(begun), set()
     for stream, kind, *line in cursor.fetchall():
         history = reader.stream(stream)
-        rebuilt = rebuild(stream, BY_KIND[kind], history)
+        rebuilt = rebuild(stream, BY_KIND[kind], history) if history else None
         if rebuilt is None or line != _line(rebuilt) or reader.called(stream) != rebuilt.calls:
             raise _broken(_LINE, history[-1].seq if history else 0, name=line[0] or stream)
         if sited and sites.of_stream(cursor, stream) != rebuilt.site:
             raise _broken(_LINE, history[-1].seq, name=line[0])
-        if rebuilt.unit is not None and units.get(rebuilt.unit.code) != rebuilt.unit:
-            raise _broken(_LINE, history[-1].seq, name=rebuilt.unit.code)
+        if (unit := rebuilt.unit) is not None:
+            registered.add(unit.code)
+            if units.get(unit.code) != unit or streams.get(unit.code) != stream:
+                raise _broken(_LINE, history[-1].seq, name=unit.code)
+        missing.pop(stream, None)
+    for code in units.keys() - registered:
+        raise _broken(_EXTRA, 0, name=code)
+    _prove_none_missing(reader, missing)
+
+
+def _prove_none_missing(reader: SQLReader, unlisted: Mapping[str, str]) -> None:
+    """A stream without a line is of a kind that has none."""
+    for stream, topic in unlisted.items():
+        aggregate = BY_KIND.get(topic.partition(".")[0])
+        if aggregate is not None:
+            history = reader.stream(stream)
+            if rebuild(stream, aggregate, history) is not None:
+                raise _broken(_MISSING, history[0].seq, name=stream)
+    reader.cursor.execute("SELECT stream FROM calls WHERE stream NOT IN (SELECT stream FROM names)")
+    for (stream,) in reader.cursor.fetchall():
+        raise _broken(_EXTRA, 0, name=stream)
 
 
 def rebuild(stream: str, aggregate: Aggregate, history: list[Told]) -> Entry | None:
@@ -81,24 +119,31 @@ def _prove_series(reader: SQLReader) -> None:
 
 def _prove_in_force(reader: SQLReader) -> None:
     """The playbook and calendar in force are the ones adopted last."""
-    adopted: dict[str, str] = {}
+    adopted: dict[str, tuple[str, msgspec.Struct]] = {}
     for told in reader.stream(RULEBOOK):
         match told.event:
-            case PlaybookAdopted(digest=digest):
-                adopted["playbook"] = digest
-            case CalendarAdopted(digest=digest):
-                adopted["calendar"] = digest
+            case TownFounded(code=code) as founded:
+                adopted["town"] = code, founded
+            case PlaybookAdopted(digest=digest, playbook=playbook):
+                adopted["playbook"] = digest, playbook
+            case CalendarAdopted(digest=digest, calendar=calendar):
+                adopted["calendar"] = digest, calendar
             case _:
                 pass
-    for kind, digest in adopted.items():
+    for kind, (digest, body) in adopted.items():
         kept = reader.adopted(kind)
-        if kept is None or kept[0] != digest:
+        if kept is None or kept[0] != digest or _decoded(kept[1], body) != body:
             raise _broken(_IN_FORCE, 0, name=kind)
+
+
+def _decoded(body: bytes, like: msgspec.Struct) -> msgspec.Struct:
+    return codec.read(msgspec.json.Decoder(type(like)), body)
 
 
 def _line(rebuilt: Entry) -> list[object]:
     fields = msgspec.structs.asdict(rebuilt)
-    return [fields[key] for key in ("name", "correlation", "stage", "due", "item", "place")]
+    line = [fields[key] for key in ("name", "correlation", "stage", "due", "item", "place")]
+    return [line[0], number_of(rebuilt), *line[1:]]
 
 
 def _broken(text: str, seq: int, **words: object) -> Broken:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Broken, NotFound, Refused, _
+from whistle.log import kept as beside
 from whistle.log import registers, sites
 from whistle.log.faults import reaching, unreachable
 from whistle.log.opening import identify, may_write
@@ -106,13 +107,15 @@ class SQLiteLog:
             reader.cursor.execute(f"{SELECT} ORDER BY l.seq")
             yield from proof.proved(iter(reader.cursor))
             proof.ends_at(kept, unsealed)
-            registers.prove(reader, proof.unit_numbers)
+            registers.prove(reader, proof.unit_numbers, proof.begun)
 
     def verify(self) -> Verdict:
         """Recompute everything and say what was found."""
         try:
             for _row in self.proved_rows():
                 pass
+            with self.reading() as reader:
+                beside.prove(reader)
         except Broken as broken:
             size, root = self._claimed()
             first_bad = broken.words.get("first_bad", broken.words.get("seq"))

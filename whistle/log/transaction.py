@@ -11,7 +11,7 @@ from whistle import codec
 from whistle.domain.clock_anomaly import STREAM as CLOCK
 from whistle.domain.clock_anomaly import ClockAnomaly
 from whistle.domain.moment import DAY, Instant
-from whistle.domain.register import Entry
+from whistle.domain.register import Entry, number_of
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.domain.suspect import CAUGHT_UP
 from whistle.log import sites
@@ -102,12 +102,11 @@ class SQLTxn(SQLReader):
 
     def enter(self, entry: Entry) -> None:
         """Keep an aggregate's line of the register in step with its state."""
-        number = entry.name.rpartition("-")[2] if entry.name else ""
         values = (
             entry.stream,
             entry.kind,
             entry.name,
-            int(number) if number.isdecimal() else None,
+            number_of(entry),
             entry.correlation,
             entry.stage,
             entry.due,

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from whistle.domain.history import HistoryRecorded
 from whistle.domain.refusal import Broken, _
 from whistle.log.faults import RESTORE, damaged
 from whistle.log.leaf import Sealed, leaves
@@ -53,6 +54,8 @@ class Proof:
         self._last_at = -1
         self._versions: dict[str, int] = defaultdict(int)
         self._units: dict[str, int] = defaultdict(int)
+        self.begun: dict[str, str] = {}
+        """The topic that each stream of Whistle's own begins with; imported ones have no line."""
 
     @property
     def unit_numbers(self) -> Mapping[str, int]:
@@ -108,6 +111,8 @@ class Proof:
         self._versions[row.stream] += 1
         if row.version != self._versions[row.stream]:
             raise _broken(_VERSION, row.seq)
+        if row.version == 1 and row.topic != HistoryRecorded.topic:
+            self.begun[row.stream] = row.topic
         for numbered in (row.units or "").split(";") if row.units else ():
             unit, _colon, number = numbered.rpartition(":")
             self._units[unit] += 1
