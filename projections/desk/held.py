@@ -12,7 +12,7 @@ from whistle.log.sqlite import SQLiteLog
 
 _LONGEST = 64 * 1024  # bytes of a checkpoint or key; what is longer is none
 
-Signature = Literal["good", "bad", "unchecked", "none"]
+Signature = Literal["good", "unchecked", "none"]
 """What is known of a checkpoint's signature; `none` when it has none."""
 
 
