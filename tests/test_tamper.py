@@ -160,6 +160,8 @@ BESIDE = {
     "the rules' line lost": "DELETE FROM names WHERE kind = 'rulebook'",
     "a call lost": "DELETE FROM calls WHERE rowid = (SELECT MIN(rowid) FROM calls)",
     "a call invented": "INSERT INTO calls VALUES ('z', 'xf', 'called')",
+    "a site lost": "DELETE FROM sites WHERE rowid = (SELECT MIN(rowid) FROM sites)",
+    "a site invented": "INSERT INTO sites VALUES ('z', 'gas-leak', 'here', 1, NULL, '')",
     "a unit's number lost": "DELETE FROM unit_series WHERE unit = 'FR'",
     "a unit's number invented": "INSERT INTO unit_series VALUES ('ZZ', 3)",
     "a unit lost": "DELETE FROM units WHERE code = 'FR'",

@@ -91,9 +91,12 @@ def _prove_none_missing(reader: SQLReader, unlisted: Mapping[str, str]) -> None:
             history = reader.stream(stream)
             if rebuild(stream, aggregate, history) is not None:
                 raise _broken(_MISSING, history[0].seq, name=stream)
-    reader.cursor.execute("SELECT stream FROM calls WHERE stream NOT IN (SELECT stream FROM names)")
-    for (stream,) in reader.cursor.fetchall():
-        raise _broken(_EXTRA, 0, name=stream)
+    for table in ("calls", "sites") if sites.known(reader.cursor) else ("calls",):
+        reader.cursor.execute(
+            f"SELECT stream FROM {table} WHERE stream NOT IN (SELECT stream FROM names)"
+        )
+        for (stream,) in reader.cursor.fetchall():
+            raise _broken(_EXTRA, 0, name=stream)
 
 
 def rebuild(stream: str, aggregate: Aggregate, history: list[Told]) -> Entry | None:
