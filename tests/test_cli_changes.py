@@ -151,7 +151,9 @@ def test_an_amended_place_is_seen_by_every_unit(desk: Shell) -> None:
     desk.json(*LEAK)
     amend = ("call", "amend", "1", "--place", "21 Caoqiao Rd", "-m", "east gate")
     assert desk.json(*amend, "--why", "heard wrong").topics == ["whistle.amended/1"]
-    assert "(amended)" in desk("inbox", WHISTLE_AS="FR").text
+    asked = desk("inbox", WHISTLE_AS="FR").text
+    assert "(amended)" in asked
+    assert "21 Caoqiao Rd" in asked  # nobody is sent to the place that was heard wrong
     shown = desk("call", "show", "1").text
     assert "21 Caoqiao Rd" in shown
     assert "east gate" in shown

@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 import pytest
 
+import cli
 from projections.desk import times
 from projections.desk.spoken import spoken
-from projections.desk.words import limit_of, speak
+from projections.desk.words import VERBS, limit_of, speak, word
 from tests.shell import Shell, evening_at
 from whistle.domain.limit import parse_limit
 from whistle.domain.moment import CHINA, MINUTE, parse, rfc3339
@@ -166,3 +167,15 @@ def test_lengths_and_limits_are_shown_in_chinese_in_chinese(
     units = ("wm", "wh", "wd", "em", "eh", "ed", "nd")
     assert [str(parse_limit(limit_of(f"4{unit}"))) for unit in units] == [f"4{u}" for u in units]
     speak("en")
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_a_next_step_is_told_by_a_name_that_can_be_typed(
+    verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    speak("zh")
+    told, meant = word(VERBS, verb).split(), verb.split()
+    speak("en")
+    assert cli.ALIASES.get(told[0]) == meant[0]
+    assert len(told) == len(meant)

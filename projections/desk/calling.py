@@ -176,7 +176,7 @@ def _whistle(reader: Reader, text: str) -> Named:
 def need(desk: Desk, name: str | None, wanted: str, what: str, quantity: int) -> Answer:
     """Call for more from the scene of WHISTLE; in an emergency a named unit is called at once.
 
-    Example: whistle need 19 --dept fire --what "foam" --qty 2
+    Example: whistle need 19 --dept 消防 --what "foam" --qty 2
     """
     order = CallForMore(
         what=what.strip(),

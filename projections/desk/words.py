@@ -107,6 +107,7 @@ VERBS: Mapping[str, str] = {
     "callback": _("callback"),
     "close": _("close"),
     "confirm": _("confirm"),
+    "deliver": _("deliver"),
     "finish": _("finish"),
     "leave": _("leave"),
     "patrol finish": _("patrol finish"),

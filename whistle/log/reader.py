@@ -96,13 +96,13 @@ class SQLReader:
         return [Named(*row) for row in rows]
 
     def subjects(self, streams: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Item code and place of the incident that each stream is about."""
+        """Item code and place that each stream is about; an amended whistle has its own place."""
         found: dict[str, tuple[str, str]] = {}
         for at in range(0, len(streams), 500):
             part = streams[at : at + 500]
             marks = ",".join("?" * len(part))
             rows = self._all(
-                "SELECT n.stream, i.item, i.place FROM names n JOIN names i "
+                "SELECT n.stream, i.item, coalesce(n.place, i.place) FROM names n JOIN names i "
                 f"ON i.stream = coalesce(n.correlation_id, n.stream) WHERE n.stream IN ({marks})",
                 *part,
             )

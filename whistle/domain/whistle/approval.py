@@ -109,8 +109,9 @@ def _told(kind: Kind, leader: str, around: Surroundings) -> str:
         raise Refused(
             _("{leader} does not approve this kind of whistle; these do: {leaders}."),
             rule="approve.by",
-            hint="whistle org person add NAME --role leader --unit TOWN",
+            hint=_("enter the leader: whistle org person add {code} {leader} --role leader"),
             leader=leader,
+            code=around.actor.speaks_for,
             leaders=", ".join(leaders) or "—",
         )
     return leader
