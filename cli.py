@@ -21,6 +21,7 @@ import click
 from projections.desk import terminal, tones
 from projections.desk.everywhere import everywhere
 from projections.desk.hoist import asked, has, hoisted, value_of
+from projections.desk.line import Line, Repeated
 from projections.desk.nouns import Root, Verb
 from projections.desk.words import plain, say, speak
 from whistle import __version__
@@ -28,7 +29,6 @@ from whistle.domain.refusal import WhistleError, _
 
 if TYPE_CHECKING:  # help must not pay for the engine
     from projections.desk.answer import Answer
-    from projections.desk.desk import Desk
 
 
 _DAY, _LOOK, _KEEP = _("Everyday"), _("Looking and assessing"), _("Keeping the record")
@@ -63,7 +63,10 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "patrol": Verb("patrol_acts:patrol", ("巡查",), _("rounds: plan, walk, find, coverage")),
         "show": Verb("looking:show", ("查看",), _("one incident or whistle as it stands")),
         "log": Verb("looking:log", ("经过",), _("everything that happened to it")),
-        "status": Verb("looking:status", ("总览",), _("one screen: open, due, overdue")),
+        "watch": Verb("watching:watch", ("盯办",), _("the night screen: what hurries, live")),
+        "wait": Verb("awaiting:wait", ("等待", "等候"), _("stay until a state is reached")),
+        "handover": Verb("shift:handover", ("交接班",), _("what the next shift takes over")),
+        "status": Verb("overview:status", ("总览",), _("one screen: open, due, overdue")),
     },
     _LOOK: {
         "call": Verb("calling:call", ("呼叫", "哨件"), _("whistles: list, amend, withdraw, add")),
@@ -93,25 +96,6 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "help": Verb("manual:manual", ("帮助",), _("exit codes, times, names")),
     },
 }
-
-
-class Line:
-    """One command line on its way: what was typed, and the desk that it was given to."""
-
-    def __init__(self, words: Sequence[str]) -> None:
-        self.words = words
-        self.desk: Desk | None = None
-
-
-class Repeated(Exception):
-    """The command was recorded before, under the same key.
-
-    Raised because click would go on from the root to the verb, which looks up names anew.
-    """
-
-    def __init__(self, answer: "Answer") -> None:
-        super().__init__()
-        self.answer = answer
 
 
 @click.group(
@@ -234,7 +218,7 @@ def _answered(given: list[str]) -> "tuple[Answer | None, int]":
     if line.desk is not None:
         if answer is not None:
             line.desk.finish(answer)
-        if answer is None or answer.stream is None:  # else it reads on while it is printed
+        if answer is None or not answer.reads_on:
             line.desk.close()
     return answer, code
 
@@ -270,6 +254,8 @@ def _print(answer: "Answer | None", given: Sequence[str], *, as_json: bool) -> N
         out.write(answer.envelope() + b"\n")
     elif answer.raw is not None:
         out.write(answer.raw)
+    elif answer.live is not None:
+        terminal.show(answer.live, answer.after, sys.stdout)
     elif answer.stream is not None:
         for line in answer.stream:
             out.write(line + b"\n")

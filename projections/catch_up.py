@@ -172,6 +172,11 @@ class Views:
             found.append(Status(name, position, size, max(size - position, 0), parked))
         return found
 
+    def parked(self) -> dict[str, list[Parked]]:
+        """What the views that were read could not take, by view."""
+        found = self._opened.all_parked() if self._opened is not None else {}
+        return {name: found[name] for name in VIEWS if name in found}
+
     def rebuild(self, name: str | None = None) -> list[Rebuilt]:
         """Make a view anew beside the live one, compare them, and swap them in one transaction.
 

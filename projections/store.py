@@ -202,6 +202,14 @@ class ViewStore:
             mine = sa.select(*columns).where(_parked.c.view == name).order_by(_parked.c.seq)
             return [Parked(*row) for row in tx.execute(mine)]
 
+    def all_parked(self) -> dict[str, list[Parked]]:
+        """What was not taken, by view; a view that took everything is not named."""
+        found: dict[str, list[Parked]] = {}
+        with self.reading() as tx:
+            for view, *row in tx.execute(sa.select(*_parked.c).order_by(_parked.c.seq)):
+                found.setdefault(view, []).append(Parked(*row))
+        return found
+
     def swap(self, view: Projection, live: Place, beside: Place) -> bool:
         """Put the view made beside in the place of the live one, if both still stand there."""
         name = view.name

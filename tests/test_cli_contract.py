@@ -8,11 +8,10 @@ import pytest
 
 import cli
 from tests.shell import Shell, evening_at
-from whistle.log.sqlite import create
 
 STATUS = {  # the exit codes that the contract fixes
     "done": 0, "found": 1, "usage": 2, "not_found": 3, "not_allowed": 4, "refused": 5,
-    "conflict": 6, "integrity": 7, "error": 10,
+    "conflict": 6, "integrity": 7, "pending": 8, "error": 10,
 }  # fmt: skip
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -48,14 +47,17 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     ("need 1 --what foam", "done"), ("need 1 --what foam --as xf", "refused"),
     ("call list", "done"), ("call withdraw 1", "refused"), ("call add 1 xf", "refused"),
     ("show W-WY26-00001", "done"), ("show 1", "usage"), ("log I-WY26-00001", "done"),
-    ("status", "done"), ("team list", "done"), ("team dispatch 1", "not_found"),
-    ("team form x --on-call TP", "usage"), ("incident list", "done"), ("incident handle 3", "done"),
-    ("incident transfer 3 公安", "done"), ("item list", "done"), ("clock list", "done"),
-    ("clock tick", "done"), ("view inspect", "done"), ("view command", "done"),
-    ("view coordinate", "done"), ("view assess", "done"), ("view ledger", "done"),
-    ("view nothing", "usage"), ("assess ledger", "done"), ("assess quality", "done"),
-    ("assess rank", "done"), ("replay --until 2026-10-14T09:00:10+08:00", "done"),
-    ("calendar day 2026-02-14", "done"), ("calendar day 2099-02-14", "refused"),
+    ("status", "done"), ("wait 1 --for sounding", "usage"), ("wait 3 --for accepted", "done"),
+    ("watch --once", "done"), ("handover --since -1h", "done"), ("watch 99", "not_found"),
+    ("wait 1 --for assembled --timeout 0s", "pending"), ("team list", "done"),
+    ("team dispatch 1", "not_found"), ("team form x --on-call TP", "usage"),
+    ("incident list", "done"), ("incident handle 3", "done"), ("incident transfer 3 公安", "done"),
+    ("item list", "done"), ("clock list", "done"), ("clock tick", "done"), ("view inspect", "done"),
+    ("view command", "done"), ("view coordinate", "done"), ("view assess", "done"),
+    ("view ledger", "done"), ("view nothing", "usage"), ("assess ledger", "done"),
+    ("assess quality", "done"), ("assess rank", "done"),
+    ("replay --until 2026-10-14T09:00:10+08:00", "done"), ("calendar day 2026-02-14", "done"),
+    ("calendar day 2099-02-14", "refused"),
     ("calendar between 2026-02-14T10:00:00Z 2026-02-13T10:00:00Z", "usage"),
     ("calendar due 2026-02-14T17:00:00+08:00 4wh", "done"),
     ("init --town Other --code OT", "refused"), ("init", "usage"), ("org unit list", "done"),
@@ -242,16 +244,6 @@ def test_no_time_is_told_as_a_bare_number(desk: Shell, line: str) -> None:
     desk.json("arrive", "1", "--as", "rq")
     bare = re.compile(r"[:,\[]\d{15,}")  # whole microseconds, as the record keeps them
     assert bare.findall(desk(*line.split(), "--json").text) == []
-
-
-def test_a_founding_that_was_killed_is_begun_again(tmp_path: Path) -> None:
-    desk = Shell(tmp_path)
-    create(desk.store)  # the next step would have been the town
-    for line in ("", "ack 1", "import events x.jsonl", "org unit list"):
-        said = desk.json(*line.split(), code=3)
-        assert "holds no town" in said.envelope["diagnostics"][0]["message"]
-    assert desk.founded().json("status").code == 0
-    assert desk("init", "--town", "Other", "--code", "OT").code == 5
 
 
 def test_a_refused_attempt_is_on_record_with_who_and_why(desk: Shell) -> None:

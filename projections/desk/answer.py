@@ -43,6 +43,8 @@ class Answer(msgspec.Struct, kw_only=True):
     ids: Sequence[str] = ()  # what -q prints
     raw: bytes | None = None  # a body that is printed as it is: CSV, JSON lines
     stream: Iterator[bytes] | None = None  # lines of a listing that may be long
+    live: Iterator[str] | None = None  # what is shown as it happens, until it ends or is ended
+    after: str = ""  # what puts a terminal back that `live` has changed
 
     @property
     def exit_code(self) -> int:
@@ -58,6 +60,11 @@ class Answer(msgspec.Struct, kw_only=True):
             if each.hint:
                 lines.append(f"  → {each.hint}")
         return lines
+
+    @property
+    def reads_on(self) -> bool:
+        """Whether the store is still read while the answer is printed."""
+        return self.stream is not None or self.live is not None
 
     @staticmethod
     def line_of(row: Any) -> bytes:

@@ -189,7 +189,7 @@ class Desk:
         options = self.options
         self.check_town()
         if not options.get("dry_run"):
-            self.engine.tick()
+            self.hear()
         reply = self._obeyed(
             Asked(
                 verb=verb,
@@ -226,6 +226,17 @@ class Desk:
                 item=item,
                 near=near(item, names, 0.4),
             ) from error
+
+    def hear(self) -> list[int]:
+        """Let the clocks speak; what fell due while nobody looked is told beside the answer.
+
+        The seqs of what they recorded.
+        """
+        if recorded := self.engine.tick():
+            from projections.desk.overslept import told
+
+            self.diagnostics.extend(told(self, recorded))
+        return recorded
 
     def _command_id(self, part: int | None) -> bytes:
         """The id of a command, or of a part before the last one of it."""

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from projections.desk import names, times
 from projections.desk.answer import Answer
@@ -13,18 +12,17 @@ from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.reading import facts, views
 from projections.desk.tables import table
-from projections.desk.tones import Toned, tone
+from projections.desk.tones import tone
 from projections.desk.waiting import leaders, step
-from projections.desk.words import CLOCKS, KINDS, TOPICS, folded, say, word
+from projections.desk.words import TOPICS, folded, say, word
 from whistle.domain.moment import HOUR, SECOND, Instant, rfc3339
 from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
 
 if TYPE_CHECKING:
     from projections.catch_up import Views
-    from projections.deadlines import ClockRow, DutyRow
+    from projections.deadlines import DutyRow
     from projections.timeline import Entry
-    from projections.whistle_rows import WhistleRow
 
 
 @click.command()
@@ -155,7 +153,7 @@ def show(desk: Desk, name: str, into: Path | None, *, on_paper: bool) -> Answer:
     Examples: whistle show 42 · whistle show 19 --print --to order.html
     """
     with desk.reading() as reader:
-        found = _named(reader, name)
+        found = of_name(reader, name)
         case = reader.of_case(found.correlation) if found.correlation else [found]
     if on_paper or into is not None:
         from projections.desk.paper import printed
@@ -174,7 +172,7 @@ def show(desk: Desk, name: str, into: Path | None, *, on_paper: bool) -> Answer:
     return standing(desk, found, case)
 
 
-def _named(reader: Reader, text: str) -> Named:
+def of_name(reader: Reader, text: str) -> Named:
     """What a text names; incidents and whistles have a bare number before teams and patrols."""
     wanted = folded(text).upper().partition("/")[0]
     kinds = [kind for kind in ("incident", "whistle") if names.named(reader, kind, wanted)]
@@ -199,7 +197,7 @@ def log(desk: Desk, name: str) -> Answer:
     from projections import timeline
 
     with desk.reading() as reader:
-        found = _named(reader, name)
+        found = of_name(reader, name)
     with views(desk) as open_views:
         entries = timeline.timeline(open_views, found.correlation or found.stream)
     rows = []
@@ -224,54 +222,3 @@ def _who(desk: Desk, entry: "Entry") -> str:
     if entry.behalf_unit:
         who = say(_("{who} for {unit}"), who=who, unit=desk.unit_name(entry.behalf_unit))
     return who
-
-
-@click.command()
-@pass_desk
-def status(desk: Desk) -> Answer:
-    """Show one screen: what is open, due soon, overdue, and whom it waits on.
-
-    Example: whistle status
-    """
-    from projections import command, deadlines, inspect
-
-    with views(desk) as open_views:
-        cases = msgspec.to_builtins(inspect.counts(open_views))
-        whistles = command.whistles(open_views, open_only=True)
-        clocks = deadlines.clocks(open_views)
-    late = [clock for clock in clocks if clock.due < desk.received_at]
-    sounding = _("Sounding whistles: {open}. Overdue clocks: {late}.")
-    lines = [
-        say(_("{town} ({store})"), town=desk.town.name, store=desk.address),
-        say(sounding, open=len(whistles), late=len(late)),
-        *_sounding(whistles),
-        *(_late(desk, clock) for clock in late),
-    ]
-    data = {"incidents": cases, "open_whistles": len(whistles), "overdue_clocks": len(late)}
-    return Answer(data=data, lines=lines, ids=[row.name for row in whistles])
-
-
-def _sounding(whistles: "list[WhistleRow]") -> list[str]:
-    shown = [
-        (
-            row.name or row.incident_name,
-            word(KINDS, row.kind),
-            f"{len(row.on_scene)}/{len(row.called)}",
-            f"{len(row.finished)}/{len(row.called)}",
-            row.overdue or "",
-        )
-        for row in whistles
-    ]
-    columns = (_("whistle"), _("kind"), _("reported in"), _("finished"), _("overdue"))
-    return table([say(text) for text in columns], shown) if shown else []
-
-
-def _late(desk: Desk, clock: "ClockRow") -> str:
-    told = say(
-        _("overdue {name}: {unit} {clock_name}, {left}"),
-        name=clock.call,
-        unit=desk.unit_name(clock.unit),
-        clock_name=word(CLOCKS, clock.clock),
-        left=times.left(clock.due, desk.received_at),
-    )
-    return Toned(told, "late")

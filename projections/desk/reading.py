@@ -1,5 +1,7 @@
 """The views opened for a verb, and what they hold as facts for programs."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,16 +14,19 @@ from whistle.domain.refusal import _
 
 if TYPE_CHECKING:  # SQLAlchemy is paid for when a view is opened, not when its verb is found
     from projections.catch_up import Views
+    from projections.store import Parked
 
 _LEAST_INSTANT = 10**14
 """Microseconds, a day of March 1973. Rows hold instants as plain whole numbers; whatever else they
 count (seqs, marks, seconds) stays far below this."""
 
 
-def views(desk: Desk) -> "Views":
+@contextmanager
+def views(desk: Desk) -> Iterator["Views"]:
     """The views of this store, caught up by whoever reads them; the clocks speak first.
 
-    Where the store may only be read they cannot, and the reader is told so.
+    Where the store may only be read they cannot, and the reader is told so. A case that a view
+    could not take is missing from what was read: that is told too.
     """
     from projections import open_views, views_path
 
@@ -30,8 +35,24 @@ def views(desk: Desk) -> "Views":
         unheard = say(_("Read only: the clocks were not heard."))
         desk.diagnostics.append(Diagnostic(message=unheard, rule="store.read_only"))
     elif not desk.options["dry_run"]:
-        desk.engine.tick()
-    return open_views(desk.log, views_path(desk.log.path))
+        desk.hear()
+    with open_views(desk.log, views_path(desk.log.path)) as opened:
+        yield opened
+        if parked := opened.parked():
+            desk.diagnostics.append(_missing(parked))
+
+
+def _missing(parked: "Mapping[str, Sequence[Parked]]") -> Diagnostic:
+    cases = {each.case_id for events in parked.values() for each in events}
+    return Diagnostic(
+        message=say(
+            _("Cases that stand still in a view and are not shown as they are: {count} ({views})."),
+            count=len(cases),
+            views=", ".join(parked),
+        ),
+        rule="view.parked",
+        hint="whistle projection status",
+    )
 
 
 def facts(desk: Desk, row: msgspec.Struct) -> dict[str, Any]:

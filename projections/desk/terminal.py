@@ -7,9 +7,10 @@ import codecs
 import os
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TextIO
 
 _SIGNS = {"→": "->", "…": "...", "—": "-", "–": "-", "·": "*", "“": '"', "”": '"', "‘": "'",
           "’": "'", "。": ".", "、": ",", "≥": ">=", "≤": "<=", "×": "x"}  # fmt: skip
@@ -62,6 +63,18 @@ def _columns(sign: str) -> int:
     if unicodedata.category(sign) in ("Mn", "Me") or unicodedata.combining(sign):
         return 0  # drawn over the sign before it
     return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
+def show(live: Iterable[str], after: str, channel: TextIO) -> None:
+    """Show what happens as it happens; however it ends, `after` puts the terminal back."""
+    try:
+        for piece in live:
+            channel.write(piece)
+            channel.flush()
+    finally:
+        if after:
+            channel.write(after)
+            channel.flush()
 
 
 def drop_output() -> None:

@@ -63,12 +63,12 @@ class Engine:
         with self.log.reading() as reader:
             return _kept(reader, command_id, command_digest)
 
-    def tick(self) -> int:
+    def tick(self) -> list[int]:
         """Let the clock speak where it owes something, once in each stream.
 
-        How many events it recorded. A stream that stays due though nothing is owed is left alone.
+        The seqs of what it recorded. A stream that stays due though nothing is owed is left alone.
         """
-        recorded, heard = 0, set[str]()
+        recorded, heard = list[int](), set[str]()
         while True:
             now = self.clock()
             with self.log.reading() as reader:
@@ -86,7 +86,7 @@ class Engine:
                 command_id=command_id(self.log.identity.store_id, "", None),
                 command_digest=digest(["tick"]),
             )
-            recorded += len(self.obey(asked).events)
+            recorded.extend(event.seq for event in self.obey(asked).events)
 
 
 def _check_signs(asked: Asked) -> None:

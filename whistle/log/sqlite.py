@@ -22,7 +22,7 @@ from whistle.log.transaction import SQLTxn
 from whistle.log.tree import Frontier
 from whistle.log.verify import Proof, Verdict, head
 
-POLL_S = 0.05
+POLL_S, POLL_MAX_S = 0.05, 0.4  # a wait looks often at first, then seldom: idle costs nothing
 PAGE = 2000
 
 
@@ -150,11 +150,12 @@ class SQLiteLog:
 
     def wait_beyond(self, seq: int, timeout_s: float) -> bool:
         """Wait until something follows a position; False when nothing did in time."""
-        deadline = time.monotonic() + timeout_s
+        deadline, nap = time.monotonic() + timeout_s, POLL_S
         while self.size() <= seq:
-            if time.monotonic() >= deadline:
+            if (left := deadline - time.monotonic()) <= 0:
                 return False
-            time.sleep(POLL_S)
+            time.sleep(min(nap, left))
+            nap = min(nap * 1.5, POLL_MAX_S)
         return True
 
     def attempt(self, stamp: Stamp, verb: str, name: str, rule: str, because: str) -> None:

@@ -1,0 +1,72 @@
+"""What fell due while nobody looked is told to whoever comes next: due time and found time both."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from projections import coordinate
+from projections.projection import Rows
+from tests.shell import Shell
+from whistle.domain.moment import HOUR
+from whistle.domain.whistle.events import Arrived
+from whistle.log.rows import Recorded
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Shell:
+    shell = Shell(tmp_path).founded()
+    shell.json("blow", "-e", "gas-leak", "草桥路12号")
+    return shell
+
+
+def found(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.startswith("overdue, due")]
+
+
+@pytest.mark.parametrize(
+    "words", [("inbox",), ("clock", "tick"), ("report", "shop-noise", "榆苑路")]
+)
+def test_a_read_a_tick_and_a_write_tell_what_fell_due(desk: Shell, words: tuple[str, ...]) -> None:
+    desk.now += 5 * HOUR
+    said = desk(*words)
+    assert said.code == 0
+    told = found(said.told.splitlines())
+    assert told
+    assert all("found 14:00:0" in line and "W-WY26-00001/" in line for line in told)
+    assert not any("due 14:" in line.partition("found")[0] for line in told)
+    assert found(desk(*words).told.splitlines()) == [], "once"
+
+
+def test_programs_are_told_beside_the_answer(desk: Shell) -> None:
+    desk.now += 5 * HOUR
+    assert "clock.found" in desk.json("inbox").rules
+    assert "clock.found" not in desk.json("inbox").rules
+
+
+def test_a_long_absence_is_told_in_twenty_lines(tmp_path: Path) -> None:
+    desk = Shell(tmp_path).founded()
+    for house in range(5):
+        desk.json("blow", "-e", "gas-leak", f"草桥路{house}号")
+    desk.now += 24 * HOUR
+    rules = desk.json("clock", "tick")
+    told = [each for each in rules.envelope["diagnostics"] if each["rule"] == "clock.found"]
+    assert len(told) == 21
+    assert "more fell due" in told[-1]["message"]
+
+
+def test_a_case_that_a_view_could_not_take_is_told_on_every_reading(
+    desk: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def poisoned(rows: Rows, told: Recorded, event: Arrived) -> None:
+        raise ValueError("no room for it")
+
+    handlers: dict[type, Any] = coordinate.coordinate.handlers
+    monkeypatch.setitem(handlers, Arrived, poisoned)
+    assert "view.parked" not in desk.json("view", "coordinate").rules
+    first = next(row["unit"] for row in desk.json("inbox", "--all").facts if row["verb"] == "ack")
+    desk.json("arrive", "1", "--as", first)
+    desk.json("view", "coordinate")
+    for words in (("view", "coordinate"), ("inbox",), ("status",)):
+        assert "view.parked" in desk.json(*words).rules
+    assert "1 (coordinate)" in desk("inbox").told
