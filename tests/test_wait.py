@@ -49,7 +49,7 @@ def test_it_ends_with_8_when_the_time_is_up(desk: Shell) -> None:
 
 def test_it_ends_with_1_when_something_else_comes_first(desk: Shell) -> None:
     desk.now += 3 * HOUR
-    words = ("wait", "1", "--for", "assembled", "--or", "declined,breached")
+    words = ("wait", "1", "--for", "assembled", "--or", "declined,breached", "--timeout", "0s")
     assert desk.json(*words, code=1).facts["state"] == "overdue"
 
 
@@ -57,10 +57,24 @@ def test_a_unit_that_declines_ends_the_waiting_for_its_arrival_at_once(desk: She
     first, *_others = called(desk)
     desk.json("arrive", "1", "--as", first)
     desk.json("decline", "1", "--as", first, "--reason", "not-our-duty", "--propose", "town office")
-    said = desk.json("wait", f"1/{first}", "--for", "finished", code=1)
+    said = desk.json("wait", f"1/{first}", "--for", "finished", "--timeout", "0s", code=1)
     assert said.facts["state"] is None
     assert "finished" in said.facts["barred"]
-    assert "can no longer be reached: finished" in desk("wait", f"1/{first}", "--for", "办结").text
+    assert (
+        "can no longer be reached: finished"
+        in desk("wait", f"1/{first}", "--for", "办结", "--timeout", "0s").text
+    )
+
+
+def test_a_whistle_does_not_wait_for_a_unit_that_declined(desk: Shell) -> None:
+    *others, last = called(desk)
+    for unit in (last, *others):
+        desk.json("arrive", "1", "--as", unit)
+    desk.json("decline", "1", "--as", last, "--reason", "not-our-duty", "--propose", "town office")
+    for unit in others:
+        desk.json("finish", "1", "--as", unit)
+    words = ("wait", "1", "--for", "finished", "--timeout", "0s")
+    assert desk.json(*words).facts["state"] == "finished"
 
 
 def test_a_closed_incident_is_not_waited_for_to_be_called_back(tmp_path: Path) -> None:
@@ -73,7 +87,7 @@ def test_a_closed_incident_is_not_waited_for_to_be_called_back(tmp_path: Path) -
     known = next(iter(desk.json("playbook", "show").facts["refuse_categories"]))
     desk.json("refuse", "1", "--category", known, "-m", "不属实")
     assert desk.json("wait", "I-WY26-00001", "--for", "closed").facts["state"] == "closed"
-    desk.json("wait", "I-WY26-00001", "--for", "called_back", code=1)
+    desk.json("wait", "I-WY26-00001", "--for", "called_back", "--timeout", "0s", code=1)
 
 
 def test_a_state_that_there_is_not_names_those_there_are(desk: Shell) -> None:
