@@ -55,7 +55,7 @@ def terminal(desk: Shell, *words: str, **env: str) -> Iterator[Screen]:
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 12, 60, 0, 0))
     with subprocess.Popen(
         [sys.executable, "-m", "cli", "watch", "--interval", "1s", *words],
-        env={**desk.whole_env, "TERM": "xterm", **env},
+        env={**desk.whole_env, "TERM": "xterm", "LINES": "24", **env},
         cwd=HOUSE, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
     ) as run:  # fmt: skip
         os.close(slave)

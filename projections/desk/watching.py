@@ -95,7 +95,7 @@ class Watch:
         rings, again = False, True
         while True:
             self.board.look(anew=again)
-            size = shutil.get_terminal_size()
+            size = _window()
             drawn = self.board.lines(size.columns, size.lines if smart else 10_000)
             lines = [tones.painted(line, line) if paint else line for line in drawn]
             if smart:
@@ -121,7 +121,7 @@ class Watch:
         left = self.every_s
         while left > 0 and not self.desk.log.wait_beyond(self.seq, min(left, LOOK_S)):
             left -= LOOK_S
-            if while_size is not None and shutil.get_terminal_size() != while_size:
+            if while_size is not None and _window() != while_size:
                 break
         self.desk.received_at = self.desk.now()
         before = len(self.desk.diagnostics)
@@ -149,6 +149,15 @@ class Watch:
         unit_name = desk.unit_name(unit) if unit else ""
         parts = (times.shown(event.at, desk.zone), word(TOPICS, each.topic), name, unit_name, clock)
         return plain("  ".join(part for part in parts if part)) + "\n"
+
+
+def _window() -> os.terminal_size:
+    """The window as it is now; LINES and COLUMNS say how it was when the shell was opened."""
+    try:
+        size = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        size = os.terminal_size((0, 0))
+    return size if all(size) else shutil.get_terminal_size()
 
 
 def _read_still() -> bool:
