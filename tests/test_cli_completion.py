@@ -43,7 +43,7 @@ def offered(desk: Shell, line: str) -> list[str]:
         ("whistle refuse 4 --category 无", ["无责任主体"]),
         ("whistle ack 1 --as 交警", ["交警", "交警中队"]),
         ("whistle ack 1 --e", ["--eta", "--expect"]),
-        ("whistle 校验 ", ["attempts", "verify", "验证", "被拒"]),
+        ("whistle 校验 v", ["verify"]), ("whistle 校验 验", ["验证"]),
         ("whistle show I-WY26-00003", ["I-WY26-00003"]),
         ("whistle report street-v", ["street-vending"]), ("whistle nonsense ", []),
         ("whistle ack 1 -m ", []), ("whistle inbox --color al", ["always"]),
