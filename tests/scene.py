@@ -29,9 +29,10 @@ class Scene:
         return self.shell.json(*shlex.split(line))
 
     def refused(self, when: str, line: str) -> list[str]:
-        """The rules that turn a line away."""
+        """The rules that turn a line away; what the clocks had to say beside it is left out."""
         self.shell.now = self._instant(when) - SECOND
-        return self.shell.json(*shlex.split(line), code=5).rules
+        said = self.shell.json(*shlex.split(line), code=5).rules
+        return [rule for rule in said if rule != "clock.found"]
 
     def due(self, said: Said, unit: str, clock: str) -> str:
         """When a clock of a unit falls due, by the wall clock: `10-28 09:00`."""
