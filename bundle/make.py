@@ -22,7 +22,7 @@ DIST = HOUSE / "dist"
 PYTHONS = ("3.11", "3.12", "3.13")
 MACHINES = ("x86_64", "aarch64")
 GLIBC = ("2_28", "2_17")  # Debian 10, RHEL 8 and newer; pip wants every tag that may do
-EXTRAS = "[postgres]"  # also what a county's store needs
+EXTRAS = "[postgres,proof]"  # a county's store, and signed checkpoints
 LICENCE_NAMES = ("licen", "copying", "notice", "authors")
 
 
