@@ -6,6 +6,8 @@ can be looked up by unit. What owes nothing has no duties and no clocks here, on
 
 from typing import TYPE_CHECKING, get_args
 
+import msgspec
+
 from projections.projection import Projection, Row, Rows, Table
 from whistle.domain.aggregates import INCIDENT, PATROL, TEAM, WHISTLE, Aggregate
 from whistle.domain.correction import Corrected
@@ -93,28 +95,28 @@ def moved(
     if isinstance(event, Corrected | TakenBack):
         return  # its case has just been folded anew
     row = rows.get(states_table, told.stream)
-    aggregate = _DECIDED_BY[type(event)]
-    state = aggregate.evolve(row.state if row else aggregate.start, event)
-    owed = _duties(rows.case_id, told.stream, state)
-    running = _clocks(rows.case_id, told.stream, state)
-    for nr in range(len(owed), row.duties if row else 0):
-        rows.delete(duties_table, told.stream, nr)
-    for nr in range(len(running), row.clocks if row else 0):
-        rows.delete(clocks_table, told.stream, nr)
+    if row is None:
+        start = _DECIDED_BY[type(event)].start
+        row = StateRow(case_id=rows.case_id, stream=told.stream, state=start)
+    state = _DECIDED_BY[type(event)].evolve(row.state, event)
+    rows.put(states_table, msgspec.structs.replace(row, state=state))
+
+
+@deadlines.after_batch(states_table)
+def owing(rows: Rows, row: StateRow) -> None:
+    """What a state owes, and which clocks run in it, as a batch of events has left it."""
+    owed = _duties(row.case_id, row.stream, row.state)
+    running = _clocks(row.case_id, row.stream, row.state)
+    for nr in range(len(owed), row.duties):
+        rows.delete(duties_table, row.stream, nr)
+    for nr in range(len(running), row.clocks):
+        rows.delete(clocks_table, row.stream, nr)
     for duty in owed:
         rows.put(duties_table, duty)
     for clock in running:
         rows.put(clocks_table, clock)
-    rows.put(
-        states_table,
-        StateRow(
-            case_id=rows.case_id,
-            stream=told.stream,
-            state=state,
-            duties=len(owed),
-            clocks=len(running),
-        ),
-    )
+    counted = msgspec.structs.replace(row, duties=len(owed), clocks=len(running))
+    rows.put(states_table, counted)
 
 
 def _duties(case_id: str, stream: str, state: object) -> list[DutyRow]:

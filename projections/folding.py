@@ -1,6 +1,6 @@
 """Folding a batch of the log into a view's rows: decode, park what cannot be taken, correct."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -61,6 +61,25 @@ class Fold:
             if because:
                 self._parked.add(case_id)
                 parked.append(Parked(seq, case_id, because))
+        return parked + self._followed({line[_CASE]: line[0] for line in batch})
+
+    def _followed(self, last: Mapping[str, int]) -> list[Parked]:
+        """Compute what follows from the rows that the batch has changed; what could not be.
+
+        `last` is the seq of each case's last event of the batch.
+        """
+        if self._view.follows is None:
+            return []
+        table, follower = self._view.follows
+        parked: list[Parked] = []
+        for row in self.rows.changed(table):
+            self.rows.begin(row.case_id)
+            try:
+                follower(self.rows, row)
+            except UNTAKEN as error:
+                because = self._undone(error)
+                self._parked.add(row.case_id)
+                parked.append(Parked(last[row.case_id], row.case_id, because))
         return parked
 
     def _shows(self, topic: str) -> bool:

@@ -207,6 +207,11 @@ class Rows:
             self._undo.append((table, key, held[key]))
             self._dirty[table][key] = held.pop(key).case_id
 
+    def changed(self, table: Table[R]) -> list[R]:
+        """The rows of a table that are changed and not written yet."""
+        held = self._held[table]
+        return [held[key] for key in self._dirty[table] if key in held]
+
     def forget(self, case_id: str) -> None:
         """Drop every row of a case."""
         for table, held in self._held.items():
@@ -246,6 +251,21 @@ class Projection:
         self.tables = tables
         self.version = version
         self.handlers: dict[type[Event], Handler] = {}
+        self.follows: tuple[Table[Any], Callable[[Rows, Any], None]] | None = None
+
+    def after_batch(
+        self, table: Table[R]
+    ) -> Callable[[Callable[[Rows, R], None]], Callable[[Rows, R], None]]:
+        """Register what follows from a row of a table once a batch of events has changed it.
+
+        It is computed once however many events the batch had, and must follow from the row alone.
+        """
+
+        def register(follower: Callable[[Rows, R], None]) -> Callable[[Rows, R], None]:
+            self.follows = (table, follower)
+            return follower
+
+        return register
 
     def when(self, handler: AnyHandler) -> AnyHandler:
         """Register a handler for the event (or union of events) that its annotation names."""

@@ -18,6 +18,7 @@ settings.load_profile("ci" if CI else "desk")
 
 pytest.register_assert_rewrite("tests.story")
 
+from projections.desk.words import speak  # noqa: E402
 from tests.office import Office  # noqa: E402 - after its helpers are made to explain themselves
 from tests.town import at  # noqa: E402
 from whistle.log.sqlite import create  # noqa: E402
@@ -63,3 +64,9 @@ def office(founded: Path, tmp_path: Path) -> Iterator[Office]:
     opened = Office(path, at("09:00"))
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """A test that spoke Chinese leaves the next one English."""
+    speak("en")

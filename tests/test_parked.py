@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from projections import VIEWS, command, coordinate, open_views, views_path
@@ -119,3 +120,28 @@ def test_an_event_of_an_unknown_topic_is_parked_in_every_view(
         assert status.parked[0].seq == seq
         assert Arrived.topic in status.parked[0].because
     assert command.counts(views).whistles == 1
+
+
+def test_what_follows_from_a_row_is_computed_once_a_batch_and_parks_its_case_alone(
+    town: Played, views: Views, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whistles = [town.blow(town.report(), "xf", "rq") for _ in range(2)]
+    for whistle in whistles:
+        for unit in ("xf", "rq"):
+            town.call(whistle, Arrive(unit=unit))
+    view, followed = counting(), list[str]()
+    monkeypatch.setitem(VIEWS, view.name, view)
+
+    @view.after_batch(heard_table)
+    def squared(rows: Rows, row: Heard) -> None:
+        followed.append(row.whistle)
+        if row.whistle == whistles[0]:
+            raise LookupError("nothing follows from it")
+        rows.put(heard_table, msgspec.structs.replace(row, times=row.times**2))
+
+    with views.reading(view) as tx:
+        found = {row.whistle: row.times for row in heard_table.select(tx)}
+    assert sorted(followed) == sorted(whistles)  # once for each, though two units came
+    assert found == {whistles[0]: 2, whistles[1]: 4}
+    (parked,) = views.parked()["heard"]
+    assert "nothing follows from it" in parked.because

@@ -62,7 +62,7 @@ class _Reader:
         aliases = table.texts("aliases")
         name = folded(table.text("name"))
         given = folded(table.text("initials", default="")).lower()
-        if not CODE.fullmatch(code):
+        if not re.fullmatch(CODE, code):
             table.say("", _("not a code; write up to 16 letters, digits, - or _, such as TP"))
         if not _INITIALS.fullmatch(given):
             table.say("initials", _("write small letters, such as jj"))

@@ -1,6 +1,6 @@
 """Looking at what waits, what stands and what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.reading import facts, views
-from projections.desk.tables import table
+from projections.desk.tables import cut, table
 from projections.desk.tones import tone
 from projections.desk.waiting import leaders, step
 from projections.desk.words import TOPICS, folded, say, word
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--all", "--全部", "everybody", is_flag=True, help="What waits on anybody.")
+@click.option("--whole", "--完整", is_flag=True, help="List every row, however many.")
 @pass_desk
-def inbox(desk: Desk, everybody: bool) -> Answer:
+def inbox(desk: Desk, everybody: bool, *, whole: bool) -> Answer:
     """List what waits on you, the most urgent first.
 
     Example: whistle inbox --as jj
@@ -48,17 +49,20 @@ def inbox(desk: Desk, everybody: bool) -> Answer:
         hurry=_hurry(desk, [row.due for row in rows if row.due is not None]),
         store=desk.address,
     )
-    what = _subjects(desk, rows)
-    lines = [head, *_waiting(desk, rows, what)]
-    lines.extend(told)
+    names = [row.name for row in rows]
+    if desk.options.get("json") or desk.options.get("jsonl"):  # nobody reads the lines then
+        what = _subjects(desk, rows)
+        return Answer(data=[_duty(desk, row, what) for row in rows], ids=names)
+    first, rest = cut(rows, "--whole, --json", whole=whole)
+    lines = [head, *_waiting(desk, first, _subjects(desk, first)), *rest, *told]
     if not rows:
         lines.append(say(_("Nothing waits. Log a finding: whistle report ITEM PLACE")))
-    return Answer(
-        data=[_duty(desk, row, what) for row in rows], lines=lines, ids=[row.name for row in rows]
-    )
+    return Answer(lines=lines, ids=names)
 
 
-def _waiting(desk: Desk, rows: "list[DutyRow]", what: Mapping[str, tuple[str, str]]) -> list[str]:
+def _waiting(
+    desk: Desk, rows: "Sequence[DutyRow]", what: Mapping[str, tuple[str, str]]
+) -> list[str]:
     """The table of an inbox: what to do, by when, and what it is about."""
     shown = [
         (
@@ -110,7 +114,7 @@ def _hurry(desk: Desk, dues: list[Instant]) -> str:
     return "".join(parts)
 
 
-def _subjects(desk: Desk, rows: "list[DutyRow]") -> dict[str, tuple[str, str]]:
+def _subjects(desk: Desk, rows: "Sequence[DutyRow]") -> dict[str, tuple[str, str]]:
     """Which item at which place each duty is about, by its stream."""
     with desk.reading() as reader:
         found = reader.subjects(sorted({row.stream for row in rows}))

@@ -38,7 +38,7 @@ _NONE = {
     "call": _("No call of {unit} waits for this. Name one, or another unit with --as."),
 }
 NAME_MAX = 18  # digits that fit a 64-bit integer; full names are shorter
-_FULL = re.compile(r"([A-Za-z])-[A-Za-z0-9]+-\d{5,}")
+_FULL = r"([A-Za-z])-[A-Za-z0-9]+-\d{5,}"
 
 
 class CallNamed(NamedTuple):
@@ -56,7 +56,7 @@ class CallNamed(NamedTuple):
 def find(reader: Reader, kind: str, text: str) -> Named:
     """The incident or whistle that a text names; NotFound, or a usage error if it is unclear."""
     wanted = folded(text).upper()
-    if (full := _FULL.fullmatch(wanted)) and _LETTERS.get(full[1], kind) != kind:
+    if (full := re.fullmatch(_FULL, wanted)) and _LETTERS.get(full[1], kind) != kind:
         raise click.UsageError(
             say(
                 _("{name} is {found}; this verb takes {wanted}."),
@@ -79,7 +79,7 @@ def find(reader: Reader, kind: str, text: str) -> Named:
 def is_name(text: str) -> bool:
     """Whether a text reads as the name of a thing, so that it cannot be meant as a word."""
     name = folded(text).partition("/")[0]
-    return name.isdecimal() or _FULL.fullmatch(name) is not None
+    return name.isdecimal() or re.fullmatch(_FULL, name) is not None
 
 
 def named(reader: Reader, kind: str, wanted: str) -> list[Named]:

@@ -12,15 +12,16 @@ from whistle.domain.moment import DAY, HOUR, MINUTE, SECOND, Instant
 from whistle.domain.refusal import _
 
 _SPAN_MAX = 36_525 * DAY  # a century: longer ones are slips of the keyboard
-_SPAN = re.compile(r"(\d{1,9})\s*(s|min|m|h|d|秒钟?|分钟?|小时|时|天|日)")
+# patterns are compiled when a time is read: most commands are given none
+_SPAN = r"(\d{1,9})\s*(s|min|m|h|d|秒钟?|分钟?|小时|时|天|日)"
 _UNITS = {
     "s": SECOND, "秒": SECOND, "秒钟": SECOND,
     "m": MINUTE, "min": MINUTE, "分": MINUTE, "分钟": MINUTE,
     "h": HOUR, "小时": HOUR, "时": HOUR, "d": DAY, "天": DAY, "日": DAY,
 }  # fmt: skip
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_CLOCK = r"(\d{1,2}):(\d{2})(?::(\d{2}))?"
 _DAYS = {"前天": -2, "昨天": -1, "今天": 0, "明天": 1, "后天": 2}
-_DAY_CLOCK = re.compile(rf"({'|'.join(_DAYS)})\s*(\d{{1,2}}:\d{{2}}(?::\d{{2}})?)")
+_DAY_CLOCK = rf"({'|'.join(_DAYS)})\s*(\d{{1,2}}:\d{{2}}(?::\d{{2}})?)"
 
 
 def zone(text: str | None) -> tzinfo:
@@ -39,7 +40,7 @@ def zone(text: str | None) -> tzinfo:
 def span(text: str) -> Instant:
     """A length of time such as 25m, 2h30m or 25分, in microseconds."""
     meant = spoken(folded(text)).lower()
-    found = list(_SPAN.finditer(meant))
+    found = list(re.finditer(_SPAN, meant))
     told = "".join(match[0] for match in found).replace(" ", "")
     length = sum(int(match[1]) * _UNITS[match[2]] for match in found)
     if not found or told != meant.replace(" ", "") or length > _SPAN_MAX:
@@ -56,9 +57,9 @@ def past(text: str, now: Instant, where: tzinfo) -> Instant:
         return now - span(meant[1:])
     if meant.endswith("前"):
         return now - span(meant.removesuffix("前").removesuffix("以"))
-    if dated := _DAY_CLOCK.fullmatch(meant):
+    if dated := re.fullmatch(_DAY_CLOCK, meant):
         return _on_day(dated, now, where, text)
-    if clock := _CLOCK.fullmatch(meant):
+    if clock := re.fullmatch(_CLOCK, meant):
         at = _today(clock, now, where, text)
         return at if at <= now else at - DAY
     return exact(meant)
@@ -75,9 +76,9 @@ def claimed(text: str, now: Instant, where: tzinfo) -> Instant:
 def coming(text: str, now: Instant, where: tzinfo) -> Instant:
     """When something will be: 25m from now, 14:40 (the next such moment), 明天9点, or RFC 3339."""
     meant = spoken(folded(text)).removesuffix("后")
-    if dated := _DAY_CLOCK.fullmatch(meant):
+    if dated := re.fullmatch(_DAY_CLOCK, meant):
         return _on_day(dated, now, where, text)
-    if clock := _CLOCK.fullmatch(meant):
+    if clock := re.fullmatch(_CLOCK, meant):
         at = _today(clock, now, where, text)
         return at if at >= now else at + DAY
     if "T" in meant.upper():
@@ -102,7 +103,7 @@ def exact(text: str) -> Instant:
 
 def _on_day(dated: re.Match[str], now: Instant, where: tzinfo, text: str) -> Instant:
     """A time of day on the day before, today or the day after, in the zone of the desk."""
-    clock = _CLOCK.fullmatch(dated[2])
+    clock = re.fullmatch(_CLOCK, dated[2])
     noon = now + _DAYS[dated[1]] * DAY
     return _today(clock, noon, where, text) if clock else now
 

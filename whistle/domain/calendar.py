@@ -5,7 +5,7 @@ later, and a deadline built on a guess blames somebody.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
@@ -129,12 +129,7 @@ class Calendar(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _named(self) -> dict[int, tuple[bool, str]]:
-        return {
-            day.toordinal(): (worked, holiday.name)
-            for notice in self.notices
-            for holiday in notice.holidays
-            for day, worked in holiday.days()
-        }
+        return _named_by(self.notices)
 
     @cached_property
     def _counted(self) -> dict[int, tuple[int, ...]]:
@@ -153,11 +148,13 @@ class Calendar(msgspec.Struct, frozen=True, dict=True):
         if counted is None:
             self._answer_for(year)
             start = date(year, 1, 1)
+            # 23 years of notices are loaded, and a clock asks for one or two
+            named_near = _named_by(each for each in self.notices if abs(each.year - year) <= 1)
             counted = tuple(
                 accumulate(
                     (
                         named[0]
-                        if (named := self._named.get(start.toordinal() + index))
+                        if (named := named_near.get(start.toordinal() + index))
                         else (start.weekday() + index) % 7 <= FRIDAY
                         for index in range(_day_of_year(date(year, 12, 31)) + 1)
                     ),
@@ -178,3 +175,13 @@ def weekend_rule(known: Calendar | None = None) -> Calendar:
 
 def _day_of_year(day: date) -> int:
     return day.toordinal() - date(day.year, 1, 1).toordinal()
+
+
+def _named_by(notices: Iterable[Notice]) -> dict[int, tuple[bool, str]]:
+    """Each day that notices name, by its ordinal: whether it is worked, and for which holiday."""
+    return {
+        day.toordinal(): (worked, holiday.name)
+        for notice in notices
+        for holiday in notice.holidays
+        for day, worked in holiday.days()
+    }

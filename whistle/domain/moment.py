@@ -20,9 +20,8 @@ CHINA = timezone(timedelta(hours=8), "+08:00")  # fixed: the zone by name had su
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_RFC3339 = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d{2}:\d{2})",
-    re.ASCII,
+_RFC3339 = (
+    r"(?a)(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d{2}:\d{2})"
 )
 _MINUTES = {f":{n:02}": n * MINUTE for n in range(60)}  # as they stand in a time
 _SECONDS = {f":{n:02}": n * SECOND for n in range(60)}
@@ -45,7 +44,7 @@ def parse(text: str) -> Instant:
 
 
 def _parse(text: str) -> Instant:
-    match = _RFC3339.fullmatch(text)
+    match = re.fullmatch(_RFC3339, text)
     if match is None:
         raise ValueError(text)
     day, clock, fraction, offset = match.groups()

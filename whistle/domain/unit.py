@@ -12,7 +12,7 @@ from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, Refused, _
 from whistle.domain.surroundings import Surroundings, UnitEntry
 
-CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}", re.ASCII)
+CODE: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}"
 """A code stands in the names of calls (W-WY26-00019/TP) and in lists, so it holds no sign of
 theirs: no space, / ; or :."""
 
@@ -142,7 +142,7 @@ def _registered(order: RegisterUnit, around: Surroundings) -> list[Event]:
 
 
 def _check_names(order: RegisterUnit, around: Surroundings) -> None:
-    if not CODE.fullmatch(order.code):
+    if not re.fullmatch(CODE, order.code):
         raise Refused(
             _("{code} is not a unit's code: write 1 to 16 letters, digits, - or _, such as TP."),
             rule="unit.code",

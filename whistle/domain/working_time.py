@@ -24,7 +24,7 @@ HOURS_OF_A_WORKDAY: Final = 8  # 运城 takes 1 工作日 for 8 工作时, whate
 
 _OFFSET: Final = 8 * HOUR  # China has one zone and no summer time
 _FIRST_DAY: Final = date(1970, 1, 1).toordinal()
-_SLOT: Final = re.compile(r"(\d{2}):([0-5]\d)-(\d{2}):([0-5]\d)", re.ASCII)
+_SLOT: Final = r"(?a)(\d{2}):([0-5]\d)-(\d{2}):([0-5]\d)"
 _MIDNIGHT: Final = 24 * 3600
 _LENGTH: Final = {"em": MINUTE, "eh": HOUR, "ed": DAY, "wm": MINUTE, "wh": HOUR}
 
@@ -37,7 +37,7 @@ def parse_slots(text: str) -> Slots:
     slots: list[tuple[int, int]] = []
     end_before = 0
     for part in unicodedata.normalize("NFKC", text).split(","):
-        match = _SLOT.fullmatch(part.strip())
+        match = re.fullmatch(_SLOT, part.strip())
         if match is None:
             raise UnreadableError(
                 _("“{given}” are not working slots. Write them as 08:00-12:00,14:00-18:00."),

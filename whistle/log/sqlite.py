@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Broken, NotFound, Refused, _
-from whistle.log import kept as beside
-from whistle.log import registers, sites
+from whistle.log import kept, registers, sites
+from whistle.log.beside import Beside
 from whistle.log.faults import reaching, unreachable
 from whistle.log.opening import identify, may_write
 from whistle.log.port import Stamp
@@ -103,19 +103,20 @@ class SQLiteLog:
             )
             (unsealed,) = reader.cursor.fetchone()
             reader.cursor.execute("SELECT size, frontier FROM ledger_head")
-            kept = head(reader.cursor.fetchall())
+            claimed = head(reader.cursor.fetchall())
             reader.cursor.execute(f"{SELECT} ORDER BY l.seq")
             yield from proof.proved(iter(reader.cursor))
-            proof.ends_at(kept, unsealed)
+            proof.ends_at(claimed, unsealed)
             registers.prove(reader, proof.unit_numbers, proof.begun)
 
     def verify(self) -> Verdict:
         """Recompute everything and say what was found."""
         try:
-            for _row in self.proved_rows():
-                pass
-            with self.reading() as reader:
-                beside.prove(reader)
+            with Beside(self._prove_beside, self._claimed()[0]) as also:
+                for _row in self.proved_rows():
+                    pass
+                if not also.passed():
+                    self._prove_beside()  # here, where what is wrong can be told
         except Broken as broken:
             size, root = self._claimed()
             first_bad = broken.words.get("first_bad", broken.words.get("seq"))
@@ -127,6 +128,14 @@ class SQLiteLog:
                 reason=str(broken),
             )
         return Verdict(ok=True, size=self.size(), root=self.root().hex())
+
+    def _prove_beside(self) -> None:
+        log = SQLiteLog(self.path, self.clock)  # a connection is not carried over a fork
+        try:
+            with log.reading() as reader:
+                kept.prove(reader)
+        finally:
+            log.close()
 
     def _claimed(self) -> tuple[int, str]:
         """What the head of a broken record claims, as far as it can be read."""

@@ -111,7 +111,7 @@ def _code(name: str, known: str, units: Mapping[str, Any]) -> str:
         return known
     bare = initials(name).upper()[:12]
     spare = (f"{bare}{nth or ''}" for nth in (0, *range(2, 100)))
-    return next((code for code in spare if CODE.fullmatch(code) and not meant(units, code)), "")
+    return next((code for code in spare if re.fullmatch(CODE, code) and not meant(units, code)), "")
 
 
 def with_office(units: Units, office: str, common: Units) -> Units:

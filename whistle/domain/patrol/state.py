@@ -1,7 +1,6 @@
 """What a patrol is at a moment, and how each event moves it; history cannot be refused."""
 
-from fractions import Fraction
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 import msgspec
 
@@ -24,6 +23,9 @@ from whistle.domain.patrol.events import (
     Walker,
 )
 from whistle.domain.taken_back import TakenBack
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Stage = Literal["planned", "missed", "out", "done"]
 
@@ -124,8 +126,10 @@ class Patrol(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
         return sum(stop.name in self.visits for stop in self.route)
 
     @property
-    def coverage(self) -> Fraction | None:
+    def coverage(self) -> "Fraction | None":
         """The share of the route that was visited, 0 to 1; none where no route was named."""
+        from fractions import Fraction  # every writing verb would wait for it, and none asks
+
         return Fraction(self.checked, len(self.route)) if self.route else None
 
     @property

@@ -23,7 +23,7 @@ from whistle.domain.whistle.changes import (
     WhistleWithdrawn,
 )
 from whistle.domain.whistle.delivery import at_blow, ended
-from whistle.domain.whistle.events import Duty
+from whistle.domain.whistle.events import Duty, Summons
 from whistle.domain.whistle.state import Requested, Scheduled, Sounding, WhistleState
 
 MOST = 9999
@@ -202,7 +202,7 @@ def _added(
             need=need or next(named, 0),
             note=order.note,
         ),
-        at_blow(state.kind, state.item, unit.code, around),
+        *at_blow(state.kind, state.item, [Summons(unit.code, order.duty)], around),
     ]
 
 

@@ -15,10 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from whistle.domain.calendar import NoCalendar, weekend_rule
-from whistle.domain.limit import Limit
 from whistle.domain.message import Event, Order
-from whistle.domain.moment import Instant
 from whistle.domain.playbook import Kind
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
@@ -33,10 +30,9 @@ from whistle.domain.whistle.delivery_events import (
     Passing,
     UnitUnreachable,
 )
-from whistle.domain.whistle.events import CallDelivered
+from whistle.domain.whistle.events import CallDelivered, ClockStarted, Summons
 from whistle.domain.whistle.state import Call, Sounding, WhistleState
 from whistle.domain.whistle.telling import DUTY_NAMES
-from whistle.domain.working_time import due as due_after
 
 
 class DeliveryOrder(Order, frozen=True):
@@ -55,16 +51,25 @@ class TryDelivery(DeliveryOrder, frozen=True):
     """Somebody of the unit was called, and nobody answered."""
 
 
-def at_blow(kind: Kind, item: str, unit: str, around: Surroundings) -> Event:
-    """How the call reaches a unit as the whistle sounds: at once, unless only by phone."""
-    if around.units[unit].reached == "inbox":
-        return _delivered(kind, item, unit, "inbox", around)
+def at_blow(kind: Kind, item: str, summons: Iterable[Summons], around: Surroundings) -> list[Event]:
+    """How the calls reach their units as the whistle sounds: at once, unless only by phone."""
+    started = clocks.start(kind, around.playbook.items.get(item), around)
+    return [
+        _delivered(each.unit, "inbox", started, around)
+        if around.units[each.unit].reached == "inbox"
+        else _awaited(each.unit, around)
+        for each in summons
+    ]
+
+
+def _awaited(unit: str, around: Surroundings) -> DeliveryAwaited:
     rules = around.playbook.delivery
     owed = [
-        Passing(rung.to, _due(around, rung.after), f"delivery.{rung.to}") for rung in rules.rungs
+        Passing(rung.to, clocks.reckoned(around, around.at, rung.after)[0], f"delivery.{rung.to}")
+        for rung in rules.rungs
     ]
     if rules.unreachable_after is not None:
-        due = _due(around, rules.unreachable_after)
+        due, _provisional = clocks.reckoned(around, around.at, rules.unreachable_after)
         owed.append(Passing("nobody", due, "delivery.unreachable_after"))
     return DeliveryAwaited(at=around.at, unit=unit, owed=tuple(owed))
 
@@ -76,7 +81,7 @@ def by_acting(whistle: Sounding, call: Call, around: Surroundings) -> list[Event
     if whistle.ended:
         raise ended(whistle)
     channel = around.actor.mouth or ("phone" if around.actor.behalf else "inbox")
-    return [_delivered(whistle.kind, whistle.item, call.unit, channel, around)]
+    return [_delivered(call.unit, channel, _clocks(whistle, around), around)]
 
 
 def decide(state: WhistleState, order: DeliveryOrder, around: Surroundings) -> list[Event]:
@@ -103,7 +108,7 @@ def decide(state: WhistleState, order: DeliveryOrder, around: Surroundings) -> l
         raise ended(state)
     _of_the_unit(order, around)
     if isinstance(order, Deliver):
-        told = _delivered(state.kind, state.item, order.unit, order.channel, around)
+        told = _delivered(order.unit, order.channel, _clocks(state, around), around)
         taken = DeliveryTaken(at=around.at, unit=order.unit, channel=order.channel, to=order.to)
         return [told, taken]
     return [DeliveryTried(at=around.at, unit=order.unit, channel=order.channel, to=order.to)]
@@ -134,25 +139,24 @@ def _of_the_unit(order: DeliveryOrder, around: Surroundings) -> None:
         )
 
 
+def _clocks(whistle: Sounding, around: Surroundings) -> tuple[ClockStarted, ...]:
+    return clocks.start(whistle.kind, around.playbook.items.get(whistle.item), around)
+
+
 def _delivered(
-    kind: Kind, item: str, unit: str, channel: Line | Literal["inbox"], around: Surroundings
+    unit: str,
+    channel: Line | Literal["inbox"],
+    started: tuple[ClockStarted, ...],
+    around: Surroundings,
 ) -> CallDelivered:
     return CallDelivered(
         at=around.at,
         unit=unit,
         channel=channel,
-        clocks=clocks.start(kind, around.playbook.items.get(item), around),
+        clocks=started,
         playbook=around.playbook.digest,
         calendar=around.calendar_digest,
     )
-
-
-def _due(around: Surroundings, limit: Limit) -> Instant:
-    slots, reading = around.playbook.slots, around.playbook.reading
-    try:
-        return due_after(around.calendar, slots, around.at, limit, reading)
-    except NoCalendar:
-        return due_after(weekend_rule(around.calendar), slots, around.at, limit, reading)
 
 
 def owed(state: WhistleState) -> list[Event]:

@@ -278,5 +278,5 @@ def blown(
             note=asked.note,
         )
     ]
-    events += [at_blow(asked.kind, asked.item, each.unit, around) for each in asked.summons]
+    events += at_blow(asked.kind, asked.item, asked.summons, around)
     return events
