@@ -126,6 +126,25 @@ def test_a_broken_line_is_a_fault_of_that_line(fed: Any, line: str) -> None:
     assert objects(said)[-1]["status"] == "done"
 
 
+class Failing(io.BytesIO):
+    """A pipe from a disk that fails after its first line."""
+
+    def readline(self, size: int | None = -1) -> bytes:
+        if line := super().readline(size):
+            return line
+        raise OSError(5, "Input/output error")
+
+
+def test_input_that_fails_is_told_and_what_came_before_stays(
+    desk: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=Failing(b"1\n")))
+    said = desk.json("ack", "-", "--as", "rq", code=2)
+    first, second = said.facts["results"]
+    assert (first["status"], second["status"]) == ("done", "usage")
+    assert "Input/output error" in second["diagnostics"][0]["message"]
+
+
 def test_a_dash_that_is_a_value_or_after_two_dashes_is_no_batch(desk: Shell) -> None:
     assert desk("report", "gas-leak", "here", "-m", "-").code == 0
     assert desk("report", "gas-leak", "--", "-").code == 0

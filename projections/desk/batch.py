@@ -105,7 +105,18 @@ def wanted(given: Sequence[str], root: Root, verbs: Mapping[str, Any]) -> int | 
 
 def jobs(given: Sequence[str], at: int, root: Root, source: IO[bytes]) -> Iterator[Job]:
     """The command lines that standard input makes of this one; empty lines and # are passed by."""
-    for number, line in enumerate(source, 1):
+    number = 0
+    while True:
+        number += 1
+        try:
+            line = source.readline()
+        except OSError as error:  # a folder, or a disk that fails: told as the last line's fault
+            yield Job(
+                number, "", [], say(_("Standard input cannot be read: {fault}."), fault=error)
+            )
+            return
+        if not line:
+            return
         text = _read(line).strip()
         if not text or text.startswith("#"):
             continue
