@@ -66,3 +66,20 @@ def test_who_has_recorded_nothing_has_nothing_to_undo(desk: Shell) -> None:
 
 def test_a_blown_whistle_is_not_undone(desk: Shell) -> None:
     assert desk.json("undo", code=5).rules == ["undo.named"]
+
+
+def test_the_version_that_is_shown_is_the_one_to_expect_though_acts_were_taken_back(
+    desk: Shell,
+) -> None:
+    plan = ("patrol", "plan", "Gate", "Dyke", "--slot", "08:30-10:30", "--who", "UM")
+    desk.json(*plan)
+    desk.json("patrol", "start", "--as", "UM")
+    desk.json("patrol", "stop-at", "Gate", "--as", "UM")
+    desk.json("undo", "--as", "UM")
+    patrol = str(desk.json("show", "P-WY26-00001").facts["version"])
+    desk.json("patrol", "stop-at", "Dyke", "--as", "UM", "--expect", patrol)
+    desk.json("team", "form", "night check", "--stationed-team", "UM=2", "--on-call", "TP=2")
+    desk.json("team", "sign-in", "1", "-n", "1", "--as", "UM")
+    desk.json("undo", "--as", "UM")
+    team = str(desk.json("team", "show", "1").facts["version"])
+    desk.json("team", "sign-in", "1", "-n", "2", "--as", "UM", "--expect", team)

@@ -1,6 +1,5 @@
 """`whistle approve`: a leader's word, before a whistle sounds, by phone, or afterwards."""
 
-from functools import reduce
 from typing import NamedTuple
 
 import click
@@ -11,7 +10,7 @@ from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import folded, say
 from whistle.domain.aggregates import WHISTLE
-from whistle.domain.correction import effective
+from whistle.domain.correction import state_after
 from whistle.domain.message import Order
 from whistle.domain.refusal import NotFound, _
 from whistle.domain.whistle.approval import ApproveWhistle, TurnWhistleDown
@@ -96,7 +95,5 @@ def _waiting(reader: Reader, text: str) -> list[_Draft]:
 
 def _awaits(reader: Reader, whistle: Named) -> bool:
     """Whether a leader still owes his word for a whistle."""
-    told = effective(reader.stream(whistle.stream))
-    evolve = WHISTLE.evolve
-    state = reduce(lambda state, each: evolve(state, each.event), told, WHISTLE.start)
-    return open_word(state) is not None
+    history = reader.stream(whistle.stream)
+    return open_word(state_after(history, WHISTLE.start, WHISTLE.evolve)) is not None

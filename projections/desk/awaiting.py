@@ -3,7 +3,6 @@
 import gc
 import time
 from collections.abc import Iterable
-from functools import reduce
 from typing import Any, NamedTuple
 
 import click
@@ -16,7 +15,7 @@ from projections.desk.looking import of_name
 from projections.desk.words import folded, say, word
 from whistle.domain import reached
 from whistle.domain.aggregates import BY_KIND
-from whistle.domain.correction import effective
+from whistle.domain.correction import effective, state_after
 from whistle.domain.moment import SECOND
 from whistle.domain.patrol.state import Patrol
 from whistle.domain.reached import Standing
@@ -172,11 +171,12 @@ def _standing(desk: Desk, awaited: Awaited) -> Standing:
 
 
 def _stands(reader: Reader, awaited: Awaited) -> Standing:
-    told: list[Any] = [each.event for each in effective(reader.stream(awaited.found.stream))]
+    history = reader.stream(awaited.found.stream)
     if awaited.found.kind == "incident":
+        told: list[Any] = [each.event for each in effective(history)]
         return reached.of_incident(told)
     aggregate = BY_KIND[awaited.found.kind]
-    state = reduce(aggregate.evolve, told, aggregate.start)
+    state = state_after(history, aggregate.start, aggregate.evolve)
     if isinstance(state, Formed):
         return reached.of_team(state)
     if isinstance(state, Patrol):

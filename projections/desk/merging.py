@@ -7,6 +7,7 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import CHANNELS, say, word
+from whistle.domain.correction import state_after
 from whistle.domain.incident import START, evolve
 from whistle.domain.incident.merging import MergeIncident
 from whistle.domain.incident.state import Known
@@ -51,13 +52,8 @@ def merge(desk: Desk, duplicates: tuple[str, ...]) -> Answer:
 
 
 def _known(desk: Desk, stream: str) -> Known | None:
-    from whistle.domain.correction import effective
-
     with desk.reading() as reader:
-        told = effective(reader.stream(stream))
-    state = START
-    for each in told:
-        state = evolve(state, each.event)  # type: ignore[arg-type]  # a stream of an incident
+        state = state_after(reader.stream(stream), START, evolve)
     return state if isinstance(state, Known) else None
 
 

@@ -6,6 +6,7 @@ has its whole file. Each sheet names the last event it was taken from: paper can
 """
 
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -25,13 +26,13 @@ from projections.desk.words import (
     say,
     word,
 )
+from whistle.domain.aggregates import WHISTLE
 from whistle.domain.correction import Told, effective
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import ClockName
 from whistle.domain.refusal import Refused, _
-from whistle.domain.whistle import START, evolve
 from whistle.domain.whistle.events import Declined, WhistleBlown
 from whistle.domain.whistle.state import Call, Sounding
 from whistle.domain.whistle.told_events import ToldContested, ToldRuled
@@ -126,9 +127,7 @@ class _Clerk:
     def of_whistle(self, filed: Filed) -> Iterator[str]:
         """A whistle's order, sign-in sheet, return slips and rulings."""
         blown = filed.of(WhistleBlown)
-        state = START
-        for told in filed.told:
-            state = evolve(state, told.event)  # type: ignore[arg-type]  # a whistle's own stream
+        state = reduce(WHISTLE.evolve, (each.event for each in filed.told), WHISTLE.start)
         if not isinstance(state, Sounding) or not blown:
             return  # asked for and not blown: there is no paper yet
         yield self._order(filed, blown[0], state)

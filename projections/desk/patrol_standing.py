@@ -8,7 +8,7 @@ from projections.desk.desk import Desk
 from projections.desk.reading import timed
 from projections.desk.words import say
 from whistle.domain.aggregates import PATROL
-from whistle.domain.correction import effective
+from whistle.domain.correction import state_after
 from whistle.domain.duties import duties
 from whistle.domain.patrol.events import Stop, Walker
 from whistle.domain.patrol.state import Patrol
@@ -19,15 +19,13 @@ from whistle.log.port import Named
 def standing_patrol(desk: Desk, found: Named) -> Answer:
     """The patrol: slot, walkers, every stop, every finding, and what comes next."""
     with desk.reading() as reader:
-        told = effective(reader.stream(found.stream))
-    state = PATROL.start
-    for each in told:
-        state = PATROL.evolve(state, each.event)
+        history = reader.stream(found.stream)
+    state = state_after(history, PATROL.start, PATROL.evolve)
     facts = {
         "name": found.name,
         "kind": found.kind,
         "stream": found.stream,
-        "version": len(told),
+        "version": len(history),
         "stage": found.stage,
         "state": timed(msgspec.to_builtins(state)),
         "stops": len(state.route),
@@ -40,7 +38,7 @@ def standing_patrol(desk: Desk, found: Named) -> Answer:
             _("{name}: {stage}, version {version}"),
             name=found.name,
             stage=found.stage,
-            version=len(told),
+            version=len(history),
         ),
         *_head(desk, state),
         *_walkers(desk, state),

@@ -10,7 +10,7 @@ from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.words import folded, say
 from whistle.domain.aggregates import TEAM
-from whistle.domain.correction import effective
+from whistle.domain.correction import state_after
 from whistle.domain.message import Order
 from whistle.domain.refusal import NotFound, _
 from whistle.domain.team.membership import FormTeam, JoinTeam, LeaveTeam, RelieveUnit
@@ -48,13 +48,11 @@ def given(desk: Desk, verb: str, stream: str, name: str, order: Order) -> Answer
 def folded_team(desk: Desk, stream: str) -> tuple[Formed, int]:
     """A team from the log itself, and its version; NotFound when nobody formed it."""
     with desk.reading() as reader:
-        told = effective(reader.stream(stream))
-    state = TEAM.start
-    for each in told:
-        state = TEAM.evolve(state, each.event)
+        history = reader.stream(stream)
+    state = state_after(history, TEAM.start, TEAM.evolve)
     if not isinstance(state, Formed):
         raise NotFound(_("There is no such team."), hint="whistle team list")
-    return state, len(told)
+    return state, len(history)
 
 
 def _leader(desk: Desk, text: str) -> tuple[str, str]:

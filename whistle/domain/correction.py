@@ -5,8 +5,9 @@ the mistake stays as it was written, and so does its leaf.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Final, get_args
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
+from typing import Any, ClassVar, Final, TypeVar, get_args
 
 import msgspec
 
@@ -15,6 +16,8 @@ from whistle.domain.message import Event, Order
 from whistle.domain.moment import DAY, rfc3339
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
+
+S = TypeVar("S")
 
 CORRECTABLE = frozenset(
     {
@@ -218,3 +221,8 @@ def effective(history: Iterable[Told]) -> list[Told]:
             if now is not None and seq in where:
                 told[where[seq]] = Told(seq, amend(told[where[seq]].event, now))
     return [each for each in told if each.seq not in gone]
+
+
+def state_after(history: Iterable[Told], start: S, evolve: Callable[[S, Any], S]) -> S:
+    """What the events of a stream make of its first state, as they count."""
+    return reduce(lambda state, each: evolve(state, each.event), effective(history), start)

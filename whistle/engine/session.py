@@ -1,12 +1,11 @@
 """One act under way: each order is decided on what the clock has said, and policies answer."""
 
 from collections import deque
-from functools import reduce
 from typing import Any, NamedTuple
 
 from whistle.domain import aggregates, on_record
 from whistle.domain.aggregates import Aggregate
-from whistle.domain.correction import RecordOrder, Told, effective
+from whistle.domain.correction import RecordOrder, Told, state_after
 from whistle.domain.duties import clock_changes, duties
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.message import Event, HearClock
@@ -35,9 +34,7 @@ class Loaded:
         self.before = self.state
 
     def _fold(self) -> Any:
-        told = effective(self.history)
-        evolve = self.aggregate.evolve
-        return reduce(lambda state, each: evolve(state, each.event), told, self.aggregate.start)
+        return state_after(self.history, self.aggregate.start, self.aggregate.evolve)
 
     @property
     def version(self) -> int:

@@ -1,13 +1,12 @@
 """The register tables proved: each of their lines must follow from the events alone."""
 
 from collections.abc import Mapping
-from functools import reduce
 
 import msgspec
 
 from whistle import codec
 from whistle.domain.aggregates import BY_KIND, Aggregate
-from whistle.domain.correction import Told, effective
+from whistle.domain.correction import Told, state_after
 from whistle.domain.refusal import Broken, _
 from whistle.domain.register import Entry, entry, number_of
 from whistle.domain.rulebook import STREAM as RULEBOOK
@@ -101,8 +100,7 @@ def _prove_none_missing(reader: SQLReader, unlisted: Mapping[str, str]) -> None:
 
 def rebuild(stream: str, aggregate: Aggregate, history: list[Told]) -> Entry | None:
     """The register's line of a stream, from its events alone."""
-    told = effective(history)
-    state = reduce(lambda state, each: aggregate.evolve(state, each.event), told, aggregate.start)
+    state = state_after(history, aggregate.start, aggregate.evolve)
     return entry(stream, aggregate.kind, state, aggregate.next_due(state))
 
 
