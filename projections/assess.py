@@ -83,9 +83,9 @@ assess = Projection("assess", calls_table)
 
 
 @assess.when
-def blown(rows: Rows, told: Recorded, event: WhistleBlown) -> None:
-    """Each called unit has a row of its own."""
-    for each in event.summons:
+def called(rows: Rows, told: Recorded, event: WhistleBlown | UnitAdded) -> None:
+    """Each called unit has a row of its own, also one that was called later."""
+    for each in event.summons if isinstance(event, WhistleBlown) else (event,):
         row = CallRow(
             case_id=rows.case_id,
             source="",
@@ -96,21 +96,6 @@ def blown(rows: Rows, told: Recorded, event: WhistleBlown) -> None:
             called=told.seq,
         )
         rows.put(calls_table, row)
-
-
-@assess.when
-def added(rows: Rows, told: Recorded, event: UnitAdded) -> None:
-    """A unit that was called later has a row like all others."""
-    row = CallRow(
-        case_id=rows.case_id,
-        source="",
-        whistle=told.stream,
-        unit=event.unit,
-        whistle_name=event.name,
-        incident_name=event.incident_name,
-        called=told.seq,
-    )
-    rows.put(calls_table, row)
 
 
 @assess.when

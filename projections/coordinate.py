@@ -21,6 +21,7 @@ from whistle.domain.whistle.events import (
     LeftEarly,
     Released,
     ReworkOrdered,
+    Summons,
     WhistleBlown,
 )
 from whistle.log.rows import Recorded
@@ -94,18 +95,7 @@ def blown(rows: Rows, told: Recorded, event: WhistleBlown) -> None:
     units = tuple(each.unit for each in event.summons)
     rows.put(joint_table, JointRow(case_id=rows.case_id, whistle=told.stream, units=units))
     for each in event.summons:
-        row = CallRow(
-            case_id=rows.case_id,
-            source="",
-            whistle=told.stream,
-            unit=each.unit,
-            whistle_name=event.name,
-            incident_name=event.incident_name,
-            duty=each.duty,
-            stage="called",
-            called_at=event.at,
-        )
-        rows.put(calls_table, row)
+        _called(rows, told, event, each)
 
 
 @coordinate.when
@@ -114,14 +104,20 @@ def added(rows: Rows, told: Recorded, event: UnitAdded) -> None:
     joint = rows.need(joint_table, told.stream)
     units = (*joint.units, event.unit)
     rows.put(joint_table, msgspec.structs.replace(joint, units=units))
+    _called(rows, told, event, event)
+
+
+def _called(
+    rows: Rows, told: Recorded, event: WhistleBlown | UnitAdded, call: Summons | UnitAdded
+) -> None:
     row = CallRow(
         case_id=rows.case_id,
         source="",
         whistle=told.stream,
-        unit=event.unit,
+        unit=call.unit,
         whistle_name=event.name,
         incident_name=event.incident_name,
-        duty=event.duty,
+        duty=call.duty,
         stage="called",
         called_at=event.at,
     )
