@@ -4,28 +4,20 @@ A row is read by the names of its columns. Nothing is guessed from the rows but 
 delimiter, and both are told. Rows are numbered as a spreadsheet does: the header is row 1.
 """
 
-import codecs
 import csv
 import difflib
-import gzip
 import io
 import unicodedata
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final, NamedTuple, cast
+from typing import IO, Final, NamedTuple
 
-from whistle.domain.refusal import NotFound, Refused, _
+from whistle.domain.refusal import Refused, _
+from whistle.foreign_file import DELIMITERS, encoding_of, unpacked
 from whistle.toml_faults import Fault, FaultyFile, fault
 
-DELIMITERS: Final = {",": ",", ";": ";", "tab": "\t", "|": "|"}
-"""As a map names them."""
-
-_MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
-                 (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 _CHUNK: Final = 1 << 20
-
 
 Column = tuple[str, ...]
 """The names that one column has in one edition or another of a table; the first found counts."""
@@ -162,37 +154,26 @@ def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
 
 
 def _encoding_of(path: Path) -> str:
-    with _bytes(path) as file:
-        start = file.read(4)
-    for mark, encoding in _MARKS:
-        if start.startswith(mark):
-            return encoding
-    for encoding in ("utf-8", "gb18030"):
-        if _is_all(path, encoding):
-            return encoding
-    raise Refused(
-        _("{path} is neither UTF-8 nor GB18030."),
-        rule="table.encoding",
-        hint=_('name its encoding in the map, such as encoding = "cp1252"'),
-        path=path.name,
-    )
+    found = encoding_of(lambda: _parts(path))
+    if found is None:
+        raise Refused(
+            _("{path} is neither UTF-8 nor GB18030."),
+            rule="table.encoding",
+            hint=_('name its encoding in the map, such as encoding = "cp1252"'),
+            path=path.name,
+        )
+    return found
 
 
-def _is_all(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with _bytes(path) as file:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _parts(path: Path) -> Iterator[bytes]:
+    with unpacked(path) as file:
+        while part := file.read(_CHUNK):
+            yield part
 
 
 @contextmanager
 def _opened(path: Path, encoding: str) -> Iterator[IO[str]]:
-    with _bytes(path) as file:
+    with unpacked(path) as file:
         try:
             yield io.TextIOWrapper(file, encoding=encoding, newline="")
         except UnicodeError as error:
@@ -204,24 +185,3 @@ def _opened(path: Path, encoding: str) -> Iterator[IO[str]]:
                 encoding=encoding,
                 fault=str(error),
             ) from error
-
-
-@contextmanager
-def _bytes(path: Path) -> Iterator[IO[bytes]]:
-    """A file's bytes, unpacked when it is gzip."""
-    try:
-        with path.open("rb") as plain:
-            zipped = plain.read(2) == b"\x1f\x8b"
-        with cast("IO[bytes]", gzip.open(path)) if zipped else path.open("rb") as file:
-            yield file
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise Refused(
-            _("{path} is no whole gzip file: {fault}."),
-            rule="import.gzip",
-            path=path.name,
-            fault=str(error),
-        ) from error
-    except OSError as error:
-        raise NotFound(
-            _("The file {path} cannot be read: {fault}."), path=str(path), fault=error.strerror
-        ) from error

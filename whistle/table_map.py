@@ -4,13 +4,17 @@ A map names the row's id, incident and unit, the column of each kind of event, t
 group by, the deadlines, and how times are written (see `whistle/maps`).
 """
 
-from typing import Final, NamedTuple, get_args
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeVar, get_args
 
 from whistle.domain.history import BadLine, DueMetric, Kind, check_attribute
 from whistle.domain.refusal import NotFound, _
-from whistle.table_file import DELIMITERS, Column, is_encoding
+from whistle.foreign_file import DELIMITERS
+from whistle.table_file import Column, is_encoding
 from whistle.toml_faults import Fault, Faults, FaultyFile, Table, parse
 from whistle.wall_clock import RFC3339, compiled, contradiction, zone_of
+
+M = TypeVar("M")
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 METRICS: Final[tuple[DueMetric, ...]] = get_args(DueMetric)
@@ -54,10 +58,15 @@ class TableMap(NamedTuple):
 
 
 def read_map(text: str) -> TableMap:
-    """The map that a TOML text describes. Raises FaultyMap with every fault it has."""
+    """The map of a table that a TOML text describes. Raises what `map_of` raises."""
+    return map_of(text, _map)
+
+
+def map_of(text: str, read: Callable[[Table], M]) -> M:
+    """What `read` makes of a TOML text. Raises FaultyMap with every fault it has."""
     faults = Faults(text)
     table = Table(faults, "", parse(text, FaultyMap))
-    found = _map(table)
+    found = read(table)
     table.nothing_else()
     if faults.found:
         raise FaultyMap(faults.in_order())

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple, get_args
 from whistle.domain.incident.events import Channel
 from whistle.domain.refusal import NotFound, _
 from whistle.table_file import Column, folded
-from whistle.table_map import FaultyMap, delimiter_told, encoding_told, forms_told, zone_told
-from whistle.toml_faults import Faults, Table, parse
+from whistle.table_map import delimiter_told, encoding_told, forms_told, map_of, zone_told
+from whistle.toml_faults import Table
 
 CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 OF_THE_REPORTER: Final = (
@@ -56,14 +56,8 @@ def tells_of_reporter(column: str) -> bool:
 
 
 def read_ticket_map(text: str) -> TicketMap:
-    """The map that a TOML text describes. Raises FaultyMap with every fault it has."""
-    faults = Faults(text)
-    table = Table(faults, "", parse(text, FaultyMap))
-    found = _map(table)
-    table.nothing_else()
-    if faults.found:
-        raise FaultyMap(faults.in_order())
-    return found
+    """The map of tickets that a TOML text describes. Raises what `map_of` raises."""
+    return map_of(text, _map)
 
 
 def shipped(name: str) -> str:

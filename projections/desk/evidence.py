@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from whistle.domain.refusal import NotFound, _
+from whistle.foreign_file import opened
 
 
 def digests(files: Sequence[str]) -> tuple[str, ...]:
@@ -13,10 +13,5 @@ def digests(files: Sequence[str]) -> tuple[str, ...]:
 
 
 def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise NotFound(
-            _("The file {path} cannot be read: {fault}."), path=str(path), fault=error.strerror
-        ) from error
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

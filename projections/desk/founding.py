@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -17,13 +18,14 @@ from projections.desk.reach import reach
 from projections.desk.words import folded, say
 from whistle import playbooks, settings
 from whistle.domain.playbook import Playbook
-from whistle.domain.refusal import NotFound, Refused, WhistleError, _
+from whistle.domain.refusal import Refused, WhistleError, _
 from whistle.domain.rulebook import STREAM as RULEBOOK
 from whistle.domain.rulebook import AdoptCalendar, AdoptPlaybook, FoundTown
 from whistle.domain.surroundings import Actor
 from whistle.domain.unit import AddPerson, Reached, RegisterUnit, Role
 from whistle.engine import Asked, Engine, Given, Reply, new_stream
 from whistle.engine.asked import command_id, digest
+from whistle.foreign_file import opened
 from whistle.log.sqlite import SQLiteLog, create
 
 
@@ -159,11 +161,8 @@ def found(log: SQLiteLog, desk: Desk, orders: list[Given]) -> Reply:
 def read(path: Path) -> str:
     """A rule file as text; NotFound or Refused say why it cannot be read."""
     try:
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise NotFound(
-            _("The file {path} cannot be read: {fault}."), path=str(path), fault=error.strerror
-        ) from error
+        with opened(path) as file, TextIOWrapper(file, "utf-8-sig") as text:
+            return text.read()
     except UnicodeDecodeError as error:
         raise Refused(
             _("The file {path} is not UTF-8 text."), rule="file.encoding", path=str(path)

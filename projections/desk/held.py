@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from whistle.domain.refusal import Broken, NotFound, Refused, _
+from whistle.domain.refusal import Broken, Refused, _
+from whistle.foreign_file import opened
 from whistle.log import checkpoint, note
 from whistle.log.checkpoint import Checkpoint, Comparison
 from whistle.log.note import Note, Verifier
@@ -72,17 +73,13 @@ def make_pair(log: SQLiteLog, file: Path) -> tuple[Verifier, Path]:
 def read(path: Path) -> str:
     """A short text file; NotFound when it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             octets = file.read(_LONGEST + 1)
         if len(octets) > _LONGEST:
             raise checkpoint.no_checkpoint()
         return octets.decode()
     except UnicodeDecodeError as error:
         raise checkpoint.no_checkpoint() from error
-    except OSError as error:
-        raise NotFound(
-            _("The file {path} cannot be read: {fault}."), path=str(path), fault=error.strerror
-        ) from error
 
 
 def write_new(path: Path, text: str, mode: int = 0o644) -> None:

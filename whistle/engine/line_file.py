@@ -1,16 +1,14 @@
 """Files of lines as they come: plain or gzip, or a pipe that can be read only once."""
 
-import gzip
 import shutil
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from whistle.domain.refusal import NotFound, Refused, _
+from whistle.foreign_file import unpacked
 
 LONGEST_LINE = 1 << 20
 """Bytes; what is longer is no event line, and is not held in memory to find that out."""
@@ -30,22 +28,8 @@ def reading_lines(path: Path) -> Iterator[bytes]:
 
     Raises NotFound when the file cannot be read, Refused when it is no whole gzip file.
     """
-    try:
-        with path.open("rb") as plain:
-            zipped = plain.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if zipped else path.open("rb") as file:
-            yield from _lines(partial(file.readline, LONGEST_LINE))
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise Refused(
-            _("{path} is no whole gzip file: {fault}."),
-            rule="import.gzip",
-            path=path.name,
-            fault=str(error),
-        ) from error
-    except OSError as error:
-        raise NotFound(
-            _("The file {path} cannot be read: {fault}."), path=str(path), fault=error.strerror
-        ) from error
+    with unpacked(path) as file:
+        yield from _lines(partial(file.readline, LONGEST_LINE))
 
 
 def _lines(read: Callable[[], bytes]) -> Iterator[bytes]:

@@ -1,12 +1,12 @@
 """A table of texts out of a file: CSV in UTF-8, UTF-16 or GB 18030, or a workbook."""
 
-import codecs
 import csv
 from io import StringIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from whistle.domain.refusal import NotFound, Refused, _
+from whistle.domain.refusal import Refused, _
+from whistle.foreign_file import DELIMITERS, encoding_of, opened
 from whistle.toml_faults import folded
 
 BYTES_MAX: Final = 16 << 20
@@ -16,8 +16,6 @@ SIGNS_MAX: Final = 4_000
 """What a list of a town holds many times over; more is another kind of file, or a hostile one."""
 
 _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"  # .xls and WPS's .et: another format altogether
-_MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
-                 (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -64,13 +62,8 @@ def grid(path: Path) -> Grid:
 
 def contents(path: Path) -> bytes:
     """A file's bytes; NotFound when it cannot be read, Refused when it is far too big."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(BYTES_MAX + 1)
-    except OSError as error:
-        raise NotFound(
-            _("The file {path} cannot be read: {fault}."), path=str(path), fault=error.strerror
-        ) from error
+    with opened(path) as file:
+        raw = file.read(BYTES_MAX + 1)
     if len(raw) > BYTES_MAX:
         raise too_big(path.name)
     return raw
@@ -78,17 +71,16 @@ def contents(path: Path) -> bytes:
 
 def decoded(raw: bytes, name: str) -> str:
     """Bytes as text: by their mark, else UTF-8, else GB 18030; Refused when they are neither."""
-    marked = next((encoding for mark, encoding in _MARKS if raw.startswith(mark)), None)
-    for encoding in [marked] if marked else ["utf-8", "gb18030"]:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise Refused(
-        _("The file {path} is no text in UTF-8 or GB 18030."), rule="file.encoding", path=name
-    )
+    encoding = encoding_of(lambda: (raw,))
+    try:
+        text = raw.decode(encoding) if encoding is not None else "\0"
+    except UnicodeDecodeError:  # the mark says something else than the rest
+        text = "\0"
+    if "\0" in text:
+        raise Refused(
+            _("The file {path} is no text in UTF-8 or GB 18030."), rule="file.encoding", path=name
+        )
+    return text
 
 
 def too_big(name: str) -> Refused:
@@ -108,7 +100,7 @@ def too_big(name: str) -> Refused:
 
 def _csv(text: str, name: str) -> list[list[str]]:
     head = next((line for line in text.splitlines() if line.strip()), "")
-    mark = max(",\t;", key=head.count)  # spreadsheet programs follow the locale
+    mark = max(DELIMITERS.values(), key=head.count)  # spreadsheet programs follow the locale
     try:
         return list(csv.reader(StringIO(text, newline=""), delimiter=mark))
     except csv.Error as error:  # a cell without an end
