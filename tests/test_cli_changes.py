@@ -41,6 +41,7 @@ def test_the_inbox_shows_the_leader_what_waits_and_tells_others_who_must_approve
     assert waiting(desk, *LEADER) == [("approve", "I-WY26-00001", ["王建国"])]
     assert "王建国" not in desk("inbox", *LEADER).text
     assert "(王建国 must)" in desk("inbox", *CLERK).text
+    assert "Yuyuan Rd" in desk("watch", "--once").text
     assert desk.json("approve", "1", *CLERK, code=4).rules == ["approve.leader"]
     assert desk.json("approve", "1", *LEADER).facts["id"] == "W-WY26-00001"
 

@@ -64,14 +64,10 @@ def _drafts(desk: Desk, texts: tuple[str, ...]) -> list[_Draft]:
         waiting = reader.waiting("whistle", ["requested"])
         cases = dict.fromkeys(draft.correlation or "" for draft in waiting)
         found = [named for case in cases if (named := reader.of_stream(case))]
-    if len(found) > 1:
-        raise click.UsageError(
-            say(_("Say which one you mean: {names}."),
-                names=", ".join(each.name or "" for each in found))
-        )  # fmt: skip
     if not found:
         raise click.UsageError(say(_("No whistle waits for approval.")))
-    return [_Draft(draft.stream, found[0].name or "") for draft in waiting]
+    name = names.only(found).name or ""
+    return [_Draft(draft.stream, name) for draft in waiting]
 
 
 def _waiting(reader: Reader, text: str) -> list[_Draft]:

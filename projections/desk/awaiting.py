@@ -19,7 +19,7 @@ from whistle.domain.correction import effective, state_after
 from whistle.domain.moment import SECOND
 from whistle.domain.patrol.state import Patrol
 from whistle.domain.reached import Standing
-from whistle.domain.refusal import NotFound, _
+from whistle.domain.refusal import _
 from whistle.domain.team.state import Formed
 from whistle.domain.whistle.state import Requested, Scheduled, Sounding
 from whistle.log.port import Named, Reader
@@ -132,16 +132,8 @@ def _awaited(desk: Desk, text: str, states: Iterable[str]) -> Awaited:
                 return Awaited(of_name(reader, bare), "")  # which says what is wrong
             return Awaited(names.find(reader, fitting[0], bare), "")
         whistle = names.find(reader, "whistle", bare)
-        code, called = desk.unit(unit).code, reader.called(whistle.stream)
-    if code not in called:
-        raise NotFound(
-            _("{name} does not call {unit}; it calls {units}."),
-            hint="whistle show {name}",
-            name=whistle.name,
-            unit=desk.unit_name(code),
-            units=", ".join(f"{each} {desk.unit_name(each)}" for each in called),
-        )
-    return Awaited(whistle, code)
+        call = names.call_of(desk, reader, whistle, desk.unit(unit).code, "whistle show {name}")
+    return Awaited(*call)
 
 
 _KNOWN = {

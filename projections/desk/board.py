@@ -9,8 +9,9 @@ from projections.desk.reading import views
 from projections.desk.tables import table
 from projections.desk.terminal import wide
 from projections.desk.tones import Toned, tone
+from projections.desk.waiting import fact
 from projections.desk.words import VERBS, plain, say, word
-from whistle.domain.moment import HOUR, SECOND, rfc3339
+from whistle.domain.moment import SECOND
 from whistle.domain.refusal import _
 from whistle.log.rows import Recorded
 
@@ -48,8 +49,8 @@ class Board:
             del self.desk.diagnostics[kept:]  # told with the first look
         self.rows = [row for row in rows if not self.cases or row.case_id in self.cases]
         with self.desk.reading() as reader:
-            named = {row.stream: reader.of_stream(row.stream) for row in self.rows[:200]}
-        self.places = {stream: each.place or "" for stream, each in named.items() if each}
+            found = reader.subjects(sorted({row.stream for row in self.rows}))
+        self.places = {stream: place for stream, (_item, place) in found.items()}
 
     def names(self) -> list[str]:
         """The names on the board."""
@@ -60,12 +61,8 @@ class Board:
         now = self.desk.received_at
         return [
             {
-                "unit": self.desk.unit_code(row.unit),
-                "unit_name": self.desk.unit_name(row.unit),
-                "verb": row.verb,
-                "name": row.name,
+                **fact(self.desk, row),
                 "state": self._state(row),
-                "due": rfc3339(row.due) if row.due is not None else None,
                 "left_s": (row.due - now) // SECOND if row.due is not None else None,
             }
             for row in self.rows
@@ -92,7 +89,7 @@ class Board:
     def _head(self) -> str:
         desk, now = self.desk, self.desk.received_at
         states = [self._state(row) for row in self.rows]
-        soon = sum(row.due is not None and 0 <= row.due - now <= HOUR for row in self.rows)
+        soon = sum(times.soon(row.due, now) for row in self.rows)
         told = say(
             _("{time}  {town}, {unit}: {new} new, {soon} due within the hour, {late} overdue"),
             time=times.shown(now, desk.zone),

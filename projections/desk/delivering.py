@@ -10,6 +10,7 @@ from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
 from whistle.domain.message import Order
 from whistle.domain.whistle.delivery import Deliver, TryDelivery
+from whistle.domain.whistle.delivery_events import Line
 
 
 @click.command()
@@ -21,7 +22,7 @@ from whistle.domain.whistle.delivery import Deliver, TryDelivery
 @click.option("--no-answer", "--未接通", is_flag=True, help="Nobody answered: only the attempt.")
 @pass_desk
 def deliver(
-    desk: Desk, calls: tuple[str, ...], to: str, channel: str, *, no_answer: bool
+    desk: Desk, calls: tuple[str, ...], to: str, channel: Line, *, no_answer: bool
 ) -> Answer:
     """Deliver CALL to a person of a unit that is reached by phone: its clocks start now.
 
@@ -30,6 +31,6 @@ def deliver(
 
     def order(unit: str) -> Order:
         kind = TryDelivery if no_answer else Deliver
-        return kind(unit=unit, to=folded(to), channel=channel)  # type: ignore[arg-type]  # a Choice
+        return kind(unit=unit, to=folded(to), channel=channel)
 
     return give_all(desk, "deliver", names.town_calls(desk, calls, []), order)

@@ -13,9 +13,9 @@ from projections.desk.incident_acts import pass_desk
 from projections.desk.reading import facts, views
 from projections.desk.tables import cut, table
 from projections.desk.tones import tone
-from projections.desk.waiting import leaders, step
+from projections.desk.waiting import fact, leaders, step
 from projections.desk.words import TOPICS, folded, say, word
-from whistle.domain.moment import HOUR, SECOND, Instant, rfc3339
+from whistle.domain.moment import SECOND, Instant
 from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
 
@@ -104,7 +104,7 @@ def _hurry(desk: Desk, dues: list[Instant]) -> str:
     """What is overdue, what is due within the hour, and when the next is due; else nothing."""
     now = desk.received_at
     coming = [due for due in dues if due >= now]
-    late, soon = len(dues) - len(coming), sum(due - now <= HOUR for due in coming)
+    late, soon = len(dues) - len(coming), sum(times.soon(due, now) for due in coming)
     parts = [say(_(", {count} overdue"), count=late)] if late else []
     if soon:
         parts.append(say(_(", {count} due within the hour"), count=soon))
@@ -122,16 +122,11 @@ def _subjects(desk: Desk, rows: "Sequence[DutyRow]") -> dict[str, tuple[str, str
 
 
 def _duty(desk: Desk, row: "DutyRow", what: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
-    unit = desk.unit_code(row.unit)
     item, place = what.get(row.stream, (None, None))
     return {
-        "unit": unit,
-        "unit_name": desk.unit_name(unit),
-        "verb": row.verb,
-        "name": row.name,
+        **fact(desk, row),
         "item_name": item,
         "place": place,
-        "due": rfc3339(row.due) if row.due is not None else None,
         "left_s": (row.due - desk.received_at) // SECOND if row.due is not None else None,
         "persons": leaders(desk, row),
         "amended": row.changed,

@@ -14,6 +14,7 @@ from projections.desk.words import fault, folded, say
 from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import NotFound, _
 from whistle.log.port import Named, Reader
+from whistle.log.rows import Recorded
 
 T = TypeVar("T")
 _LETTERS = {"I": "incident", "W": "whistle", "T": "team", "P": "patrol"}
@@ -73,7 +74,14 @@ def find(reader: Reader, kind: str, text: str) -> Named:
             kind_name=say(_BARE[kind]),
             name=text,
         )
-    return _only(found)
+    return only(found)
+
+
+def of_event(reader: Reader, each: Recorded) -> str:
+    """The name of what an event happened to; of a call, with its unit."""
+    named = reader.of_stream(each.stream)
+    name, unit = (named.name if named else None) or "", getattr(each.event, "unit", "")
+    return f"{name}/{unit}" if name and unit else name
 
 
 def is_name(text: str) -> bool:
@@ -87,7 +95,8 @@ def named(reader: Reader, kind: str, wanted: str) -> list[Named]:
     return reader.named(kind, wanted) if len(wanted) <= NAME_MAX else []
 
 
-def _only(found: Sequence[Named]) -> Named:
+def only(found: Sequence[Named]) -> Named:
+    """The only candidate there is; a usage error when there are more."""
     if len(found) > 1:
         names = ", ".join(each.name or "" for each in found)
         raise click.UsageError(say(_("Say which one you mean: {names}."), names=names))
@@ -112,13 +121,10 @@ def _each(texts: Sequence[str], look: Callable[[str], T]) -> list[T]:
 
 def incidents(desk: Desk, texts: Sequence[str], stages: Sequence[str], verb: str) -> list[Named]:
     """The incidents that a verb is for; with none named, the only one at a fitting stage."""
+    if not texts:
+        return [one(desk, "incident", None, stages, verb)]
     with desk.reading() as reader:
-        if texts:
-            return _each(texts, lambda text: find(reader, "incident", text))
-        waiting = reader.waiting("incident", stages)
-    if not waiting:
-        raise click.UsageError(say(_NONE["incident"], verb=verb))
-    return [_only(waiting)]
+        return _each(texts, lambda text: find(reader, "incident", text))
 
 
 def one(desk: Desk, kind: str, text: str | None, stages: Sequence[str], verb: str) -> Named:
@@ -129,7 +135,7 @@ def one(desk: Desk, kind: str, text: str | None, stages: Sequence[str], verb: st
         waiting = reader.waiting(kind, stages)
     if not waiting:
         raise click.UsageError(say(_NONE[kind], verb=verb))
-    return _only(waiting)
+    return only(waiting)
 
 
 def calls(desk: Desk, texts: Sequence[str], stages: Sequence[str]) -> list[CallNamed]:
@@ -141,7 +147,7 @@ def calls(desk: Desk, texts: Sequence[str], stages: Sequence[str]) -> list[CallN
         open_calls = reader.calls(unit, stages)
     if not open_calls:
         raise click.UsageError(say(_NONE["call"], unit=desk.unit_name(unit)))
-    return [CallNamed(_only(open_calls), unit)]
+    return [CallNamed(only(open_calls), unit)]
 
 
 def patrol(desk: Desk, text: str, stages: Sequence[str], verb: str) -> Named:
@@ -153,16 +159,16 @@ def patrol(desk: Desk, text: str, stages: Sequence[str], verb: str) -> Named:
         waiting = reader.calls(unit, stages)
     if not waiting:
         raise click.UsageError(say(_NONE["patrol"], unit=desk.unit_name(unit), verb=verb))
-    return _only(waiting)
+    return only(waiting)
 
 
 def _call(desk: Desk, reader: Reader, text: str, speaker: str) -> CallNamed:
     name, slash, unit_text = folded(text).partition("/")
     whistle = find(reader, "whistle", name)
-    called = reader.called(whistle.stream)
     if slash:
-        unit = desk.unit(unit_text).code
-    elif desk.units[speaker].commander:
+        return call_of(desk, reader, whistle, desk.unit(unit_text).code)
+    if desk.units[speaker].commander:
+        called = reader.called(whistle.stream)
         raise click.UsageError(
             say(
                 _("{name} calls {units}: say for which unit, with --as or --behalf."),
@@ -170,12 +176,18 @@ def _call(desk: Desk, reader: Reader, text: str, speaker: str) -> CallNamed:
                 units=", ".join(f"{unit} {desk.unit_name(unit)}" for unit in called),
             )
         )
-    else:
-        unit = speaker
+    return call_of(desk, reader, whistle, speaker)
+
+
+def call_of(
+    desk: Desk, reader: Reader, whistle: Named, unit: str, hint: str = "whistle inbox"
+) -> CallNamed:
+    """A unit's call of a whistle; NotFound names the units that it calls."""
+    called = reader.called(whistle.stream)
     if unit not in called:
         raise NotFound(
             _("{name} does not call {unit}; it calls {units}."),
-            hint="whistle inbox",
+            hint=hint,
             name=whistle.name,
             unit=desk.unit_name(unit),
             units=", ".join(f"{each} {desk.unit_name(each)}" for each in called),

@@ -16,7 +16,7 @@ from projections.desk.tables import table
 from projections.desk.tones import Toned
 from projections.desk.words import CLOCKS, KINDS, STAGES, say, word
 from whistle.domain.clock_anomaly import STREAM as CLOCK
-from whistle.domain.moment import HOUR, Instant, rfc3339
+from whistle.domain.moment import Instant, rfc3339
 from whistle.domain.refusal import _
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def status(desk: Desk) -> Answer:
         duties = deadlines.inbox(open_views)
         unsettled = _unsettled(desk, open_views, duties)
     late = [clock for clock in clocks if clock.due < desk.received_at]
-    soon = [clock for clock in clocks if 0 <= clock.due - desk.received_at <= HOUR]
+    soon = [clock for clock in clocks if times.soon(clock.due, desk.received_at)]
     waiting = _waiting_on(desk, duties)
     head = [
         say(_("{town} ({store})"), town=desk.town.name, store=desk.address),
@@ -114,7 +114,7 @@ def _waiting_on(desk: Desk, duties: "Sequence[DutyRow]") -> list[Waiting]:
     for unit, each in dues.items():
         known = [due for due in each if due is not None]
         coming = [due for due in known if due >= now]
-        soon = sum(due - now <= HOUR for due in coming)
+        soon = sum(times.soon(due, now) for due in coming)
         late = len(known) - len(coming)
         found.append(Waiting(unit, len(each), late, soon, min(coming, default=None)))
     return sorted(found, key=lambda each: (-each.late, -each.soon, -each.steps, each.unit))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
+from projections.desk.waiting import fact
 from projections.desk.words import ACTIONS, CLOCKS, TOPICS, say, word
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import WhistleError, _
@@ -68,7 +69,7 @@ def body(desk: Desk, reply: Reply) -> dict[str, Any]:
         "stage": reply.stage,
         "events": [{"seq": each.seq, "topic": each.topic} for each in reply.events],
         "clocks": [_clock(desk, each) for each in reply.clocks],
-        "next": [_step(desk, each) for each in reply.next],
+        "next": [fact(desk, each) for each in reply.next],
         "unfilled": list(reply.unfilled),
         "replayed": reply.replayed,
     }
@@ -84,17 +85,6 @@ def _clock(desk: Desk, moved: ClockMoved) -> dict[str, Any]:
         "action": moved.action,
         "due": rfc3339(moved.due),
         "provisional": moved.provisional,
-    }
-
-
-def _step(desk: Desk, step: NextStep) -> dict[str, Any]:
-    unit = desk.unit_code(step.unit)
-    return {
-        "unit": unit,
-        "unit_name": desk.unit_name(unit),
-        "verb": step.verb,
-        "name": step.name,
-        "due": rfc3339(step.due) if step.due is not None else None,
     }
 
 

@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from projections.desk import times
+from projections.desk import names, times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.reading import views
 from projections.desk.standing import telling_line
 from projections.desk.tables import table
+from projections.desk.waiting import fact
 from projections.desk.watching import MATTERS
 from projections.desk.words import STAGES, TOPICS, VERBS, plain, say, word
 from whistle.domain.moment import Instant, rfc3339
 from whistle.domain.refusal import _
 from whistle.domain.whistle.events import Overdue
+from whistle.log.port import Reader
 from whistle.log.rows import Recorded
 
 if TYPE_CHECKING:
-    from projections.deadlines import DutyRow
     from projections.inspect import IncidentRow
 
 SHIFT = "-12h"
@@ -50,8 +51,9 @@ def handover(desk: Desk, since: str) -> Answer:
         duties = deadlines.inbox(open_views)
         streams = sorted({row.stream for row in duties if row.verb in ("confirm", "rule")})
         tellings = deadlines.tellings(open_views, *streams)
-    happened = [each for each in _since(desk, begun, size) if each.topic in MATTERS]
-    missed = [each for each in happened if isinstance(each.event, Overdue)]
+    matters = [each for each in _since(desk, begun, size) if each.topic in MATTERS]
+    with desk.reading() as reader:
+        happened = [_event(desk, reader, each) for each in matters]
     told = [
         plain(telling_line(desk, unit, each).strip())
         for stream in streams
@@ -62,9 +64,9 @@ def handover(desk: Desk, since: str) -> Answer:
         "until": rfc3339(desk.received_at),
         "size": size,
         "incidents": [_case(desk, row) for row in cases],
-        "owed": [_owed(desk, row) for row in duties],
-        "fell_due": [_event(desk, each) for each in missed],
-        "happened": [_event(desk, each) for each in happened],
+        "owed": [fact(desk, row) for row in duties],
+        "fell_due": [each for each in happened if each["topic"] == Overdue.topic],
+        "happened": happened,
         "unconfirmed": told,
     }
     signed = {key: data[key] for key in ("since", "size", "incidents", "owed", "happened")}
@@ -101,27 +103,13 @@ def _case(desk: Desk, row: "IncidentRow") -> dict[str, Any]:
     }
 
 
-def _owed(desk: Desk, row: "DutyRow") -> dict[str, Any]:
-    unit = desk.unit_code(row.unit)
-    return {
-        "unit": unit,
-        "unit_name": desk.unit_name(unit),
-        "verb": row.verb,
-        "name": row.name,
-        "due": rfc3339(row.due) if row.due is not None else None,
-    }
-
-
-def _event(desk: Desk, each: Recorded) -> dict[str, Any]:
+def _event(desk: Desk, reader: Reader, each: Recorded) -> dict[str, Any]:
     """An event: when it was due or happened, and when it was found or received."""
     unit = getattr(each.event, "unit", "")
-    with desk.reading() as reader:
-        named = reader.of_stream(each.stream)
-    name = (named.name if named else None) or ""
     return {
         "seq": each.seq,
         "topic": each.topic,
-        "name": f"{name}/{unit}" if unit and name else name,
+        "name": names.of_event(reader, each),
         "unit": unit,
         "unit_name": desk.unit_name(unit) if unit else None,
         "at": rfc3339(each.event.at),

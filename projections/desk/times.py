@@ -144,3 +144,8 @@ def left(due: Instant, now: Instant) -> str:
     else:
         shown = say(_("{days}d"), days=minutes // 1440)
     return sign + shown
+
+
+def soon(due: Instant | None, now: Instant) -> bool:
+    """Whether something is due within the hour, and not over yet."""
+    return due is not None and 0 <= due - now <= HOUR

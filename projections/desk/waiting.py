@@ -1,13 +1,27 @@
-"""What the inbox says of a step: what to type, who must type it, and that it asks something new."""
+"""What is said of a step that somebody owes: what to type, who must type it, by when."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from projections.desk.desk import Desk
 from projections.desk.words import VERBS, say, word
+from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import _
 
 if TYPE_CHECKING:
     from projections.deadlines import DutyRow
+    from whistle.engine.reply import NextStep
+
+
+def fact(desk: Desk, step: "DutyRow | NextStep") -> dict[str, Any]:
+    """A step for programs."""
+    unit = desk.unit_code(step.unit)
+    return {
+        "unit": unit,
+        "unit_name": desk.unit_name(unit),
+        "verb": step.verb,
+        "name": step.name,
+        "due": rfc3339(step.due) if step.due is not None else None,
+    }
 
 
 def step(desk: Desk, row: "DutyRow") -> str:

@@ -18,6 +18,7 @@ from projections.desk.board import Board
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.looking import of_name
+from projections.desk.names import of_event
 from projections.desk.words import CLOCKS, TOPICS, folded, plain, word
 from whistle.domain.moment import SECOND, rfc3339
 from whistle.log.rows import Recorded
@@ -137,10 +138,7 @@ class Watch:
         desk, event = self.desk, each.event
         unit = getattr(event, "unit", "")
         with desk.reading() as reader:
-            named = reader.of_stream(each.stream)
-        name = (named.name if named else None) or ""
-        if unit and name:
-            name = f"{name}/{unit}"
+            name = of_event(reader, each)
         if self.as_json:
             fact: dict[str, Any] = {"seq": each.seq, "at": rfc3339(event.at), "topic": each.topic}
             fact |= {"name": name, "unit": unit, "unit_name": desk.unit_name(unit) if unit else ""}

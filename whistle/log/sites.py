@@ -4,12 +4,11 @@
 had this table gets it, filled, when somebody who may write next opens it.
 """
 
-from functools import reduce
 from typing import Any, NamedTuple
 
 from whistle import codec
 from whistle.domain import incident
-from whistle.domain.correction import Told, effective
+from whistle.domain.correction import Told, state_after
 from whistle.domain.moment import Instant
 from whistle.domain.register import SiteEntry, entry
 
@@ -92,8 +91,7 @@ def fill(cursor: Any) -> None:
             (stream,),
         )
         told = [Told(row[0], codec.decode(row[1], row[2])) for row in cursor.fetchall()]
-        events: list[Any] = [each.event for each in effective(told)]
-        state = reduce(incident.evolve, events, incident.START)
+        state = state_after(told, incident.START, incident.evolve)
         line = entry(stream, "incident", state, None)
         if line is not None and line.site is not None:
             put(cursor, stream, line.site)
