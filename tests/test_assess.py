@@ -89,6 +89,14 @@ def test_a_replay_says_how_things_stood_at_a_moment(week: Path, capsysbinary: An
         assert {key: data[key] for key in point} == point | {"as_of": at}
 
 
+def test_a_replay_says_when_most_units_were_out_at_once(week: Path, capsysbinary: Any) -> None:
+    want = answers("asof")["concurrency"]
+    got = asked(capsysbinary, week, "replay", "--until", "2017-02-01T00:00:00+08:00")["concurrency"]
+    assert moment.parse(got["first_reached_at"]) == moment.parse(want["first_reached_at"])
+    for key in ("peak_active_assignments", "rows_counted"):
+        assert got[key] == want[key]
+
+
 def test_the_incidents_go_to_a_spreadsheet_with_the_figures_of_others(
     week: Path, capsysbinary: Any
 ) -> None:

@@ -198,7 +198,12 @@ def odd() -> Schema:
 def replay() -> Schema:
     """`replay`."""
     names = ("whistled", "acknowledged", "on_scene", "finished", "incidents_with_unfinished_unit")
-    return _proved({"as_of": TIME, **dict.fromkeys(names, COUNT)}, names=False)
+    busiest = {"peak_active_assignments": COUNT, "first_reached_at": null_or(TIME)}
+    standing = {
+        **dict.fromkeys(names, COUNT),
+        "concurrency": of({**busiest, "rows_counted": COUNT}),
+    }
+    return _proved({"as_of": TIME, **standing}, names=False)
 
 
 def event_line() -> Schema:

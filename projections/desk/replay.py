@@ -12,7 +12,7 @@ from projections.desk.scope import instant
 from projections.desk.tables import table
 from projections.desk.words import say
 from whistle.domain.refusal import _
-from whistle.domain.standing import as_of
+from whistle.domain.standing import as_of, concurrency
 from whistle.engine.assessing import assess
 
 
@@ -23,13 +23,14 @@ from whistle.engine.assessing import assess
 @click.option("--known-at", "--已知至", metavar="TIME", help="Only what was known by then.")
 @pass_desk
 def replay(desk: Desk, until: str, known_at: str | None) -> Answer:
-    """Say how things stood at a time: calls by stage, incidents still open.
+    """Say how things stood at a time: calls by stage, incidents still open, most calls at once.
 
     Example: whistle replay --until 2026-10-14T09:00:00+08:00
     """
     at = times.past(until, desk.received_at, desk.zone)
     found = assess(desk.log, known_at=instant(known_at))
-    standing = as_of(found.ledger.assignments(at), at)
+    assignments = found.ledger.assignments(at)
+    standing, busiest = as_of(assignments, at), concurrency(assignments, at)
     verified = found.verified
     rows = [
         (say(_("called")), standing["whistled"]),
@@ -37,9 +38,10 @@ def replay(desk: Desk, until: str, known_at: str | None) -> Answer:
         (say(_("on the scene")), standing["on_scene"]),
         (say(_("finished")), standing["finished"]),
         (say(_("incidents with an unfinished unit")), standing["incidents_with_unfinished_unit"]),
+        (say(_("most calls at once until then")), busiest["peak_active_assignments"]),
     ]
     head = [times.shown(at, desk.zone), say(_("n"))]
     return Answer(
-        data={**standing, "verified": msgspec.to_builtins(verified)},
+        data={**standing, "concurrency": busiest, "verified": msgspec.to_builtins(verified)},
         lines=[*table(head, rows), proved_line(verified)],
     )

@@ -38,23 +38,23 @@ def as_of(assignments: Iterable[Assignment], at: Instant) -> Shape:
     }
 
 
-def concurrency(assignments: Iterable[Assignment]) -> Shape:
-    """The most assignments that were active at once, and when that was first so.
+def concurrency(assignments: Iterable[Assignment], at: Instant) -> Shape:
+    """The most assignments that were active at once up to an instant, and when that was first so.
 
-    An assignment is active from its whistle up to, not including, its finish; without a finish
-    after the whistle it is left out. At one instant ends go before starts.
+    An assignment is active from its whistle up to, not including, its finish; one of which no
+    finish after the whistle is on record is left out. At one instant ends go before starts.
     """
     changes: list[tuple[Instant, int]] = []
     for row in assignments:
         start, end = row.whistled, row.finished
-        if start is not None and end is not None and start < end:
+        if start is not None and end is not None and start < end and start <= at:
             changes += [(start, 1), (end, -1)]
     active = peak = 0
     reached: Instant | None = None
-    for at, step in sorted(changes):
+    for moment, step in sorted(changes):
         active += step
         if active > peak:
-            peak, reached = active, at
+            peak, reached = active, moment
     return {
         "peak_active_assignments": peak,
         "first_reached_at": None if reached is None else rfc3339(reached),
