@@ -2,9 +2,13 @@
 
 from tests.town import CALENDAR, PLAYBOOK, at
 from whistle.domain.playbook import Kind
+from whistle.domain.whistle.changes import WhistleApproved, WhistleScheduled
 from whistle.domain.whistle.events import (
+    Acknowledged,
+    Arrived,
     CallDelivered,
     ClockStarted,
+    Finished,
     Owed,
     Summons,
     WhistleBlown,
@@ -99,3 +103,13 @@ def delivered(unit: str, clocks: tuple[ClockStarted, ...] = CLOCKS) -> CallDeliv
 
 
 SOUNDING = (blown(), delivered("rq"), delivered("xf"))
+
+ON_SCENE = (Acknowledged(at=at("09:02"), unit="rq"), Arrived(at=at("09:10"), unit="rq"))
+FINISHED = Finished(at=at("09:50"), unit="rq", result="fixed")
+WHY = "误报"
+
+THREE = at("15:00")
+SET = WhistleScheduled(at=at("08:59"), on=THREE, approval="required")
+APPROVED = WhistleApproved(at=at("09:00"), by_person="李镇长")
+LATER = (REQUESTED, SET, APPROVED)
+"""Asked for, set for three in the afternoon, and approved."""

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.blown import NAME, REQUESTED, SOUNDING
+from tests.blown import APPROVED, NAME, REQUESTED, SET, SOUNDING, THREE
 from tests.story import Story
 from tests.town import CLERK, INCIDENT, LEADER, PLAYBOOK, TOWN, UNITS, at
 from whistle.domain.aggregates import WHISTLE
@@ -19,8 +19,6 @@ from whistle.domain.whistle.changes import (
     ConfirmationAwaited,
     ConfirmationOverdue,
     ConfirmationOverdueVoided,
-    WhistleApproved,
-    WhistleScheduled,
 )
 from whistle.domain.whistle.events import ApprovalRefused
 from whistle.domain.whistle.issue import BlowWhistle
@@ -174,10 +172,7 @@ def test_the_playbook_says_who_blows_a_kind(allowed: tuple[str, ...]) -> None:
 
 
 # a whistle that is set for three in the afternoon
-THREE = at("15:00")
 DAILY = msgspec.structs.replace(INCIDENT, item="0101", place="榆苑路")
-SET = WhistleScheduled(at=at("08:59"), on=THREE, approval="required")
-APPROVED = WhistleApproved(at=NINE, by_person="李镇长")
 
 
 def test_a_whistle_is_set_for_later_and_asks_the_leader_first() -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from bundle.make import Target, archive, licences, make
+from tests.rights import NOBODY
 
 SYSTEM = "/usr/local/bin:/usr/bin:/bin"
-NOBODY = 65534
 ALONE = ("unshare", "--user", "--map-root-user", "--net")
 OUT = "import socket; socket.create_connection(('192.0.2.1', 80), 2)"
 

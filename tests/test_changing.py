@@ -2,7 +2,18 @@
 
 import pytest
 
-from tests.blown import NAME, REQUESTED, SOUNDING, blown, delivered
+from tests.blown import (
+    FINISHED,
+    LATER,
+    NAME,
+    ON_SCENE,
+    REQUESTED,
+    SOUNDING,
+    THREE,
+    WHY,
+    blown,
+    delivered,
+)
 from tests.story import Story
 from tests.town import at
 from whistle.domain.aggregates import INCIDENT, WHISTLE
@@ -19,8 +30,6 @@ from whistle.domain.whistle.changes import (
     CallWithdrawn,
     CameDue,
     WhistleAmended,
-    WhistleApproved,
-    WhistleScheduled,
     WhistleWithdrawn,
 )
 from whistle.domain.whistle.changing import (
@@ -33,9 +42,6 @@ from whistle.domain.whistle.changing import (
 from whistle.domain.whistle.closing import EvaluateUnit, OrderRework
 from whistle.domain.whistle.delivery_events import DeliveryAwaited, Passing
 from whistle.domain.whistle.events import (
-    Acknowledged,
-    Arrived,
-    Finished,
     Overdue,
     OverdueVoided,
     WhistleEnded,
@@ -43,13 +49,6 @@ from whistle.domain.whistle.events import (
 from whistle.domain.whistle.issue import SoundWhistle
 
 TEN = at("10:00")
-WHY = "误报"
-ON_SCENE = (Acknowledged(at=at("09:02"), unit="rq"), Arrived(at=at("09:10"), unit="rq"))
-FINISHED = Finished(at=at("09:50"), unit="rq", result="fixed")
-THREE = at("15:00")
-SET = WhistleScheduled(at=at("08:59"), on=THREE, approval="required")
-APPROVED = WhistleApproved(at=at("09:00"), by_person="李镇长")
-LATER = (REQUESTED, SET, APPROVED)
 
 ORDERS: dict[str, Order] = {
     "withdraw": WithdrawWhistle(reason=WHY),

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cli
+from tests.rights import without_rights
 from tests.shell import Said, Shell, evening_at
 
 LOOKS = ("inbox", "status", "incident list", "events list", "audit verify", "item list", "")
 WRITES = ("report gas-leak here", "accept 4", "arrive 1 --as rq", "clock tick")
 PAGE = 4096
-NOBODY = 65534
 
 
 @pytest.fixture(scope="module")
@@ -129,19 +129,6 @@ def test_a_record_is_not_opened_over_something_else_or_where_nothing_can_be(desk
     sentence(said)
 
 
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Without the rights of an administrator, whom no file refuses."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
 @pytest.fixture
 def shelf(desk: Shell) -> Iterator[Shell]:
     """The store where anybody may look, but a test takes rights away."""
@@ -157,7 +144,7 @@ def test_a_store_without_the_right_to_write_or_read_takes_no_order(shelf: Shell,
     before = shelf.record()
     shelf.store.chmod(mode)
     shelf.folder.chmod(0o555)
-    with as_nobody():
+    with without_rights():
         answers = [shelf(*line.split()) for line in WRITES if line != "clock tick"]
     shelf.folder.chmod(0o755)
     for said in answers:

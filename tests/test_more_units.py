@@ -3,7 +3,17 @@
 import msgspec
 import pytest
 
-from tests.blown import CLOCKS, NAME, REQUESTED, SOUNDING, blown, delivered
+from tests.blown import (
+    CLOCKS,
+    LATER,
+    NAME,
+    ON_SCENE,
+    SOUNDING,
+    THREE,
+    WHY,
+    blown,
+    delivered,
+)
 from tests.story import Story
 from tests.town import INCIDENT as INCIDENT_BRIEF
 from tests.town import LEADER, at
@@ -17,8 +27,6 @@ from whistle.domain.whistle.changes import (
     CameDue,
     NeedRaised,
     UnitAdded,
-    WhistleApproved,
-    WhistleScheduled,
     WhistleWithdrawn,
 )
 from whistle.domain.whistle.changing import (
@@ -26,21 +34,9 @@ from whistle.domain.whistle.changing import (
     CallForMore,
     WithdrawWhistle,
 )
-from whistle.domain.whistle.events import (
-    Acknowledged,
-    Arrived,
-    Finished,
-)
 from whistle.domain.whistle.issue import SoundWhistle
 
 TEN = at("10:00")
-WHY = "误报"
-ON_SCENE = (Acknowledged(at=at("09:02"), unit="rq"), Arrived(at=at("09:10"), unit="rq"))
-FINISHED = Finished(at=at("09:50"), unit="rq", result="fixed")
-THREE = at("15:00")
-SET = WhistleScheduled(at=at("08:59"), on=THREE, approval="required")
-APPROVED = WhistleApproved(at=at("09:00"), by_person="李镇长")
-LATER = (REQUESTED, SET, APPROVED)
 
 
 def test_a_unit_is_added_with_clocks_of_its_own_from_when_it_could_read_the_call() -> None:

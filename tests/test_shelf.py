@@ -4,15 +4,15 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.rights import without_rights
 from tests.shell import Shell, evening_at
 from whistle.domain.moment import DAY
 
-NOBODY = 65534
 READING = (
     "show W-WY26-00001", "log W-WY26-00001", "events list", "audit verify", "inbox", "status",
     "assess ledger", "view command", "incident list", "org unit list", "playbook show", "",
@@ -25,19 +25,6 @@ NOT_HEARD = "the clocks were not heard"
 def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """Two emergencies sound, a third incident is accepted, a fourth only reported."""
     return evening_at(tmp_path_factory.mktemp("evening"))
-
-
-@contextmanager
-def as_reader() -> Iterator[None]:
-    """As somebody without the right to write; an administrator is refused by no file."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture
@@ -63,7 +50,7 @@ def test_who_may_only_read_reads_everything_and_changes_nothing(
     before = shelf.store.read_bytes(), sorted(shelf.folder.iterdir())
     evening.now = shelf.now
     wanted = [evening.json(*line.split()).facts for line in READING]
-    with as_reader():
+    with without_rights():
         said = [shelf.json(*line.split()) for line in READING]
     for line, one, facts in zip(READING, said, wanted, strict=True):
         assert one.facts == facts, line
@@ -73,7 +60,7 @@ def test_who_may_only_read_reads_everything_and_changes_nothing(
 
 def test_clocks_that_ran_out_on_the_shelf_are_shown_as_they_were_left(shelf: Shell) -> None:
     shelf.now += DAY
-    with as_reader():
+    with without_rights():
         said = shelf("view", "command")
     assert said.code == 0
     assert NOT_HEARD in said.told
@@ -83,7 +70,7 @@ def test_clocks_that_ran_out_on_the_shelf_are_shown_as_they_were_left(shelf: She
 @pytest.mark.parametrize("line", ["report gas-leak here", "ack 1 --as rq", "clock tick --json"])
 def test_who_may_only_read_gives_no_order(shelf: Shell, line: str) -> None:
     shelf.now += DAY
-    with as_reader():
+    with without_rights():
         said = shelf(*line.split())
     assert said.code == 10
     assert "it may only be read here" in said.told + said.text
@@ -93,7 +80,7 @@ def test_a_backup_can_be_taken_from_a_shelf(shelf: Shell, tmp_path: Path) -> Non
     copies = tmp_path / "copies"
     copies.mkdir()
     copies.chmod(0o777)
-    with as_reader():
+    with without_rights():
         said = shelf.json("store", "backup", str(copies / "copy.db"))
     assert said.facts["size"] == len(shelf.rows("events"))
 
@@ -110,7 +97,7 @@ def test_what_a_writer_has_not_put_into_the_main_file_yet_is_read_too(
         for path in shelf.folder.iterdir():
             path.chmod(0o444)
         shelf.folder.chmod(0o555)
-        with as_reader():
+        with without_rights():
             assert "behind the mill" in shelf("show", "4").text
         # without its index nobody can read the rest, and half a record is not told as the whole
         lone = tmp_path / "lone"
@@ -118,7 +105,7 @@ def test_what_a_writer_has_not_put_into_the_main_file_yet_is_read_too(
         for ending in ("", "-wal"):
             shutil.copy(f"{shelf.store}{ending}", lone / f"town.db{ending}")
         lone.chmod(0o555)
-        with as_reader():
+        with without_rights():
             said = shelf("show", "4", WHISTLE_STORE=f"sqlite:///{lone / 'town.db'}")
         lone.chmod(0o755)
         assert said.code == 10

@@ -1,16 +1,16 @@
 """Making, opening and copying a store: what is there is never overwritten, faults are sentences."""
 
-import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.office import Clock, Office, untie
+from tests.rights import without_rights
 from tests.town import at
 from whistle.domain.refusal import Broken, NotFound, Refused, Unreachable
 from whistle.log.backup import back_up
@@ -18,20 +18,6 @@ from whistle.log.schema import SCHEMA_VERSION
 from whistle.log.sqlite import SQLiteLog, create
 
 CLOCK = Clock(at("09:00"))
-NOBODY = 65534
-
-
-@contextmanager
-def without_rights() -> Iterator[None]:
-    """As a user who may not write: root may write everywhere."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture

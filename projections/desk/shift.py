@@ -51,9 +51,7 @@ def handover(desk: Desk, since: str) -> Answer:
         duties = deadlines.inbox(open_views)
         streams = sorted({row.stream for row in duties if row.verb in ("confirm", "rule")})
         tellings = deadlines.tellings(open_views, *streams)
-    matters = [each for each in _since(desk, begun, size) if each.topic in MATTERS]
-    with desk.reading() as reader:
-        happened = [_event(desk, reader, each) for each in matters]
+    happened = _happened(desk, begun, size)
     told = [
         plain(telling_line(desk, unit, each).strip())
         for stream in streams
@@ -76,6 +74,13 @@ def handover(desk: Desk, since: str) -> Answer:
         lines=_lines(desk, data, told, digest),
         ids=[row.name for row in cases],
     )
+
+
+def _happened(desk: Desk, begun: Instant, size: int) -> list[dict[str, Any]]:
+    """What a shift wants to hear of, in order."""
+    matters = [each for each in _since(desk, begun, size) if each.topic in MATTERS]
+    with desk.reading() as reader:
+        return [_event(desk, reader, each) for each in matters]
 
 
 def _open(row: "IncidentRow") -> bool:
