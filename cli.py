@@ -1,7 +1,7 @@
 """The command line: one verb per order, one noun per view. The only place that prints.
 
-A verb is a line of VERBS: where it lives, what it is called in Chinese, what it is for. Its module
-is imported when it is used, so that help and the verbs that write start at once.
+A verb is a line of SECTIONS: where it lives, what it is called in Chinese, what it is for. Its
+module is imported when it is used, so that help and the verbs that write start at once.
 """
 
 import signal

@@ -179,10 +179,7 @@ def of_name(reader: Reader, text: str) -> Named:
         kinds = [kind for kind in ("team", "patrol") if names.named(reader, kind, wanted)]
     if not kinds:
         raise NotFound(_("There is nothing called {name}."), hint="whistle status", name=text)
-    if len(kinds) > 1:
-        found = [names.find(reader, kind, wanted).name or "" for kind in kinds]
-        raise click.UsageError(say(_("Say which one you mean: {names}."), names=", ".join(found)))
-    return names.find(reader, kinds[0], wanted)
+    return names.only([names.find(reader, kind, wanted) for kind in kinds])
 
 
 @click.command()

@@ -32,7 +32,7 @@ from whistle.domain.whistle.delivery_events import (
 )
 from whistle.domain.whistle.events import CallDelivered, ClockStarted, Summons
 from whistle.domain.whistle.state import Call, Sounding, WhistleState
-from whistle.domain.whistle.telling import DUTY_NAMES
+from whistle.domain.whistle.telling import check_named
 
 
 class DeliveryOrder(Order, frozen=True):
@@ -106,7 +106,7 @@ def decide(state: WhistleState, order: DeliveryOrder, around: Surroundings) -> l
         )
     if state.ended:
         raise ended(state)
-    _of_the_unit(order, around)
+    check_named(order.to, around.units[order.unit], "deliver.person")
     if isinstance(order, Deliver):
         told = _delivered(order.unit, order.channel, _clocks(state, around), around)
         taken = DeliveryTaken(at=around.at, unit=order.unit, channel=order.channel, to=order.to)
@@ -123,20 +123,6 @@ def ended(whistle: Sounding) -> Refused:
         name=whistle.name,
         incident=whistle.incident_name,
     )
-
-
-def _of_the_unit(order: DeliveryOrder, around: Surroundings) -> None:
-    unit = around.units[order.unit]
-    if order.to not in unit.persons and order.to.casefold() not in DUTY_NAMES:
-        raise Refused(
-            # the refusal is kept on record, and the name of a reporter would be with it
-            _("Who was named is no person of {unit}'s register, nor a duty name such as 值班员."),
-            rule="deliver.person",
-            hint=_("enter the person: whistle org person add {code} {speaker} --role officer"),
-            speaker=order.to,
-            unit=unit.name,
-            code=unit.code,
-        )
 
 
 def _clocks(whistle: Sounding, around: Surroundings) -> tuple[ClockStarted, ...]:

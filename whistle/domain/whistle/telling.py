@@ -12,7 +12,7 @@ from whistle.domain.correction import Told
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Refused, _
-from whistle.domain.surroundings import Surroundings
+from whistle.domain.surroundings import Surroundings, UnitEntry
 from whistle.domain.whistle.events import (
     Acknowledged,
     Acted,
@@ -93,17 +93,23 @@ def told(recorded: Sequence[Told], around: Surroundings) -> list[Event]:
 
 def _speaker(around: Surroundings) -> str:
     name, unit = around.actor.speaker.strip(), around.units[around.actor.behalf]
-    if name and name not in unit.persons and name.casefold() not in DUTY_NAMES:
+    if name:
+        check_named(name, unit, "told.speaker")
+    return name
+
+
+def check_named(name: str, unit: UnitEntry, rule: str) -> None:
+    """Refused unless somebody named as of a unit is in its register, or on duty there."""
+    if name not in unit.persons and name.casefold() not in DUTY_NAMES:
         raise Refused(
             # the refusal is kept on record, and the name of a reporter would be with it
             _("Who was named is no person of {unit}'s register, nor a duty name such as 值班员."),
-            rule="told.speaker",
+            rule=rule,
             hint=_("enter the person: whistle org person add {code} {speaker} --role officer"),
             speaker=name,
             unit=unit.name,
             code=unit.code,
         )
-    return name
 
 
 def after(open_ones: tuple[Telling, ...], event: ToldEvent) -> tuple[Telling, ...]:
