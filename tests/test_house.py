@@ -14,7 +14,14 @@ from whistle.domain.message import Event
 HOUSE = Path(__file__).resolve().parent.parent
 GOLDEN = HOUSE / "tests" / "golden"
 PRODUCT = [HOUSE / "cli.py", *HOUSE.glob("whistle/**/*.py"), *HOUSE.glob("projections/**/*.py")]
-WORKSHOP = [HOUSE / "dev.py", *HOUSE.glob("bench/**/*.py"), *HOUSE.glob("tests/**/*.py")]
+WORKSHOP = [
+    HOUSE / "dev.py",
+    *(
+        path
+        for folder in ("bench", "bundle", "docs", "tests")
+        for path in HOUSE.glob(f"{folder}/**/*.py")
+    ),
+]
 
 LINES_PER_FILE_MAX = 300
 ONE_FILE = {"whistle/outsider/verify.py": 500}  # an outsider gets one file to read, and no other

@@ -45,6 +45,24 @@ SAMPLES = {
     "calendar-between": ("calendar between 2026-02-13T17:00:00Z 2026-02-14T10:00:00Z",),
     "calendar-due": ("calendar due 2026-02-14T17:00:00+08:00 4wh",),
     "audit-verify": ("audit verify",),
+    "audit-checkpoint": (
+        "audit checkpoint create",
+        "audit checkpoint create --to seen.txt",
+        "audit checkpoint create --to seen.txt",
+    ),
+    "audit-checkpoint-compare": ("audit checkpoint compare earlier.txt",),
+    "audit-bundle": ("audit bundle whole.zip",),
+    "status": ("status",),
+    "handover": ("handover", "handover --since -1m"),
+    "wait": (
+        "wait W-WY26-00001 --for delivered",
+        "wait W-WY26-00001 --for ended --timeout 0s",
+        "wait 1 --for reported",
+        "wait 1 --for planned",
+        "wait 1 --for stood-down --or formed",
+    ),
+    "team-show": ("team show 1",),
+    "patrol-coverage": ("patrol coverage", "patrol coverage --since 2026-01-01"),
     "import-events": (
         "import events history.jsonl",
         "import events conflict.jsonl",
@@ -80,6 +98,11 @@ def found(terminal: Terminal) -> None:
         "init --town 望榆镇 --code WY",
         "import events history.jsonl",
         "report 占道经营 北门",
+        "blow -e gas-leak 草桥路10号",
+        "team form 夜查 --on-call TP=2 --stationed-team UM=1",
+        "team dispatch 1 1",
+        "patrol plan 北门@G1 --slot 00:00-23:59 --who TP",
+        "audit checkpoint create --to earlier.txt",
     ):
         assert "{" not in terminal.run(f"whistle {command}")
 
@@ -125,6 +148,20 @@ def test_a_line_of_the_log_fits_its_schema(desk: Terminal) -> None:
     assert len(lines) > 26
     for text in lines:
         line.validate(json.loads(text))
+
+
+WATCHED = """
+(whistle watch --jsonl --interval 1s | head -n 2 >line) & seen=$!
+while kill -0 $seen 2>/dev/null; do whistle report 占道经营 西门 >/dev/null 2>&1; done
+cat line
+"""
+
+
+def test_a_line_of_the_watch_fits_its_schema(desk: Terminal) -> None:
+    lines = desk.run(WATCHED).splitlines()
+    assert len(lines) == 2
+    for text in lines:
+        schema("watch").validate(json.loads(text))
 
 
 def test_a_schema_refuses_what_is_not_there_or_not_known() -> None:
