@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lists import ITEMS, UNITS, csv
 from tests.shell import Shell
 from whistle import playbooks
 from whistle.ticket_map import read_ticket_map
@@ -180,13 +181,42 @@ def test_a_map_that_cannot_be_used_says_where(desk: Shell, text: str, key: str) 
     assert key in str(said.envelope["diagnostics"])
 
 
-def test_a_map_whose_items_the_catalogue_does_not_have_is_refused(desk: Shell) -> None:
-    path = desk.folder / "own.toml"
-    path.write_text(
-        playbooks.text("maps/hotline-12345.toml").replace('"占道经营"', '"飞碟"'), "utf-8"
+@pytest.fixture
+def own_items(tmp_path: Path) -> Shell:
+    """A town with an item list of its own: it has 占道经营 and 燃气泄漏, and no noise or pipes."""
+    shell = Shell(tmp_path)
+    units, items = csv(tmp_path / "units.csv", UNITS), csv(tmp_path / "items.csv", ITEMS)
+    assert shell.json(
+        "setup", "--town", "望榆镇", "--code", "WY", "--units", str(units), "--items", str(items)
     )
-    said = desk.json(*IMPORT, HOTLINE, "--map", str(path), code=5)
-    assert (said.rules, "飞碟" in said.told or "飞碟" in said.text) == (["tickets.map_items"], True)
+    return shell
+
+
+def test_a_town_with_its_own_items_uses_a_shipped_map_for_the_rows_it_can_take(
+    own_items: Shell,
+) -> None:
+    file = changed(own_items, "水管爆裂", "燃气泄漏")
+    said = own_items.json(*IMPORT, file, "--map", "hotline-12345")
+    assert said.facts["recorded"] == 3
+    rows = own_items.json("incident", "list").facts
+    assert [row["item"] for row in rows] == ["0101", "0101", "0502"]
+    note = said.envelope["diagnostics"][0]
+    assert note["rule"] == "tickets.map_items"
+    assert "供水管破裂" in note["message"]
+    assert "占道经营" not in note["message"]
+
+
+def test_a_row_that_needs_an_item_the_town_does_not_have_is_listed_by_its_number(
+    own_items: Shell,
+) -> None:
+    before = own_items.record()
+    said = own_items.json(*IMPORT, HOTLINE, "--map", "hotline-12345", code=5)
+    assert [(bad["row"], bad["rule"]) for bad in said.facts["bad"]] == [(4, "tickets.item")]
+    assert "供水管破裂" in said.facts["bad"][0]["reason"]
+    assert said.facts["unknown_items"] == {"水管爆裂": [4]}
+    assert own_items.record() == before
+    skipped = own_items.json(*IMPORT, HOTLINE, "--map", "hotline-12345", "--skip-bad")
+    assert skipped.facts["recorded"] == 2
 
 
 def test_places_with_the_same_item_again_are_listed_and_blame_nobody(desk: Shell) -> None:

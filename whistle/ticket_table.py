@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 from whistle.domain.incident.events import Channel
 from whistle.domain.moment import Instant, local
-from whistle.domain.playbook import Playbook
-from whistle.domain.refusal import Refused, _
+from whistle.domain.playbook import Item, Playbook
+from whistle.domain.refusal import _
 from whistle.table_file import Column, Row, columns, folded, layout_of, rows
 from whistle.ticket_map import TicketMap
 from whistle.wall_clock import WallClock, zone_of
@@ -52,6 +52,7 @@ class Tickets(NamedTuple):
     good: list[Ticket]
     bad: list[BadRow]
     unknown_items: dict[str, list[int]]  # the platform's name -> the rows that use it
+    idle: tuple[str, ...]  # items of the map that the catalogue does not have, whoever needs them
 
 
 class _Bad(Exception):
@@ -63,15 +64,15 @@ class _Bad(Exception):
 def read_tickets(path: Path, by: TicketMap, playbook: Playbook, now: Instant) -> Tickets:
     """Every row of a file as a ticket, or as what is wrong with it.
 
-    Raises NotFound, Refused or FaultyTable when the file or its header cannot be read, and Refused
-    when the map names items that the catalogue does not have.
+    An item of the map that the catalogue does not have matters only to a row that needs it: a
+    shipped map serves towns with lists of their own.
+    Raises NotFound, Refused or FaultyTable when the file or its header cannot be read.
     """
-    _check_items(by, playbook)
     names = [name for column in by.wanted() for name in column]
     layout = layout_of(path, names, encoding=by.encoding, delimiter=by.delimiter)
     reading = _Reading(by, playbook, columns(layout, by.wanted()), now)
     dropped = tuple(by.of_reporter(layout.header))
-    found = Tickets(0, layout.encoding, dropped, [], [], {})
+    found = Tickets(0, layout.encoding, dropped, [], [], {}, _idle(by, playbook))
     count = 0
     for row in rows(path, layout):
         count += 1
@@ -84,15 +85,15 @@ def read_tickets(path: Path, by: TicketMap, playbook: Playbook, now: Instant) ->
     return found._replace(rows=count)
 
 
-def _check_items(by: TicketMap, playbook: Playbook) -> None:
-    unknown = sorted({name for name in by.items.values() if playbook.item(name) is None})
-    if unknown:
-        raise Refused(
-            _("The map names items that the catalogue does not have: {items}."),
-            rule="tickets.map_items",
-            hint="whistle item list",
-            items=", ".join(unknown),
-        )
+def _idle(by: TicketMap, playbook: Playbook) -> tuple[str, ...]:
+    return tuple(
+        sorted({meant for name, meant in by.items.items() if not _found(playbook, name, meant)})
+    )
+
+
+def _found(playbook: Playbook, name: str, meant: str) -> Item | None:
+    """The item that the map means; a town that has none of that name may have the platform's."""
+    return playbook.item(meant) or playbook.item(name)
 
 
 class _Reading:
@@ -147,7 +148,11 @@ class _Reading:
             raise _Bad(told, "tickets.time", value=text, column=column[0]) from None
 
     def _item(self, name: str) -> str:
-        item = self._playbook.item(self._by.items.get(name, name))
+        meant = self._by.items.get(name, name)
+        item = _found(self._playbook, name, meant)
+        if item is None and meant != name:
+            told = _("{item} is {meant} by the map, and no item is called that")
+            raise _Bad(told, "tickets.item", item=name, meant=meant)
         if item is None:
             raise _Bad(_("no item is called {item}"), "tickets.item", item=name)
         return item.code

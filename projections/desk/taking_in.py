@@ -48,7 +48,7 @@ def taken_in(desk: Desk, file: str, map_name: str, *, accept: bool, skip_bad: bo
     names = [] if desk.options["dry_run"] else _report(desk, sorted_out.fresh, accept=accept)
     answer = _answer(desk, found, sorted_out, names)
     if names:
-        answer.diagnostics = _reminded(desk, sorted_out.fresh)
+        answer.diagnostics += _reminded(desk, sorted_out.fresh)
     return answer
 
 
@@ -134,8 +134,24 @@ def _refused(found: Tickets) -> Answer:
         data={**_facts(found), "recorded": 0},
         lines=_told_bad(found),
         status="refused",
-        diagnostics=[Diagnostic(message=message, rule="import.bad_rows", hint=hint)],
+        diagnostics=[Diagnostic(message=message, rule="import.bad_rows", hint=hint), *_idle(found)],
     )
+
+
+def _idle(found: Tickets) -> list[Diagnostic]:
+    """A note on what the map names and this town does not have: only rows of these suffer."""
+    if not found.idle:
+        return []
+    text = _(
+        "The map names items that the catalogue does not have: {items}. Only their rows miss them."
+    )
+    return [
+        Diagnostic(
+            message=say(text, items=", ".join(found.idle)),
+            rule="tickets.map_items",
+            hint=say(_("a town with items of its own writes its own map: whistle item list")),
+        )
+    ]
 
 
 def _answer(desk: Desk, found: Tickets, sorted_out: Sorted, names: list[str]) -> Answer:
@@ -162,7 +178,9 @@ def _answer(desk: Desk, found: Tickets, sorted_out: Sorted, names: list[str]) ->
         ],
         "names": names,
     }
-    answer = Answer(data=data, lines=[*lines, *_told_bad(found)], ids=names)
+    answer = Answer(
+        data=data, lines=[*lines, *_told_bad(found)], ids=names, diagnostics=_idle(found)
+    )
     if conflicts:
         answer.status = "found"
     return answer
