@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -54,6 +55,25 @@ def test_what_is_offered_is_legal_now(evening: Shell, line: str, wanted: list[st
     assert [each for each in found if each in wanted] == wanted
     if line != "whistle nonsense ":
         assert found == wanted
+
+
+def test_who_speaks_for_a_call_is_one_of_the_units_that_it_calls(evening: Shell) -> None:
+    behalf = offered(evening, "whistle 报到 1 --代 ")
+    assert "UT-GAS" in behalf
+    assert "AG" not in behalf, "it has no call"
+    assert "TP" in offered(evening, "whistle arrive 2 --as ")
+    assert "TP" not in offered(evening, "whistle arrive 1 --as "), "another whistle calls it"
+    assert "UT-GAS" not in offered(evening, "whistle ack 1 --as "), "it has signed"
+    assert {"TP", "FR"} <= {*offered(evening, "whistle ack --as ")}
+    assert "AG" in offered(evening, "whistle finish 1 --as "), "nobody is there: any unit"
+    assert "AG" in offered(evening, "whistle report --as ")
+
+
+def test_the_verbs_and_tab_read_one_table(evening: Shell) -> None:
+    with patch.dict("projections.desk.fitting.FITTING", {"accept": ("accepted",)}):
+        assert offered(evening, "whistle accept ") == ["3", "I-WY26-00003"]
+        said = evening.json("accept", "--dry-run", code=5)
+        assert "I-WY26-00003" in said.envelope["diagnostics"][0]["message"]
 
 
 def test_nothing_is_offered_and_nothing_said_without_a_store(tmp_path: Path) -> None:

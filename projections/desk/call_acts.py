@@ -10,6 +10,7 @@ from projections.desk.answer import Answer
 from projections.desk.choosing import OUTCOMES, Words
 from projections.desk.desk import Desk, folded
 from projections.desk.evidence import digests
+from projections.desk.fitting import FITTING
 from projections.desk.incident_acts import pass_desk, photo
 from projections.desk.words import say
 from whistle.domain.message import Order
@@ -33,13 +34,12 @@ def give(
     desk: Desk,
     verb: str,
     texts: Sequence[str],
-    stages: Sequence[str],
     order: Callable[[str], Order],
 ) -> Answer:
     """Give each named call the same order, each in a transaction of its own."""
     parts = [
         replies.Part([Given(call.whistle.stream, order(call.unit))], call.name)
-        for call in names.calls(desk, texts, stages)
+        for call in names.calls(desk, texts, FITTING.get(verb, ()))
     ]
     return replies.obeyed(desk, verb, parts)
 
@@ -71,7 +71,7 @@ def ack(desk: Desk, calls: tuple[str, ...], eta: str | None) -> Answer:
     Example: whistle ack 19 -t 25m
     """
     promised = times.coming(eta, desk.received_at, desk.zone) if eta is not None else None
-    return give(desk, "ack", calls, ["called"], lambda unit: Acknowledge(unit=unit, eta=promised))
+    return give(desk, "ack", calls, lambda unit: Acknowledge(unit=unit, eta=promised))
 
 
 @click.command()
@@ -91,12 +91,11 @@ def decline(desk: Desk, calls: tuple[str, ...], reason: str, propose: str) -> An
     """
     proposed = desk.unit(propose).code if propose else ""
     meant = names.code_meant(desk, lambda rules: rules.decline_reasons, reason)
-    stages = ["called", "acknowledged", "on_way", "on_scene"]
 
     def order(unit: str) -> Order:
         return Decline(unit=unit, reason=meant, proposed=proposed, note=desk.note)
 
-    return give(desk, "decline", calls, stages, order)
+    return give(desk, "decline", calls, order)
 
 
 @click.command()
@@ -107,8 +106,7 @@ def depart(desk: Desk, calls: tuple[str, ...]) -> Answer:
 
     Example: whistle depart 19
     """
-    stages = ["called", "acknowledged"]
-    return give(desk, "depart", calls, stages, lambda unit: Depart(unit=unit, note=desk.note))
+    return give(desk, "depart", calls, lambda unit: Depart(unit=unit, note=desk.note))
 
 
 @click.command()
@@ -121,12 +119,11 @@ def arrive(desk: Desk, calls: tuple[str, ...], photos: tuple[str, ...]) -> Answe
     Examples: whistle arrive 19 · whistle arrive 19 --behalf jj --at 23:58
     """
     evidence = digests(photos)
-    stages = ["called", "acknowledged", "on_way"]
 
     def order(unit: str) -> Order:
         return Arrive(unit=unit, evidence=evidence, note=desk.note)
 
-    return give(desk, "arrive", calls, stages, order)
+    return give(desk, "arrive", calls, order)
 
 
 @click.command()
@@ -144,7 +141,7 @@ def act(desk: Desk, words: tuple[str, ...]) -> Answer:
     def order(unit: str) -> Order:
         return Act(unit=unit, act=folded(what), note=desk.note)
 
-    return give(desk, "act", calls, ["on_scene"], order)
+    return give(desk, "act", calls, order)
 
 
 @click.command()
@@ -165,7 +162,7 @@ def finish(desk: Desk, calls: tuple[str, ...], result: Any, photos: tuple[str, .
     def order(unit: str) -> Order:
         return Finish(unit=unit, result=result, note=desk.note, evidence=evidence)
 
-    return give(desk, "finish", calls, ["on_scene"], order)
+    return give(desk, "finish", calls, order)
 
 
 @click.command()
@@ -183,5 +180,4 @@ def leave(desk: Desk, calls: tuple[str, ...]) -> Answer:
             )
         found = names.town_calls(desk, calls, ["finished"])
         return give_all(desk, "leave", found, lambda unit: Release(unit=unit, note=desk.note))
-    stages = ["on_scene", "finished"]
-    return give(desk, "leave", calls, stages, lambda unit: Leave(unit=unit, reason=desk.note))
+    return give(desk, "leave", calls, lambda unit: Leave(unit=unit, reason=desk.note))

@@ -5,6 +5,7 @@ import click
 from projections.desk import names, replies, times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
+from projections.desk.fitting import FITTING
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.words import KINDS, STAGES, folded, say, word
@@ -188,7 +189,7 @@ def need(desk: Desk, name: str | None, wanted: str, what: str, quantity: int) ->
         if name is None:
             raise click.UsageError(say(_("Say for which whistle: whistle need 19 --what TEXT")))
         return _obeyed(desk, "need", name.partition("/")[0], order)
-    found = names.calls(desk, [name] if name else [], ["on_scene"])[0]
+    found = names.calls(desk, [name] if name else [], FITTING["need"])[0]
     return replies.obeyed(
         desk, "need", [replies.Part([Given(found.whistle.stream, order)], found.name)]
     )

@@ -1,7 +1,7 @@
 """`whistle completion SHELL`: the script of a shell; and what the script asks at every Tab."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import click
 
@@ -11,6 +11,7 @@ from projections.desk.desk import Desk
 from projections.desk.hoist import CHINESE, WITH_VALUE
 from projections.desk.nouns import Noun, Root
 from whistle.domain.refusal import WhistleError, _
+from whistle.domain.surroundings import UnitEntry
 from whistle.log.port import Named
 
 BASH = """\
@@ -99,28 +100,34 @@ class _Asking:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def __call__(self, question: str, of: Sequence[str]) -> list[str]:
+    def __call__(self, question: str, *of: Any) -> list[str]:
         try:
-            found: list[str] = getattr(self, question)(of)
+            found: list[str] = getattr(self, question)(*of)
         except (WhistleError, OSError, click.ClickException, StopIteration, KeyError):
             return []
         return found
 
-    def units(self, _of: Sequence[str]) -> list[str]:
-        named = self.desk.units.values()
-        return [
-            name
-            for each in named
-            for name in (*each.aliases, each.name, each.code, each.initials)
-            if name
-        ]
+    def units(self) -> list[str]:
+        return [name for each in self.desk.units.values() for name in _every_name(each)]
 
-    def items(self, _of: Sequence[str]) -> list[str]:
+    def called(self, stages: Sequence[str], named: Sequence[str]) -> list[str]:
+        with self.desk.reading() as reader:
+            sounding = reader.waiting("whistle", ["sounding"])
+            meant = [each for each in sounding if {_number(each), each.name} & {*named}]
+            codes = {
+                code: None
+                for each in meant or sounding
+                for code, stage in reader.called(each.stream).items()
+                if stage in stages
+            }
+        return [name for code in codes for name in _every_name(self.desk.units[code])]
+
+    def items(self) -> list[str]:
         items = self.desk.playbook.items.values() if self.desk.playbook else ()
         return [name for each in items for name in (each.english, each.name, *each.aliases) if name]
 
-    def listed(self, of: Sequence[str]) -> list[str]:
-        texts: dict[str, str] = getattr(self.desk.playbook, of[0], {})
+    def listed(self, name: str) -> list[str]:
+        texts: dict[str, str] = getattr(self.desk.playbook, name, {})
         return [*texts, *texts.values()]
 
     def incidents(self, of: Sequence[str]) -> list[str]:
@@ -141,11 +148,16 @@ class _Asking:
                 if stage in of
             ]
 
-    def everything(self, _of: Sequence[str]) -> list[str]:
+    def everything(self) -> list[str]:
         with self.desk.reading() as reader:
             named = reader.waiting("incident", [*OPEN, "closed"])
             named += reader.waiting("whistle", ["requested", "sounding", "ended", *SOUNDING])
         return [each.name for each in named if each.name]
+
+
+def _every_name(unit: UnitEntry) -> list[str]:
+    names = (*unit.aliases, unit.name, unit.code, unit.initials)
+    return [name for name in names if name]
 
 
 def _both(named: Sequence[Named]) -> list[str]:

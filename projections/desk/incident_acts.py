@@ -11,6 +11,7 @@ from projections.desk.choosing import OUTCOMES, Words
 from projections.desk.desk import Desk
 from projections.desk.duplicates import reminders
 from projections.desk.evidence import digests
+from projections.desk.fitting import FITTING
 from projections.desk.words import folded, say
 from whistle.domain.incident.events import CallBackResult, Channel, Outcome
 from whistle.domain.incident.handling import HandleIncident, TransferIncident
@@ -67,13 +68,12 @@ def give(
     desk: Desk,
     verb: str,
     texts: Sequence[str],
-    stages: Sequence[str],
     order: Callable[[], Order],
 ) -> Answer:
     """Give each named incident the same order, each in a transaction of its own."""
     parts = [
         replies.Part([Given(incident.stream, order())], incident.name or "")
-        for incident in names.incidents(desk, texts, stages, verb)
+        for incident in names.incidents(desk, texts, FITTING[verb], verb)
     ]
     return replies.obeyed(desk, verb, parts)
 
@@ -132,7 +132,7 @@ def accept(desk: Desk, incidents: tuple[str, ...]) -> Answer:
 
     Example: whistle accept 42
     """
-    return give(desk, "accept", incidents, ["reported"], lambda: AcceptIncident(note=desk.note))
+    return give(desk, "accept", incidents, lambda: AcceptIncident(note=desk.note))
 
 
 @click.command()
@@ -153,7 +153,7 @@ def refuse(desk: Desk, incidents: tuple[str, ...], category: str) -> Answer:
         category=names.code_meant(desk, lambda rules: rules.refuse_categories, category),
         explanation=desk.note,
     )
-    return give(desk, "refuse", incidents, ["reported"], lambda: order)
+    return give(desk, "refuse", incidents, lambda: order)
 
 
 @click.command()
@@ -164,7 +164,7 @@ def handle(desk: Desk, incidents: tuple[str, ...]) -> Answer:
 
     Example: whistle incident handle 42
     """
-    return give(desk, "handle", incidents, ["accepted"], lambda: HandleIncident(note=desk.note))
+    return give(desk, "handle", incidents, lambda: HandleIncident(note=desk.note))
 
 
 @click.command()
@@ -177,7 +177,7 @@ def transfer(desk: Desk, incident: str, unit: str) -> Answer:
     Example: whistle incident transfer 42 water
     """
     order = TransferIncident(unit=desk.unit(unit).code, note=desk.note)
-    return give(desk, "transfer", [incident], ["accepted"], lambda: order)
+    return give(desk, "transfer", [incident], lambda: order)
 
 
 @click.command()
@@ -193,7 +193,7 @@ def verify(desk: Desk, words: tuple[str, ...], photos: tuple[str, ...]) -> Answe
     if folded(verdict) not in PASS:
         raise click.UsageError(say(_("Say how it was: whistle verify 42 pass, or fail.")))
     order = VerifyIncident(passed=PASS[folded(verdict)], note=desk.note, evidence=digests(photos))
-    return give(desk, "verify", incidents, ["in_hand"], lambda: order)
+    return give(desk, "verify", incidents, lambda: order)
 
 
 @click.command()
@@ -210,8 +210,7 @@ def callback(desk: Desk, words: tuple[str, ...], ticket: str) -> Answer:
     *incidents, result = words
     said = coded(CALLED_BACK, result, say(_("an answer of the reporter")))
     order = CallReporterBack(result=said, note=desk.note, source=folded(ticket))
-    stages = ["verified", "called_back"]
-    return give(desk, "callback", incidents, stages, lambda: order)
+    return give(desk, "callback", incidents, lambda: order)
 
 
 @click.command()
@@ -231,7 +230,7 @@ def close(desk: Desk, incidents: tuple[str, ...], outcome: Outcome) -> Answer:
     Example: whistle close 42
     """
     order = CloseIncident(outcome=outcome, note=desk.note)
-    return give(desk, "close", incidents, ["verified", "called_back"], lambda: order)
+    return give(desk, "close", incidents, lambda: order)
 
 
 @click.command()
@@ -243,4 +242,4 @@ def reopen(desk: Desk, incident: str) -> Answer:
     Example: whistle reopen 42 -m "the stalls are back"
     """
     order = ReopenIncident(reason=desk.note)
-    return give(desk, "reopen", [incident], ["closed"], lambda: order)
+    return give(desk, "reopen", [incident], lambda: order)

@@ -9,6 +9,7 @@ from projections.desk.answer import Answer
 from projections.desk.call_acts import give, give_all
 from projections.desk.desk import Desk
 from projections.desk.duplicates import reminders
+from projections.desk.fitting import FITTING
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import folded, say
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
@@ -58,7 +59,7 @@ def blow(
             raise click.UsageError(
                 say(_("Name one incident, or add -e for an emergency ITEM and PLACE."))
             )
-        named = names.incidents(desk, subject, ["accepted"], "blow")[0]
+        named = names.incidents(desk, subject, FITTING["blow"], "blow")[0]
         orders, name, incident = [], named.name or "", named.stream
     order = BlowWhistle(
         incident=incident,
@@ -109,17 +110,15 @@ def rate(desk: Desk, call: str, mark: int) -> Answer:
     Examples: whistle rate 19/jj 95 · whistle rate 19 80 --as jj
     """
     if desk.units[desk.actor.speaks_for].commander:
-        done = ["finished", "released", "declined"]
         return give_all(
             desk,
             "rate",
-            names.town_calls(desk, [call], done),
+            names.town_calls(desk, [call], FITTING["rate"]),
             lambda unit: EvaluateUnit(unit=unit, score=mark, note=desk.note),
         )
     return give(
         desk,
         "rate",
         [call],
-        [],
         lambda unit: RateWhistle(unit=unit, score=mark, note=desk.note),
     )
