@@ -50,7 +50,7 @@ def test_who_has_no_say_hears_who_has(desk: Shell) -> None:
     said = desk.json("undo", str(seq), "--as", "TP", code=4)
     assert said.rules == ["undo.minutes"]
     assert desk.json("undo", "999", code=3).rules == [""]
-    assert desk.json("undo", "1", code=3).rules == [""]
+    assert desk.json("undo", "1", code=5).rules == ["record.kept"], "the founding is kept"
 
 
 def test_nothing_is_written_in_a_rehearsal(desk: Shell) -> None:

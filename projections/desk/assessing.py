@@ -12,12 +12,13 @@ import msgspec
 
 from projections.desk import incident_rows, kept_out, recorders
 from projections.desk.answer import Answer, Diagnostic
+from projections.desk.counted import ODD
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.scope import Scope, by_option, limits_of, limits_option, metric_of, scoped
 from projections.desk.tables import cut, length, table, whole_option
-from projections.desk.words import say
+from projections.desk.words import say, word
 from whistle.domain import by_incident, measures, ranking
 from whistle.domain.measures import METRICS, Limits, Shape
 from whistle.domain.quality import quality as find_odd
@@ -176,7 +177,9 @@ def quality(desk: Desk, scope: Scope) -> Answer:
     found = scope.of(desk.log)
     shape = find_odd(found.assignments())
     rows = [
-        (name, count, _examples(shape[name])) for name, count in shape["counts"].items() if count
+        (word(ODD, name), count, _examples(shape[name]))
+        for name, count in shape["counts"].items()
+        if count
     ]
     lines = table([say(text) for text in (_("what"), _("n"), _("such as"))], rows)
     lines = lines if rows else [say(_("Nothing is odd."))]
@@ -222,13 +225,13 @@ def _aside(tail: Shape) -> list[str]:
     """What was told and counts nowhere."""
     lines = []
     if tail.get("ungrouped"):
-        text = _("{count} assignments tell no {attribute}: in no group")
+        text = _("assignments that tell no {attribute}, in no group: {count}")
         lines.append(say(text, count=tail["ungrouped"], attribute=tail["by"]))
     if tail["unwhistled"]:
-        text = _("{count} assignments have no whistle (yet): kept, and counted nowhere")
+        text = _("assignments without a whistle (yet), kept and counted nowhere: {count}")
         lines.append(say(text, count=tail["unwhistled"]))
     if tail["extras"]:
-        text = _("{count} facts do not count: an earlier one does, or it was done again")
+        text = _("facts that do not count, for an earlier one does, or it was done again: {count}")
         lines.append(say(text, count=tail["extras"]))
     return lines
 
@@ -247,7 +250,7 @@ def _row(name: str, one: Shape, metric: str) -> tuple[object, ...]:
 
 def _overall(name: str, one: Shape) -> str:
     return say(
-        _("{name}: {assignments} assignments, {incidents} incidents"),
+        _("{name}: assignments {assignments}, incidents {incidents}"),
         name=name,
         assignments=one["assignments"],
         incidents=one["incidents"],

@@ -19,6 +19,7 @@ ROLES: Mapping[str, str] = {
 
 
 LINES: Mapping[str, str] = {"电话": "phone", "电台": "radio", "书面": "paper"}
+TIMER: Mapping[str, str] = {"安装": "install", "打印": "print"}
 REACHED: Mapping[str, str] = {"待办": "inbox", "电话": "phone"}
 
 

@@ -1,4 +1,4 @@
-"""What the views count, as it is told to people."""
+"""What the views and the ledger count, as it is told to people."""
 
 from collections.abc import Mapping
 
@@ -41,3 +41,18 @@ COUNTED: Mapping[str, str] = {
     "assembled": _("assembled"),
     "units": _("units"),
 }
+
+ODD: Mapping[str, str] = {
+    "missing_ack": _("without acknowledgement"),
+    "missing_arrival": _("without arrival"),
+    "missing_finish": _("without finish"),
+    "arrival_without_ack": _("arrived without acknowledgement"),
+    "arrived_before_ack": _("arrived before the acknowledgement"),
+    "arrived_before_whistle": _("arrived before the whistle"),
+    "finished_before_arrival": _("finished before the arrival"),
+    "finished_before_whistle": _("finished before the whistle"),
+    "overlapping_assignments": _("whistled again before it had finished"),
+    "same_instant_whistle_and_ack": _("acknowledged in the instant of the whistle"),
+    "same_instant_ack_and_arrival": _("arrived in the instant of the acknowledgement"),
+}
+"""What `assess quality` finds odd, as it is told to people."""

@@ -105,11 +105,12 @@ class Desk:
         wanted = folded(text)
         if (unit := meant(self.units, wanted)) is not None:
             return unit
+        near = self._near(wanted)
         raise NotFound(
-            _("No unit is called {unit}. {near}"),
+            _("No unit is called {unit}. {near}") if near else _("No unit is called {unit}."),
             hint="whistle org unit list",
             unit=text,
-            near=self._near(wanted),
+            near=near,
         )
 
     def _near(self, wanted: str) -> str:
@@ -220,11 +221,13 @@ class Desk:
 
             items = self.playbook.items.values()
             names = {each.name: (each.english, each.name, *each.aliases) for each in items}
+            if not (asked_for := near(item, names, 0.4)):
+                raise
             raise NotFound(
                 _("The catalogue has no item called {item}. {near}"),
                 hint=error.hint,
                 item=item,
-                near=near(item, names, 0.4),
+                near=asked_for,
             ) from error
 
     def hear(self) -> list[int]:

@@ -27,7 +27,7 @@ def answered(
     answer = Answer(data=_facts(report), lines=lines)
     if report.refused:
         answer.status = "refused"
-        message = say(_("{count} bad lines: nothing was written."), count=report.bad_count)
+        message = say(_("Bad lines: {count}. Nothing was written."), count=report.bad_count)
         hint = say(_("mend the lines, or leave them out with --skip-bad"))
         answer.diagnostics = [Diagnostic(message=message, rule="import.bad_lines", hint=hint)]
     elif report.conflict_count:
@@ -39,7 +39,9 @@ def table_answered(report: Report, layout: Layout, zone: str, reading: Reading) 
     """The answer to an import of a table, with how it was read."""
     answer = answered(report, _bad_row, _conflicting_row)
     if report.refused:
-        message = say(_("{count} faults in the rows: nothing was written."), count=report.bad_count)
+        message = say(
+            _("Faults in the rows: {count}. Nothing was written."), count=report.bad_count
+        )
         hint = say(_("mend the rows, or leave them out with --skip-bad"))
         answer.diagnostics = [Diagnostic(message=message, rule="import.bad_rows", hint=hint)]
     told = {
@@ -55,8 +57,12 @@ def table_answered(report: Report, layout: Layout, zone: str, reading: Reading) 
     text = _("{rows} rows in {encoding}, cells parted by {delimiter}, times of {zone}")
     sign = "tab" if layout.delimiter == "\t" else layout.delimiter
     how = say(text, rows=reading.rows, encoding=layout.encoding, delimiter=sign, zone=zone)
-    twice = _("{count} times come twice, the clock was set back; the first counts: row {rows}")
-    skipped = _("{count} times do not exist, the clock was set forward; read as before: row {rows}")
+    twice = _(
+        "Times that come twice, the clock was set back: {count}; the first counts: row {rows}"
+    )
+    skipped = _(
+        "Times that do not exist, the clock was set forward: {count}; read as before: row {rows}"
+    )
     for doubts, sentence in ((reading.twice, twice), (reading.skipped, skipped)):
         if doubts.count:
             rows = ", ".join(map(str, doubts.rows))

@@ -17,16 +17,16 @@ def lines(found: Assessed) -> list[str]:
     told = []
     if count := counts(found).get("clock"):
         doubted = [span.number for span in found.anomalies if span.right is None]
-        text = _("{count} assignments are kept out: a clock found wrong stamped them")
+        text = _("assignments kept out, for a clock found wrong stamped them: {count}")
         if doubted:
             text = _(
-                "{count} assignments are kept out: the server's clock jumped, and nobody has "
-                "settled it yet: whistle clock settle {number} --right"
+                "assignments kept out, for the server's clock jumped, and nobody has settled it "
+                "yet: {count}; whistle clock settle {number} --right"
             )
         told.append(say(text, count=count, number=doubted[0] if doubted else ""))
     if count := counts(found).get("contested"):
         text = _(
-            "{count} assignments are kept out: a time told is contested, and nobody has ruled: "
+            "assignments kept out, for a time told is contested, and nobody has ruled: {count}; "
             "whistle rule {call} --at TIME -m WHY"
         )
         calls = sorted(

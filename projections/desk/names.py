@@ -34,8 +34,8 @@ _BARE = {
 _NONE = {
     "incident": _("No incident waits for this. Name one: whistle {verb} 42"),
     "whistle": _("No whistle waits for this. Name one: whistle {verb} 42"),
-    "team": _("No team waits for this. Name one: whistle {verb} 3"),
-    "patrol": _("No patrol of {unit} waits for this. Name one: whistle patrol {verb} 3"),
+    "team": _("No team waits for this. See which there are: whistle team list"),
+    "patrol": _("No patrol of {unit} waits for this. See which there are: whistle patrol list"),
     "call": _("No call of {unit} waits for this. Name one, or another unit with --as."),
 }
 NAME_MAX = 18  # digits that fit a 64-bit integer; full names are shorter
@@ -99,8 +99,19 @@ def only(found: Sequence[Named]) -> Named:
     """The only candidate there is; a usage error when there are more."""
     if len(found) > 1:
         names = ", ".join(each.name or "" for each in found)
-        raise click.UsageError(say(_("Say which one you mean: {names}."), names=names))
+        raise click.UsageError(which(names, found[0].name or ""))
     return found[0]
+
+
+def which(names: str, one: str) -> str:
+    """The question which of several is meant, with a line to type for one of them."""
+    text = _("Say which one you mean: {names}. For example: {line}")
+    return say(text, names=names, line=f"{_typed()} {one}")
+
+
+def _typed() -> str:
+    """The verb of this run as it was typed, in either language."""
+    return click.get_current_context().command_path
 
 
 def _each(texts: Sequence[str], look: Callable[[str], T]) -> list[T]:
@@ -150,7 +161,7 @@ def calls(desk: Desk, texts: Sequence[str], stages: Sequence[str]) -> list[CallN
     return [CallNamed(only(open_calls), unit)]
 
 
-def patrol(desk: Desk, text: str, stages: Sequence[str], verb: str) -> Named:
+def patrol(desk: Desk, text: str, stages: Sequence[str]) -> Named:
     """The patrol that is named; else the only one of the speaker's at a fitting stage."""
     unit = desk.actor.speaks_for
     with desk.reading() as reader:
@@ -158,7 +169,7 @@ def patrol(desk: Desk, text: str, stages: Sequence[str], verb: str) -> Named:
             return find(reader, "patrol", text)
         waiting = reader.calls(unit, stages)
     if not waiting:
-        raise click.UsageError(say(_NONE["patrol"], unit=desk.unit_name(unit), verb=verb))
+        raise click.UsageError(say(_NONE["patrol"], unit=desk.unit_name(unit)))
     return only(waiting)
 
 
@@ -169,11 +180,13 @@ def _call(desk: Desk, reader: Reader, text: str, speaker: str) -> CallNamed:
         return call_of(desk, reader, whistle, desk.unit(unit_text).code)
     if desk.units[speaker].commander:
         called = reader.called(whistle.stream)
+        option = say(_("--behalf"))
         raise click.UsageError(
             say(
-                _("{name} calls {units}: say for which unit, with --as or --behalf."),
+                _("{name} calls {units}: say for which unit. For example: {line}"),
                 name=whistle.name,
                 units=", ".join(f"{unit} {desk.unit_name(unit)}" for unit in called),
+                line=f"{_typed()} {whistle.name} {option} {next(iter(called))}",
             )
         )
     return call_of(desk, reader, whistle, speaker)

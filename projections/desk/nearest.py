@@ -20,7 +20,10 @@ def nearest(typed: str, known: Mapping[str, Iterable[str]], cutoff: float = 0.5)
         return []
     shown = {folded(name).casefold(): thing for thing, names in known.items() for name in names}
     begun = [name for name in shown if name.startswith(wanted)] if len(wanted) > 1 else []
-    spelled = [name for name in shown if wanted.isascii() and initials(name) == wanted]
+    letters = [(initials(name), name) for name in shown if wanted.isascii()]
+    spelled = [name for spelt, name in letters if spelt == wanted]
+    if len(wanted) > 1:
+        spelled += [name for spelt, name in letters if spelt.startswith(wanted)]
     part = [name for name in shown if wanted in name and not wanted.isascii()]
     close = difflib.get_close_matches(wanted, shown, n=NEAR_MAX, cutoff=cutoff)
     close.sort(key=lambda name: sorted(name) != sorted(wanted))  # akc is ack before it is act

@@ -113,7 +113,7 @@ def start(
         return give(desk, "start", new_stream(), order)
     if stops:
         raise click.UsageError(say(_("The plan names the stops; --stop goes with --unplanned.")))
-    found = names.patrol(desk, walk, TO_START, "start")
+    found = names.patrol(desk, walk, TO_START)
     return give(desk, "start", found.stream, StartPatrol(company=beside), found.name or "")
 
 
@@ -131,7 +131,7 @@ def stop_at(
     Example: whistle patrol stop-at "North Gate"
     """
     named, stop = _named(place, 1, "stop-at")
-    found = names.patrol(desk, named, OUT, "stop-at")
+    found = names.patrol(desk, named, OUT)
     order: Order
     if skip:
         order = SkipStop(stop=folded(stop[0]), reason=desk.note)
@@ -151,7 +151,7 @@ def note(desk: Desk, walk: str, photos: tuple[str, ...]) -> Answer:
 
     Example: whistle patrol note -m "lamps along the dyke are lit again"
     """
-    found = names.patrol(desk, walk, OUT, "note")
+    found = names.patrol(desk, walk, OUT)
     order = NotePatrol(note=desk.note, evidence=digests(photos))
     return give(desk, "note", found.stream, order, found.name or "")
 
@@ -170,7 +170,7 @@ def found(
     It becomes an incident in the same stroke. Example: whistle patrol found street-vending
     """
     named, given = _named(finding, 2, "found")
-    walked = names.patrol(desk, named, OUT, "found")
+    walked = names.patrol(desk, named, OUT)
     incident = new_stream()
     order = ReportFinding(
         incident=incident,
@@ -192,7 +192,7 @@ def finish(desk: Desk, walk: str) -> Answer:
 
     Example: whistle patrol finish
     """
-    walked = names.patrol(desk, walk, OUT, "finish")
+    walked = names.patrol(desk, walk, OUT)
     return give(desk, "finish", walked.stream, FinishPatrol(note=desk.note), walked.name or "")
 
 

@@ -75,7 +75,7 @@ def patrol_show(desk: Desk, walk: str) -> Answer:
     Example: whistle patrol show 3
     """
     desk.check_town()
-    found = names.patrol(desk, walk, ["to_walk", "walking"], "show")
+    found = names.patrol(desk, walk, ["to_walk", "walking"])
     return standing_patrol(desk, found)
 
 

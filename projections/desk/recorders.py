@@ -35,14 +35,14 @@ def _unreached(found: Assessed, call: Unreached) -> dict[str, object]:
 
 def lines(desk: Desk, found: Assessed) -> list[str]:
     """A line for each recorder that typed late, and the sentence on identities."""
-    text = _("typed late by {unit}: {count} claimed times, {total} in all, at most {most}")
+    text = _("typed late by {unit}: claimed times {count}, {total} in all, at most {most}")
     told = [
         say(text, unit=desk.unit_name(unit), count=one["n"], total=length(one["sum_s"]),
             most=length(one["max_s"]))
         for unit, one in by_recorder(found.delays).items()
     ]  # fmt: skip
     for call in found.unreached:
-        text = _("{call} of {unit} reached nobody, {count} attempts: it is in no figure")
+        text = _("{call} of {unit} reached nobody, attempts {count}: it is in no figure")
         name = f"{found.names.get(call.stream, call.stream)}/{call.unit}"
         unit, count = desk.unit_name(call.unit), len(call.attempts)
         told.append(say(text, call=name, unit=unit, count=count))

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from projections.desk.answer import Answer, Diagnostic
+from projections.desk.choosing import TIMER, Words
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.words import folded, say
@@ -58,7 +59,7 @@ class Wish(msgspec.Struct, kw_only=True):
     "--定时",
     is_flag=False,
     flag_value="install",
-    type=click.Choice(["install", "print"]),
+    type=Words(TIMER),
     help="Let the clocks speak each minute, or print how.",
 )
 @pass_desk

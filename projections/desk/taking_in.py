@@ -128,7 +128,7 @@ def _reminded(desk: Desk, batches: Sequence[Sequence[Ticket]]) -> list[Diagnosti
 
 
 def _refused(found: Tickets) -> Answer:
-    message = say(_("{count} bad rows: nothing was written."), count=len(found.bad))
+    message = say(_("Bad rows: {count}. Nothing was written."), count=len(found.bad))
     hint = say(_("mend the rows or the map, or leave them out with --skip-bad"))
     return Answer(
         data={**_facts(found), "recorded": 0},

@@ -9,7 +9,14 @@ from whistle.domain.patrol.state import Patrol
 from whistle.domain.playbook import ClockName, Kind
 from whistle.domain.team.state import Formed
 from whistle.domain.whistle.confirming import open_word
-from whistle.domain.whistle.state import Call, Requested, Scheduled, Sounding
+from whistle.domain.whistle.state import (
+    Call,
+    CalledOff,
+    Requested,
+    Scheduled,
+    Sounding,
+    TurnedDown,
+)
 
 TOWN = ""
 """The unit of a duty that is the town office's own."""
@@ -63,6 +70,19 @@ def duties(state: object) -> list[Duty]:
             return _of_team(state)
         case Patrol():
             return _of_patrol(state)
+        case _:
+            return []
+
+
+def offered(state: object, incident_stage: str) -> list[Duty]:
+    """What nobody owes and may come next: told once, beside the act, and in nobody's inbox."""
+    match state:
+        case TurnedDown(incident_name=name) | CalledOff(incident_name=name):
+            waits = incident_stage == "accepted"
+            verbs = ("blow", "incident handle") if waits else ()
+            return [Duty(TOWN, verb, name) for verb in verbs]
+        case Formed() if state.stage == "formed" and not state.dispatches:
+            return [Duty(TOWN, "team dispatch", state.name)]
         case _:
             return []
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from whistle.domain import aggregates, on_record
 from whistle.domain.aggregates import Aggregate
 from whistle.domain.correction import RecordOrder, Told, state_after
-from whistle.domain.duties import clock_changes, duties
+from whistle.domain.duties import clock_changes, duties, offered
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.message import Event, HearClock
 from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
@@ -148,8 +148,9 @@ class Session:
         if isinstance(order, HearClock):  # every stream that owes something is on the register
             return aggregates.BY_KIND[named.kind if named else "whistle"]
         if named is None or named.kind not in AMENDED_KINDS:
-            raise NotFound(
+            raise Refused(
                 _("Event {seq} is not one that is amended this way."),
+                rule="record.kept",
                 hint=_("see what it is: whistle events list"),
                 seq=getattr(order, "seq", 0),
             )
@@ -188,9 +189,9 @@ class Session:
         last = self._loaded[self._asked.orders[-1].stream]
         line = last.entry
         touched = self._loaded.values()
-        steps = dict.fromkeys(
-            NextStep(*duty[:4]) for each in touched for duty in duties(each.state)
-        )
+        owed = [duty for each in touched for duty in duties(each.state)]
+        owed = owed or offered(last.state, self._incident_stage(last))
+        steps = dict.fromkeys(NextStep(*duty[:4]) for duty in owed)
         moved = (change for each in touched for change in clock_changes(each.before, each.state))
         return Reply(
             id=_shown(last),
@@ -202,6 +203,11 @@ class Session:
             next=tuple(steps),
             unfilled=self._unfilled,
         )
+
+    def _incident_stage(self, loaded: Loaded) -> str:
+        """At which stage the incident of a whistle stands; empty for what has none."""
+        named = self._txn.of_stream(getattr(loaded.state, "incident", ""))
+        return named.stage if named else ""
 
 
 def _case(loaded: Loaded, events: list[Event]) -> str | None:
