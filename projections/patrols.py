@@ -44,7 +44,7 @@ class PatrolRow(Row, frozen=True, kw_only=True):
 
     patrol: str  # the stream
     name: str
-    stage: str  # planned | missed | out | done
+    stage: str  # planned | called_off | missed | out | done
     on_plan: bool
     units: tuple[str, ...]
     begins: Instant | None
@@ -99,6 +99,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     patrols_started: int
     patrols_done: int
     patrols_missed: int
+    patrols_called_off: int  # planned too; their stops are not counted
     stops: int
     stops_checked: int
     findings: int
@@ -124,7 +125,11 @@ def walked(rows: Rows, told: Recorded, event: PatrolEvent) -> None:
     if isinstance(state, NoPatrol):
         return
     rows.put(patrols_table, _patrol_row(rows.case_id, told.stream, state))
-    _attend(rows, told.stream, state, event)
+    if state.called_off is None:
+        _attend(rows, told.stream, state, event)
+    else:
+        for walker in state.planned:  # nobody was to come in the end
+            rows.delete(attendance_table, told.stream, walker.unit, walker.person)
 
 
 def _patrol_row(case_id: str, stream: str, state: Patrol) -> PatrolRow:
@@ -255,7 +260,8 @@ def counts(views: "Views") -> Counts:
         patrols_started=sum(row.started is not None for row in walked),
         patrols_done=sum(row.finished is not None for row in walked),
         patrols_missed=sum(row.missed for row in walked),
-        stops=sum(row.stops for row in walked),
+        patrols_called_off=sum(row.stage == "called_off" for row in walked),
+        stops=sum(row.stops for row in walked if row.stage != "called_off"),
         stops_checked=sum(row.checked for row in walked),
         findings=len(made),
         findings_whistled=sum(row.whistles > 0 for row in made),

@@ -143,6 +143,37 @@ def test_a_slot_that_nobody_kept_is_missed_and_told_once(desk: Shell) -> None:
     assert desk.json("patrol", "start", "1", "--as", "UM").facts["stage"] == "out"
 
 
+def test_a_round_in_a_rainstorm_is_called_off_and_nobody_missed_it(desk: Shell) -> None:
+    desk.json(*PLAN)
+    assert desk.json("patrol", "call-off", code=5).rules == ["patrol.call_off_reason"]
+    told = desk("巡查", "取消", "-m", "暴雨红色预警", WHISTLE_LANG="zh")
+    assert "P-WY26-00001：已取消" in told.text
+    assert desk.json("inbox", "--as", "UM").facts == []
+    assert desk.json("wait", "1", "--for", "out,missed,取消").facts["state"] == "called_off"
+    desk.now += 2 * HOUR
+    (row,) = desk.json("patrol", "list").facts
+    assert (row["stage"], row["missed"]) == ("called_off", False)
+    facts = desk.json("patrol", "coverage").facts["whole"]
+    assert (facts["planned"], facts["called_off"], facts["missed"], facts["stops"]) == (1, 1, 0, 0)
+    assert desk.json("view", "ledger").facts["patrols"]["attendance"] == []
+    counts = desk.json("view", "inspect").facts["patrols"]["counts"]
+    assert (counts["patrols_called_off"], counts["stops"]) == (1, 0)
+    assert "called off" in desk("patrol", "show", "1").text
+    assert desk.json("wait", "1", "--for", "out", code=1).facts["state"] is None
+    assert desk.json("projection", "rebuild", "patrols").facts["changed"] is False
+
+
+def test_a_call_off_taken_back_leaves_the_plan_as_it_was(desk: Shell) -> None:
+    desk.json(*PLAN)
+    desk.json("patrol", "call-off", "1", "-m", "rainstorm warning")
+    desk.json("undo")
+    assert [row["name"] for row in desk.json("inbox", "--as", "UM").facts] == ["P-WY26-00001"]
+    there = desk.json("view", "ledger").facts["patrols"]["attendance"]
+    assert {row["unit"] for row in there} == {"UM", "TP"}
+    desk.now += 2 * HOUR
+    assert [row["stage"] for row in desk.json("patrol", "list").facts] == ["missed"]
+
+
 def test_the_slot_is_the_next_one_and_may_run_over_midnight(desk: Shell) -> None:
     desk.json("patrol", "plan", "Gate", "--slot", "07:00-08:00")
     desk.json("patrol", "plan", "Gate=01:30", "--slot", "22:00-02:00")

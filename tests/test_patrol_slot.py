@@ -17,6 +17,7 @@ from whistle.domain.patrol import SLOT
 from whistle.domain.patrol.coverage import by_grid, by_unit, whole, within
 from whistle.domain.patrol.events import (
     MissVoided,
+    PatrolCalledOff,
     PatrolFinished,
     PatrolMissed,
     PatrolPlanned,
@@ -25,9 +26,9 @@ from whistle.domain.patrol.events import (
     StopSkipped,
     StopVisited,
 )
-from whistle.domain.patrol.planning import StartPatrol
+from whistle.domain.patrol.planning import CallPatrolOff, StartPatrol
 from whistle.domain.patrol.walking import VisitStop
-from whistle.domain.refusal import Refused
+from whistle.domain.refusal import NotAllowed, Refused
 
 UNITS = ("cg", "jj")
 MISSED = PatrolMissed(at=TEN, units=UNITS, rule=SLOT)
@@ -62,7 +63,43 @@ def test_a_start_set_right_to_after_the_slot_makes_it_missed() -> None:
     story.hear(NOON).then(MISSED)
 
 
-ACTS = st.sampled_from([(StartPatrol(), "cg"), (StartPatrol(), "jj"), (VisitStop(stop="1"), "cg")])
+OFF = CallPatrolOff(reason="暴雨红色预警")
+CALLED_OFF = PatrolCalledOff(at=NINE, units=UNITS, reason="暴雨红色预警")
+
+
+def test_a_patrol_that_the_town_called_off_is_never_missed() -> None:
+    story = planned().when(OFF, by="town", at=NINE).then(CALLED_OFF)
+    assert (story.state.stage, PATROL.next_due(story.state)) == ("called_off", None)
+    story.hear(NIGHT).then()
+    line = whole([story.state])
+    assert (line.planned, line.called_off, line.missed, line.stops, line.walkers) == (1, 1, 0, 0, 0)
+
+
+def test_a_call_off_received_in_time_and_recorded_late_takes_the_miss_back() -> None:
+    story = planned().given(MISSED).when(OFF, by="town", at=TEN)
+    story.hear(NOON).then(MissVoided(at=NOON, units=UNITS, due=TEN, rule=SLOT))
+    assert (story.state.stage, story.state.missed) == ("called_off", None)
+
+
+def test_only_the_town_calls_off_before_the_slot_is_over_and_says_why() -> None:
+    planned().when(OFF, by="cg", at=NINE).then_refused("patrol.call_off_town", NotAllowed)
+    silent = CallPatrolOff(reason=" ")
+    planned().when(silent, by="town", at=NINE).then_refused("patrol.call_off_reason")
+    planned().given(MISSED).when(OFF, by="town", at=NOON).then_refused("patrol.missed")
+    planned().given(STARTED).when(OFF, by="town", at=NINE).then_refused("patrol.out")
+    off = planned().given(CALLED_OFF)
+    off.when(OFF, by="town", at=NINE).then_refused("patrol.called_off")
+    off.when(StartPatrol(), by="cg", at=NINE).then_refused("patrol.called_off")
+
+
+ACTS = st.sampled_from(
+    [
+        (StartPatrol(), "cg"),
+        (StartPatrol(), "jj"),
+        (VisitStop(stop="1"), "cg"),
+        (OFF, "town"),
+    ]
+)
 WHEN = st.one_of(st.integers(EIGHT, NOON), st.sampled_from([TEN - 1, TEN, TEN + 1]))
 STEPS = st.lists(st.tuples(ACTS, WHEN), max_size=4)
 TICKS = st.lists(st.lists(st.integers(EIGHT, NIGHT).map(int), max_size=3), max_size=5)
@@ -91,11 +128,19 @@ def standing(steps: list[tuple[tuple[Order, str], Instant]], ticks: list[list[In
 @given(STEPS, TICKS)
 @example([((StartPatrol(), "cg"), TEN)], [[NOON]])
 @example([((StartPatrol(), "cg"), TEN + 1)], [])
+@example([((OFF, "town"), TEN)], [[NOON]])
+@example([((OFF, "town"), TEN + 1), ((OFF, "town"), TEN)], [])
 def test_any_schedule_of_ticks_tells_the_same_miss(
     steps: list[tuple[tuple[Order, str], Instant]], ticks: list[list[Instant]]
 ) -> None:
-    starts = [when for (order, _by), when in steps if isinstance(order, StartPatrol)]
-    wanted = 0 if starts and starts[0] <= TEN else 1
+    wanted = next(
+        (
+            int(when > TEN)
+            for (order, _by), when in steps
+            if isinstance(order, StartPatrol) or (order is OFF and when <= TEN)
+        ),
+        1,
+    )
     assert standing(steps, []) == standing(steps, ticks) == wanted
 
 

@@ -56,6 +56,7 @@ def test_inspect_tells_stops_findings_and_what_became_whistles(desk: Shell) -> N
         "patrols_started": 1,
         "patrols_done": 1,
         "patrols_missed": 0,
+        "patrols_called_off": 0,
         "stops": 3,
         "stops_checked": 2,
         "findings": 2,

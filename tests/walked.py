@@ -6,7 +6,7 @@ from tests.played import Played
 from whistle.domain.message import Order
 from whistle.domain.moment import HOUR, MINUTE
 from whistle.domain.patrol.events import PatrolFound, PatrolStarted, Stop, StopVisited, Walker
-from whistle.domain.patrol.planning import PlanPatrol, StartPatrol, StartUnplanned
+from whistle.domain.patrol.planning import CallPatrolOff, PlanPatrol, StartPatrol, StartUnplanned
 from whistle.domain.patrol.walking import (
     FinishPatrol,
     NotePatrol,
@@ -33,6 +33,8 @@ def walk(town: Played, acts: int, seed: int) -> list[str]:
             _correct(town, chance, chance.choice(patrols))
         elif chance.random() < 0.1:
             town.engine.tick()
+        elif chance.random() < 0.05:
+            town.order("town", chance.choice(patrols), CallPatrolOff(reason="rainstorm"))
         else:
             by = chance.choice(WALKERS)
             town.order(by, chance.choice(patrols), _act(town, chance))

@@ -34,7 +34,8 @@ STATES = {
     "上报": "reported", "受理": "accepted", "在办": "in_hand", "验收": "verified",
     "回访": "called_back", "结案": "closed", "吹哨": "whistled", "不受理": "refused",
     "返工": "rework", "撤回": "withdrawn", "组队": "formed", "派出": "dispatched",
-    "到岗": "complete", "解散": "stood_down", "breached": "overdue", "acked": "acknowledged",
+    "到岗": "complete", "解散": "stood_down", "取消": "called_off", "breached": "overdue",
+    "acked": "acknowledged",
 }  # fmt: skip
 """Other words for states: Chinese ones, and those that other programs use."""
 
@@ -49,7 +50,7 @@ SAID = {
     "closed": _("closed"), "whistled": _("whistled"), "refused": _("refused"),
     "rework": _("rework"), "withdrawn": _("withdrawn"), "formed": _("formed"),
     "dispatched": _("dispatched"), "complete": _("complete"), "stood_down": _("stood down"),
-    "planned": _("planned"), "missed": _("missed"),
+    "planned": _("planned"), "missed": _("missed"), "called_off": _("called off"),
     "out": _("out"), "done": _("done"),
 }  # fmt: skip
 """How a state is said to people."""

@@ -106,12 +106,8 @@ class Desk:
         if (unit := meant(self.units, wanted)) is not None:
             return unit
         near = self._near(wanted)
-        raise NotFound(
-            _("No unit is called {unit}. {near}") if near else _("No unit is called {unit}."),
-            hint="whistle org unit list",
-            unit=text,
-            near=near,
-        )
+        told = _("No unit is called {unit}. {near}") if near else _("No unit is called {unit}.")
+        raise NotFound(told, hint="whistle org unit list", unit=text, near=near)
 
     def _near(self, wanted: str) -> str:
         from projections.desk.nearest import meant as near

@@ -145,7 +145,8 @@ def one(desk: Desk, kind: str, text: str | None, stages: Sequence[str], verb: st
             return find(reader, kind, text)
         waiting = reader.waiting(kind, stages)
     if not waiting:
-        raise click.UsageError(say(_NONE[kind], verb=verb))
+        unit = desk.unit_name(desk.actor.speaks_for)
+        raise click.UsageError(say(_NONE[kind], verb=verb, unit=unit))
     return only(waiting)
 
 

@@ -14,7 +14,7 @@ from projections.desk.patrol_looking import coverage, patrol_list, patrol_show
 from projections.desk.patrol_words import route, slot, walkers
 from projections.desk.words import folded, say
 from whistle.domain.message import Order
-from whistle.domain.patrol.planning import PlanPatrol, StartPatrol, StartUnplanned
+from whistle.domain.patrol.planning import CallPatrolOff, PlanPatrol, StartPatrol, StartUnplanned
 from whistle.domain.patrol.walking import (
     FinishPatrol,
     NotePatrol,
@@ -34,6 +34,7 @@ TO_START = ["to_walk"]
     chinese={
         "计划": "plan",
         "开始": "start",
+        "取消": "call-off",
         "到点": "stop-at",
         "备注": "note",
         "发现": "found",
@@ -115,6 +116,18 @@ def start(
         raise click.UsageError(say(_("The plan names the stops; --stop goes with --unplanned.")))
     found = names.patrol(desk, walk, TO_START)
     return give(desk, "start", found.stream, StartPatrol(company=beside), found.name or "")
+
+
+@patrol.command("call-off")
+@click.argument("walk", required=False, metavar="[PATROL]")
+@pass_desk
+def call_off(desk: Desk, walk: str | None) -> Answer:
+    """Call a planned PATROL off before its slot is over: it is never missed. Say why with -m.
+
+    Example: whistle patrol call-off 3 -m "rainstorm warning"
+    """
+    found = names.one(desk, "patrol", walk, ["planned"], "patrol call-off")
+    return give(desk, "call-off", found.stream, CallPatrolOff(desk.note), found.name or "")
 
 
 @patrol.command("stop-at")

@@ -125,8 +125,8 @@ def coverage(desk: Desk, since: str | None, until: str | None) -> Answer:
 
 def _table(head: str, rows: Iterable[tuple[str, Line]]) -> list[str]:
     columns = (
-        _("planned"), _("set out"), _("done"), _("missed"), _("stops"), _("share"), _("late"),
-        _("left out"), _("findings"), _("there"),
+        _("planned"), _("set out"), _("done"), _("missed"), _("called off"), _("stops"), _("share"),
+        _("late"), _("left out"), _("findings"), _("there"),
     )  # fmt: skip
     shown = [
         (
@@ -135,6 +135,7 @@ def _table(head: str, rows: Iterable[tuple[str, Line]]) -> list[str]:
             line.started,
             line.done,
             line.missed,
+            line.called_off,
             f"{line.checked}/{line.stops}",
             percent(line.coverage),
             line.late,

@@ -62,6 +62,9 @@ def _head(desk: Desk, patrol: Patrol) -> list[str]:
         lines.append(say(_("  without a plan")))
     if patrol.reason:
         lines.append(f"  {patrol.reason}")
+    if patrol.called_off is not None:
+        off = times.shown(patrol.called_off, desk.zone, desk.received_at)
+        lines.append(say(_("  called off {off}: {why}"), off=off, why=patrol.called_off_why))
     if patrol.missed is not None:
         lines.append(say(_("  missed: nobody had set out when its slot ended")))
     if patrol.started is not None:

@@ -19,7 +19,7 @@ MISHAPS = ("declined", "withdrawn", "overdue", "left_early", "unreachable")
 OF_CALL = (*WORK, *MISHAPS)
 OF_WHISTLE = ("assembled", "ended", *OF_CALL)
 OF_TEAM = ("formed", "dispatched", "complete", "stood_down")
-OF_PATROL = ("planned", "missed", "out", "done")
+OF_PATROL = ("planned", "called_off", "missed", "out", "done")
 _ROAD = ("reported", "accepted", "in_hand", "verified", "called_back", "closed")
 OF_INCIDENT = (*_ROAD, "whistled", "refused", "rework")
 
@@ -134,5 +134,10 @@ def of_team(team: Formed) -> Standing:
 def of_patrol(patrol: Patrol) -> Standing:
     """How a patrol stands; one that was missed may still set out."""
     steps = {"done": {"out", "done"}}.get(patrol.stage, {patrol.stage})
-    barred = {"missed"} if patrol.stage in ("out", "done") else set[str]()
-    return Standing(frozenset({"planned", *steps}), frozenset(barred))
+    passed = {"planned", *steps}
+    barred = {"missed", "called_off"} if patrol.stage in ("out", "done") else set[str]()
+    if patrol.stage == "missed":
+        barred = {"called_off"}
+    if patrol.stage == "called_off":
+        barred = set(OF_PATROL)
+    return Standing(frozenset(passed), frozenset(barred - passed))

@@ -128,6 +128,7 @@ def _stage(state: Sounding) -> str:
 WALKS: dict[Stage, str] = {
     "planned": "to_walk",
     "missed": "to_walk",
+    "called_off": "excused",
     "out": "walking",
     "done": "walked",
 }

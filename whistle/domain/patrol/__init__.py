@@ -3,10 +3,12 @@
     no patrol --plan--> planned --start--> out --stops, notes, findings--> out --finish--> done
         |                  |                ^
         |                  +--slot over--> missed --start, too late
+        |                  +--call off---> called off, and never missed
         +------------- start without a plan
 
 A patrol that has not set out when its slot ends is missed: the stream owes that event with the
-slot's end as its instant, whoever looks and whenever. A start received in time takes it back.
+slot's end as its instant, whoever looks and whenever. A start, or the town's word that it is called
+off, received in time takes it back.
 """
 
 from typing import assert_never
@@ -47,7 +49,7 @@ def decide(state: PatrolState, order: PatrolOrder, around: Surroundings) -> list
 def owed(state: PatrolState, at: Instant) -> list[Event]:
     """The miss, once the slot is over and nobody had set out by its end."""
     match state:
-        case Patrol(ends=int(ends), missed=None, started=started) if ends < at:
+        case Patrol(ends=int(ends), missed=None, called_off=None, started=started) if ends < at:
             if started is None or started > ends:
                 return [PatrolMissed(at=ends, units=state.planned_units, rule=SLOT)]
         case _:
@@ -58,6 +60,8 @@ def owed(state: PatrolState, at: Instant) -> list[Event]:
 def settle(state: PatrolState, at: Instant) -> list[Event]:
     """A miss that was told does not stand when the start turns out to have been in time."""
     match state:
+        case Patrol(missed=int(due), called_off=int()):
+            return [MissVoided(at=at, units=state.planned_units, due=due, rule=SLOT)]
         case Patrol(ends=int(ends), missed=int(due), started=int(started)) if started <= ends:
             return [MissVoided(at=at, units=state.planned_units, due=due, rule=SLOT)]
         case _:
@@ -67,7 +71,7 @@ def settle(state: PatrolState, at: Instant) -> list[Event]:
 def next_due(state: PatrolState) -> Instant | None:
     """When the slot of a patrol that has not set out ends."""
     match state:
-        case Patrol(missed=None, started=None, ends=ends):
+        case Patrol(missed=None, started=None, called_off=None, ends=ends):
             return ends
         case _:
             return None

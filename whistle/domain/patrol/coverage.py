@@ -20,6 +20,7 @@ class Line(NamedTuple):
     started: int  # patrols that set out, with a plan or without
     done: int
     missed: int  # nobody had set out when the slot ended
+    called_off: int  # by the town, beforehand: planned, and in no other figure
     stops: int  # on the routes
     checked: int  # of these, visited
     late: int
@@ -101,13 +102,15 @@ def _line(
     def mine(walkers: tuple[Walker, ...]) -> int:
         return sum(not of_unit or walker.unit == of_unit for walker in walkers)
 
-    stops = [(patrol, stop) for patrol in patrols for stop in patrol.route if counts(stop)]
+    kept = [patrol for patrol in patrols if patrol.called_off is None]
+    stops = [(patrol, stop) for patrol in kept for stop in patrol.route if counts(stop)]
     return Line(
         key=key,
         planned=sum(each.on_plan and mine(each.planned) > 0 for each in patrols),
         started=sum(each.started is not None and there(each) for each in patrols),
         done=sum(each.finished is not None and there(each) for each in patrols),
         missed=sum(each.missed is not None and mine(each.planned) > 0 for each in patrols),
+        called_off=sum(each.called_off is not None and mine(each.planned) > 0 for each in patrols),
         stops=len(stops),
         checked=sum(stop.name in patrol.visits for patrol, stop in stops),
         late=sum(
@@ -115,6 +118,6 @@ def _line(
         ),
         skipped=sum(stop.name in patrol.skipped for patrol, stop in stops),
         findings=sum(counts(finding) for patrol in patrols for finding in patrol.findings),
-        walkers=sum(mine(patrol.planned) for patrol in patrols),
-        attended=sum(mine(patrol.planned) - mine(patrol.absent) for patrol in patrols),
+        walkers=sum(mine(patrol.planned) for patrol in kept),
+        attended=sum(mine(patrol.planned) - mine(patrol.absent) for patrol in kept),
     )

@@ -155,6 +155,18 @@ class PatrolFinished(PatrolAct, frozen=True):
     note: str = ""
 
 
+class PatrolCalledOff(Event, frozen=True):
+    """The town called a planned patrol off before anybody had set out."""
+
+    topic: ClassVar[str] = "patrol.called_off/1"
+    units: tuple[str, ...]
+    reason: str
+
+    def concerns(self) -> tuple[str, ...]:
+        """Every unit that was to walk."""
+        return self.units
+
+
 class PatrolMissed(Event, frozen=True):
     """The slot of a planned patrol ended and nobody had set out."""
 

@@ -14,6 +14,7 @@ MINUTE = 60_000_000
 NEXT_STEP = {
     "planned": _("start it: whistle patrol start {name}"),
     "missed": _("start it all the same: whistle patrol start {name}"),
+    "called_off": _("plan another one: whistle patrol plan STOP… --slot 08:00-10:00"),
     "out": _("finish it: whistle patrol finish {name}"),
     "done": _("look at it: whistle patrol show {name}"),
 }

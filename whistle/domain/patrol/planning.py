@@ -4,6 +4,7 @@ state              order             what follows
 no patrol          plan              planned
 no patrol          start unplanned   out
 planned | missed   start             out; a start after the slot leaves the miss on record
+planned            call off          called off, by the town; it is never missed
 out                start             whoever says so, and who is with them, has joined
 """
 
@@ -12,6 +13,7 @@ from typing import ClassVar
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
 from whistle.domain.patrol.events import (
+    PatrolCalledOff,
     PatrolJoined,
     PatrolPlanned,
     PatrolStarted,
@@ -38,6 +40,12 @@ class PlanPatrol(PlanningOrder, frozen=True):
     ends: Instant
     walkers: tuple[Walker, ...] = ()
     reason: str = ""
+
+
+class CallPatrolOff(PlanningOrder, frozen=True):
+    """Nobody is to walk it: bad weather, everybody at a whistle."""
+
+    reason: str
 
 
 class StartPatrol(PlanningOrder, frozen=True):
@@ -77,6 +85,8 @@ def decide(state: PatrolState, order: PlanningOrder, around: Surroundings) -> li
             return [_started(state, order, around)]
         case Patrol(stage="out"), StartPatrol():
             return _joined(state, order, around)
+        case Patrol(stage="planned" | "missed"), CallPatrolOff(reason=reason):
+            return [_called_off(state, reason, around)]
         case _:
             raise not_now(state)
 
@@ -117,6 +127,21 @@ def _planned(order: PlanPatrol, around: Surroundings) -> Event:
         ends=order.ends,
         reason=order.reason,
     )
+
+
+def _called_off(patrol: Patrol, reason: str, around: Surroundings) -> Event:
+    """The town's word before the slot is over: whoever is to walk does not excuse itself."""
+    if not around.by_commander:
+        raise NotAllowed(
+            _("Only the town office calls a planned patrol off, not {unit}."),
+            rule="patrol.call_off_town",
+            unit=around.actor.speaks_for,
+        )
+    if patrol.ends is not None and around.at > patrol.ends:
+        raise not_now(patrol)
+    if not reason.strip():
+        raise Refused(_("Say why, with -m."), rule="patrol.call_off_reason")
+    return PatrolCalledOff(at=around.at, units=patrol.planned_units, reason=reason)
 
 
 def _started(patrol: Patrol, order: StartPatrol, around: Surroundings) -> Event:

@@ -9,6 +9,7 @@ from whistle.domain.moment import Instant
 from whistle.domain.patrol.events import (
     FindingReported,
     MissVoided,
+    PatrolCalledOff,
     PatrolFinished,
     PatrolFound,
     PatrolJoined,
@@ -27,7 +28,7 @@ from whistle.domain.taken_back import TakenBack
 if TYPE_CHECKING:
     from fractions import Fraction
 
-Stage = Literal["planned", "missed", "out", "done"]
+Stage = Literal["planned", "called_off", "missed", "out", "done"]
 
 PatrolEvent = (
     PatrolPlanned
@@ -40,6 +41,7 @@ PatrolEvent = (
     | PatrolFound
     | FindingReported
     | PatrolFinished
+    | PatrolCalledOff
     | PatrolMissed
     | MissVoided
     | Corrected
@@ -86,6 +88,8 @@ class Patrol(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
     started: Instant | None = None
     finished: Instant | None = None
     missed: Instant | None = None  # the end of the slot, once it was said
+    called_off: Instant | None = None
+    called_off_why: str = ""
     visits: dict[str, Visit] = {}
     skipped: dict[str, str] = {}  # stop -> why
     findings: tuple[Finding, ...] = ()
@@ -97,6 +101,8 @@ class Patrol(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
             return "done"
         if self.started is not None:
             return "out"
+        if self.called_off is not None:
+            return "called_off"
         return "planned" if self.missed is None else "missed"
 
     @property
@@ -200,10 +206,10 @@ def _moved(patrol: Patrol, event: PatrolEvent) -> Patrol:
             return change(patrol, findings=tuple(_named(each, event) for each in patrol.findings))
         case PatrolFinished():
             return change(patrol, finished=event.at)
-        case PatrolMissed():
-            return change(patrol, missed=event.at)
-        case MissVoided():
-            return change(patrol, missed=None)
+        case PatrolCalledOff():
+            return change(patrol, called_off=event.at, called_off_why=event.reason)
+        case PatrolMissed() | MissVoided():
+            return change(patrol, missed=event.at if isinstance(event, PatrolMissed) else None)
         case PatrolPlanned() | PatrolStartedUnplanned() | PatrolNoted():
             return patrol
         case Corrected() | TakenBack():
