@@ -50,6 +50,7 @@ class DutyRow(Row, frozen=True, kw_only=True):
     changed: bool = False  # what is asked was amended since the unit's last act
     kind: str = ""  # of the whistle that a leader is to approve
     leader: str = ""  # whose word it must be, if only one person's will do
+    event: int | None = None  # to be named with --event
 
 
 class ClockRow(Row, frozen=True, kw_only=True):
@@ -134,6 +135,7 @@ def _duties(case_id: str, stream: str, state: object) -> list[DutyRow]:
             changed=duty.changed,
             kind=duty.kind or "",
             leader=duty.leader,
+            event=duty.event,
         )
         for nr, duty in enumerate(owed)
     ]

@@ -39,10 +39,12 @@ def test_later_the_other_side_finds_the_wish_in_its_inbox(desk: Shell) -> None:
     desk.now += 6 * MINUTE
     asked = desk.json("undo", str(seq), "--as", "FR")
     assert asked.topics[-1] == "whistle.undo_asked/1"
+    assert desk.json("status").facts["unsettled"]["undo"] == 1
     waits = [row for row in desk.json("inbox").facts if row["verb"] == "undo"]
     assert [row["name"] for row in waits] == [str(seq)]
     assert desk.json("undo", waits[0]["name"]).topics[0] == "record.taken_back/1"
     assert [row for row in desk.json("inbox").facts if row["verb"] == "undo"] == []
+    assert desk.json("status").facts["unsettled"]["undo"] == 0
 
 
 def test_who_has_no_say_hears_who_has(desk: Shell) -> None:

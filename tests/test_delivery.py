@@ -189,7 +189,7 @@ def test_whom_nobody_reached_is_no_late_unit(desk: Shell) -> None:
     assert (call["given_up"], [each["to"] for each in call["attempts"]]) == (
         True, ["alternate", "leader", "county"],
     )  # fmt: skip
-    assert "reached nobody, 3 attempts" in desk("assess", "ledger").text
+    assert "reached nobody, attempts 3" in desk("assess", "ledger").text
     late = {row["unit"] for row in desk.json("view", "assess").facts["rows"] if row["overdue"]}
     assert "SW" not in late
     assert desk.json("audit", "verify").facts["ok"]

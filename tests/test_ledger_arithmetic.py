@@ -55,6 +55,7 @@ def answers(name: str) -> Any:
     return json.loads(gzip.decompress(path.with_suffix(".json.gz").read_bytes()))
 
 
+@cache
 def table(name: str) -> list[dict[str, str]]:
     with gzip.open(HERE / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
@@ -85,6 +86,10 @@ def test_the_ledger_of_the_scrambled_stream_is_that_of_the_clean_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("log", "attributes"),
+    [("sf_week_a", "sf_week_a_attributes"), ("sf_ne2018_h1", "sf_ne2018_h1")],
+)
+@pytest.mark.parametrize(
     ("group", "column"),
     [
         ("by_unit_type", "Unit Type"),
@@ -93,10 +98,10 @@ def test_the_ledger_of_the_scrambled_stream_is_that_of_the_clean_one() -> None:
         ("by_final_priority", "Final Priority"),
     ],
 )
-def test_the_ledger_by_an_attribute(group: str, column: str) -> None:
-    value = {row["RowID"]: row[column] for row in table("sf_week_a_attributes")}
-    got = groups(rows("sf_week_a"), lambda row: value[row.label], LIMITS)
-    assert differences(got, answers("sf_week_a_groups")[group]) == []
+def test_the_ledger_by_an_attribute(log: str, attributes: str, group: str, column: str) -> None:
+    value = {row["RowID"]: row[column] for row in table(attributes)}
+    got = groups(rows(log), lambda row: value[row.label], LIMITS)
+    assert differences(got, answers(f"{log}_groups")[group]) == []
 
 
 @both_logs

@@ -19,7 +19,7 @@ from tests.town import INCIDENT as INCIDENT_BRIEF
 from tests.town import LEADER, at
 from whistle.domain.aggregates import WHISTLE
 from whistle.domain.duties import TOWN, Duty, duties
-from whistle.domain.message import Order
+from whistle.domain.message import Event, Order
 from whistle.domain.policies import Reaction, react
 from whistle.domain.refusal import NotAllowed, NotFound
 from whistle.domain.whistle.changes import (
@@ -34,9 +34,17 @@ from whistle.domain.whistle.changing import (
     CallForMore,
     WithdrawWhistle,
 )
+from whistle.domain.whistle.events import (
+    Acknowledged,
+    Arrived,
+    Declined,
+    Finished,
+    LeftEarly,
+)
 from whistle.domain.whistle.issue import SoundWhistle
 
 TEN = at("10:00")
+XF_THERE = (Acknowledged(at=at("09:02"), unit="xf"), Arrived(at=at("09:11"), unit="xf"))
 
 
 def test_a_unit_is_added_with_clocks_of_its_own_from_when_it_could_read_the_call() -> None:
@@ -162,3 +170,21 @@ def test_a_scheduled_whistle_is_withdrawn_before_its_time() -> None:
     story = Story(WHISTLE).given(*LATER).when(WithdrawWhistle(reason="改期"), at=TEN)
     story.then(WhistleWithdrawn(at=TEN, reason="改期"))
     assert (WHISTLE.next_due(story.state), duties(story.state)) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "by", "rule"),
+    [
+        ((), "town", "rq", "need.other_unit"),
+        ((), "rq", "rq", "need.other_unit"),
+        ((Declined(at=at("09:20"), unit="xf", reason="not-our-duty"),), "xf", "rq", "need.over"),
+        ((*XF_THERE, Finished(at=at("09:40"), unit="xf", result="fixed")), "xf", "rq", "need.over"),
+        ((*XF_THERE, LeftEarly(at=at("09:40"), unit="xf", reason="x")), "xf", "rq", "need.over"),
+    ],
+)
+def test_nobody_is_asked_for_whose_part_is_over_or_who_would_ask_itself(
+    before: tuple[Event, ...], wanted: str, by: str, rule: str
+) -> None:
+    story = Story(WHISTLE).given(*SOUNDING, *ON_SCENE, *before)
+    story.when(CallForMore(what="水带", wanted=wanted), by=by, at=TEN).then_refused(rule)
+    story.when(CallForMore(what="水带"), by=by, at=TEN).then_topics("whistle.need_raised/1")

@@ -45,7 +45,7 @@ depart 2 --as UM
 arrive 2 --as UM
 act 2 warn --as UM
 finish 2 --as UM
-arrive 2 --behalf jj --at -5m
+arrive 2 --behalf jj --at -0s
 decline 2 --reason not-our-duty --as jj
 arrive 2 --as MR
 finish 2 --as MR
@@ -175,14 +175,8 @@ def test_a_full_disk_is_told_and_nothing_half_written_stays(desk: Shell) -> None
     assert desk.json("blow", "-e", "gas-leak", "here").facts["id"] == "W-WY26-00001"
 
 
-HEARING = """
-import runpy, signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-runpy.run_module("cli", run_name="__main__")
-"""
 INTERRUPTED = """
 import os, signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background hears none
 class Impatient:
     def find_spec(self, name, path=None, target=None):
         if name == "projections.desk.words":
@@ -206,7 +200,7 @@ def test_an_interrupt_ends_with_130_and_writes_nothing(desk: Shell) -> None:
     with Path(f"{desk.store}.lock").open("ab") as queue:
         fcntl.flock(queue, fcntl.LOCK_EX)  # somebody is writing, and takes his time
         waiting = subprocess.Popen(
-            [sys.executable, "-c", HEARING, "report", "gas-leak", "here"],
+            [sys.executable, "-m", "cli", "report", "gas-leak", "here"],
             env=desk.whole_env,
             cwd=HOUSE,
             stdout=subprocess.PIPE,

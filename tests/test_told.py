@@ -179,12 +179,49 @@ def test_several_are_confirmed_together_each_in_its_turn(office: Office) -> None
     assert (call(office).arrived, call(office).finished) == (at("09:05"), at("09:15"))
 
 
-@pytest.mark.parametrize("claimed", ["08:59", "2026-10-14 09:10"])
-def test_a_time_before_the_call_reached_the_unit_never_counts(office: Office, claimed: str) -> None:
+EARLY = ["08:59", "2026-10-13 09:10"]  # the call reached the unit at 09:00 of the 14th
+
+
+@pytest.mark.parametrize("claimed", EARLY)
+@pytest.mark.parametrize("by", [BY_PHONE, "rq"])
+@pytest.mark.parametrize("order", [Acknowledge(unit="rq"), Arrive(unit="rq")])
+def test_a_time_before_the_call_reached_the_unit_is_refused_as_it_is_typed(
+    office: Office, claimed: str, by: str, order: Any
+) -> None:
     office.clock.now = at("09:20")
-    assert told(office, Arrive(unit="rq"), claimed).claimed == at(claimed)
-    assert refused(office, "rq", ConfirmTold(unit="rq")) == "told.turn"
-    office.ask(("w1", ContestTold(unit="rq", reason="笔误")), by="rq")
+    assert refused(office, by, order, claimed=claimed) == "told.turn"
+
+
+def test_a_time_before_the_act_that_came_first_is_refused_as_it_is_typed(office: Office) -> None:
+    office.clock.now = at("09:20")
+    told(office, Arrive(unit="rq"), "09:05")
+    office.clock.now = at("09:40")
+    assert refused(office, BY_PHONE, Finish(unit="rq"), claimed="09:04") == "told.turn"
+    assert told(office, Finish(unit="rq"), "09:06").claimed == at("09:06")
+    office.ask(("w1", ConfirmTold(unit="rq")), by="rq")  # what was taken can be confirmed
+
+
+@pytest.mark.parametrize("stated", EARLY)
+def test_a_contest_states_no_time_before_the_call(office: Office, stated: str) -> None:
+    office.clock.now = at("09:20")
+    told(office, Arrive(unit="rq"), "09:18")
+    contest = ContestTold(unit="rq", reason="门岗有登记", stated=at(stated))
+    assert refused(office, "rq/王队", contest) == "told.turn"
+
+
+def test_each_of_several_contested_tellings_is_ruled_on_by_its_event(office: Office) -> None:
+    office.clock.now = at("09:20")
+    one = told(office, Arrive(unit="rq"), "09:05")
+    office.clock.now = at("09:40")
+    two = told(office, Finish(unit="rq"), "09:30")
+    for telling in (one, two):
+        contest = ContestTold(unit="rq", reason="不是这时", seq=telling.acts[-1])
+        made = office.ask(("w1", contest), by="rq/王队")
+    steps = {step.event for step in made.next if step.verb == "rule"}
+    assert steps == {one.acts[-1], two.acts[-1]}
+    ruling = RuleTold(unit="rq", reason="看录像", seq=one.acts[-1])
+    made = office.ask(("w1", ruling), by=LEADER)
+    assert [step.event for step in made.next if step.verb == "rule"] == [None], "one is left"
 
 
 def contested(office: Office) -> Any:

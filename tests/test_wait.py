@@ -108,3 +108,42 @@ def test_who_waits_hears_of_it_when_another_desk_writes(desk: Shell) -> None:
         assert desk.child("ack", "1", "-t", "25m", "--as", first).returncode == 0
         out, _err = waiting.communicate(timeout=60)
     assert (waiting.returncode, out.decode()) == (0, f"W-WY26-00001/{first}: acknowledged\n")
+
+
+def ends(desk: Shell, name: str, state: str, code: int = 0) -> str | None:
+    """In which state a wait for this one ends at once, with which code."""
+    said = desk.json("wait", name, "--for", state, "--timeout", "0s", code=code)
+    found: str | None = said.facts["state"]
+    return found
+
+
+def test_a_team_is_waited_for_until_all_its_people_are_there(desk: Shell) -> None:
+    team = desk.json("team", "form", "夜查", "--on-call", "UT-GAS=1", "--on-call", "FR=1").facts[
+        "id"
+    ]
+    assert ends(desk, team, "formed") == "formed"
+    assert ends(desk, team, "dispatched", 8) is None
+    desk.json("team", "dispatch", team, "1")
+    assert ends(desk, team, "派出") == "dispatched"
+    for unit in ("UT-GAS", "FR"):
+        assert ends(desk, team, "到岗", 8) is None
+        desk.json("team", "sign-in", team, "--as", unit)
+    assert ends(desk, team, "到岗") == "complete"
+    desk.json("team", "stand-down", team, "-m", "storm")
+    assert ends(desk, team, "解散") == "stood_down"
+    assert ends(desk, team, "dispatched", 1) is None, "it is not sent out any more"
+
+
+def test_a_patrol_is_waited_for_until_it_is_out_and_done(desk: Shell) -> None:
+    plan = ("patrol", "plan", "Gate", "--slot", "08:30-10:30", "--who", "UM")
+    walk, kept = (desk.json(*plan).facts["id"] for _each in range(2))
+    assert ends(desk, walk, "planned") == "planned"
+    assert ends(desk, walk, "out", 8) is None
+    desk.json("patrol", "start", walk, "--as", "UM")
+    assert ends(desk, walk, "out") == "out"
+    assert ends(desk, walk, "missed", 1) is None, "it has set out"
+    desk.json("patrol", "finish", walk, "--as", "UM", "-m", "night falls")
+    assert ends(desk, walk, "done") == "done"
+    desk.now += 3 * HOUR
+    assert ends(desk, kept, "missed") == "missed"
+    assert ends(desk, kept, "out", 8) is None, "it may still set out"

@@ -10,7 +10,8 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from projections.desk.board import clipped
 from tests.shell import HOUSE, Shell
 from whistle.domain.moment import HOUR
 
+GUARD_S = 120  # against a test that hangs; nothing is measured by it
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 
 
@@ -36,17 +38,31 @@ class Screen:
         self.run = run
         self.drawn = b""
 
-    def until(self, *marks: bytes) -> bytes:
-        """What was drawn until all these marks stood in it."""
-        while not all(mark in self.drawn for mark in marks):
-            ready, _, _ = select.select([self.master], [], [], 60)
-            assert ready, self.drawn
+    def until(self, *marks: bytes) -> None:
+        """Read until all these marks were drawn."""
+        self._read_until(lambda: all(mark in self.drawn for mark in marks))
+
+    def until_high(self, lines: int) -> None:
+        """Read until a whole frame of so many lines was drawn."""
+        self._read_until(lambda: lines in self.heights())
+
+    def heights(self) -> list[int]:
+        """How many lines each whole frame has had."""
+        frames = self.drawn.split(b"\x1b[H")[1:]
+        whole = [frame.partition(b"\x1b[J")[0] for frame in frames if b"\x1b[J" in frame]
+        return [len(frame.decode().splitlines()) for frame in whole]
+
+    def _read_until(self, come: Callable[[], bool]) -> None:
+        end = time.monotonic() + GUARD_S
+        while not come():
+            left = end - time.monotonic()
+            assert left > 0, self.drawn
+            ready, _, _ = select.select([self.master], [], [], left)
             try:
-                self.drawn += os.read(self.master, 65536)
+                self.drawn += os.read(self.master, 65536) if ready else b""
             except OSError:
                 break
-        assert all(mark in self.drawn for mark in marks), self.drawn
-        return self.drawn
+        assert come(), self.drawn
 
 
 @contextmanager
@@ -90,13 +106,11 @@ def test_a_window_of_another_size_is_drawn_anew_and_never_overrun(desk: Shell) -
     for house in range(4):
         desk.json("blow", "-e", "gas-leak", f"草桥路{house}号")
     with terminal(desk) as screen:
-        screen.until(ENTER, b"and ")
-        last = screen.drawn.rpartition(b"\x1b[H")[2].decode().splitlines()
-        assert len(last) == 12
-        screen.drawn = b""
+        screen.until(ENTER, b"and ", b"\x1b[J")
+        assert {*screen.heights()} == {12}
         fcntl.ioctl(screen.master, termios.TIOCSWINSZ, struct.pack("HHHH", 5, 60, 0, 0))
-        screen.until(b"\x1b[H", b"\x1b[J")
-        assert len(screen.drawn.partition(b"\x1b[J")[0].decode().splitlines()) in (5, 12)
+        screen.until_high(5)
+        assert {*screen.heights()} == {5, 12}
 
 
 def test_a_dumb_terminal_gets_lines_and_no_escape(desk: Shell) -> None:

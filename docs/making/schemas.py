@@ -6,7 +6,7 @@ from typing import NamedTuple, get_args
 from docs.making import shapes_assessed as assessed
 from docs.making import shapes_recorded as recorded
 from docs.making import shapes_standing as standing
-from docs.making.shapes import COUNT, FLAG, TEXT, TIME, Schema, like, many, null_or, of
+from docs.making.shapes import COUNT, FLAG, TEXT, TIME, WHOLE, Schema, like, many, null_or, of
 from projections.desk.answer import Diagnostic, Status
 from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
 
@@ -37,7 +37,7 @@ def write() -> Schema:
     """The data of a verb that writes."""
     unit = {"unit": TEXT, "unit_name": TEXT}
     clock = like(ClockMoved, **unit, action={"enum": ["start", "stop"]}, due=TIME)
-    step = like(NextStep, **unit, due=null_or(TIME))
+    step = like(NextStep, **unit, due=null_or(TIME), event=null_or(WHOLE))
     one = like(Reply, events=many(like(RecordedEvent)), clocks=many(clock), next=many(step),
                replayed=FLAG)  # fmt: skip
     return {"anyOf": [one, of({"results": many(one)})]}

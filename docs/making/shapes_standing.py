@@ -50,7 +50,7 @@ def status() -> Schema:
 def handover() -> Schema:
     """`handover`; its digest covers since, size, incidents, owed and happened."""
     case = dict.fromkeys(("name", "stage", "item", "item_name", "place"), TEXT)
-    owed = {**UNIT, "verb": TEXT, "name": TEXT, "due": null_or(TIME)}
+    owed = {**UNIT, "verb": TEXT, "name": TEXT, "event": null_or(WHOLE), "due": null_or(TIME)}
     event = {**_event(), "unit_name": null_or(TEXT), "found": TIME}
     return of(
         {

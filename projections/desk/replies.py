@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
-from projections.desk.waiting import fact
+from projections.desk.waiting import fact, spelled
 from projections.desk.words import ACTIONS, CLOCKS, TOPICS, say, word
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import WhistleError, _
@@ -140,7 +140,11 @@ def _clock_line(desk: Desk, moved: ClockMoved) -> str:
 
 
 def _step_line(desk: Desk, step: NextStep) -> str:
-    words = {"unit": desk.unit_name(step.unit), "verb": step.verb, "name": step.name}
+    words = {
+        "unit": desk.unit_name(step.unit),
+        "verb": step.verb,
+        "name": spelled(step.name, step.event),
+    }
     if step.due is None:
         return say(_("  next {unit}: whistle {verb} {name}"), **words)
     due = times.shown(step.due, desk.zone, desk.received_at)

@@ -14,7 +14,7 @@ from projections.desk.incident_acts import pass_desk
 from projections.desk.reading import views
 from projections.desk.standing import telling_line
 from projections.desk.tables import table
-from projections.desk.waiting import fact
+from projections.desk.waiting import fact, spelled
 from projections.desk.watching import MATTERS
 from projections.desk.words import STAGES, TOPICS, VERBS, plain, say, word
 from whistle.domain.moment import Instant, rfc3339
@@ -128,8 +128,8 @@ def _lines(desk: Desk, data: dict[str, Any], told: Sequence[str], digest: str) -
 
     cases = [(each["name"], word(STAGES, each["stage"]), each["item_name"], each["place"])
              for each in data["incidents"]]  # fmt: skip
-    owed = [(each["name"], each["unit_name"], word(VERBS, each["verb"]), shown(each["due"]))
-            for each in data["owed"]]  # fmt: skip
+    owed = [(spelled(each["name"], each["event"]), each["unit_name"], word(VERBS, each["verb"]),
+             shown(each["due"])) for each in data["owed"]]  # fmt: skip
     missed = [(each["name"], each["unit_name"], shown(each["at"]), shown(each["found"]))
               for each in data["fell_due"]]  # fmt: skip
     happened = [(shown(each["at"]), each["name"], each["unit_name"] or "",

@@ -10,6 +10,7 @@ from projections.desk.desk import Desk
 from projections.desk.merging import source_lines
 from projections.desk.reading import timed
 from projections.desk.repeating import elsewhen, elsewhen_lines
+from projections.desk.waiting import spelled
 from projections.desk.words import CLOCKS, DUTIES, KINDS, MOUTHS, TOPICS, say, word
 from whistle.domain.aggregates import BY_KIND
 from whistle.domain.correction import effective
@@ -46,7 +47,7 @@ def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
     for duty in still_to_do(owed):
         unit = desk.unit_name(duty.unit)
         text = _("  next {unit}: whistle {verb} {name}")
-        lines.append(say(text, unit=unit, verb=duty.verb, name=duty.name))
+        lines.append(say(text, unit=unit, verb=duty.verb, name=spelled(duty.name, duty.event)))
     mine = next(each for each in data if each["stream"] == found.stream)
     in_order = [each for _seq, each in sorted(happened, key=lambda pair: pair[0])]
     parts = segments(in_order, desk.received_at)

@@ -20,17 +20,23 @@ def fact(desk: Desk, step: "DutyRow | NextStep") -> dict[str, Any]:
         "unit_name": desk.unit_name(unit),
         "verb": step.verb,
         "name": step.name,
+        "event": step.event,
         "due": rfc3339(step.due) if step.due is not None else None,
     }
 
 
 def step(desk: Desk, row: "DutyRow") -> str:
     """What to type; who must type it, if not everybody may; and whether it was amended."""
-    typed = f"whistle {word(VERBS, row.verb)} {row.name}"
+    typed = f"whistle {word(VERBS, row.verb)} {spelled(row.name, row.event)}"
     persons = leaders(desk, row)
     if persons and desk.actor.person not in persons:
         return say(_("{step} ({leaders} must)"), step=typed, leaders=" / ".join(persons))
     return say(_("{step} (amended)"), step=typed) if row.changed else typed
+
+
+def spelled(name: str, event: int | None) -> str:
+    """What to type after the verb: the name, and which event is meant where there are several."""
+    return f"{name} {say(_('--event'))} {event}" if event is not None else name
 
 
 def leaders(desk: Desk, row: "DutyRow") -> list[str]:

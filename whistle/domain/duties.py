@@ -35,6 +35,7 @@ class Duty(NamedTuple):
     changed: bool = False  # what is asked was amended since the unit's last act
     kind: Kind | None = None  # of the whistle that a leader is to approve
     leader: str = ""  # whose word it must be, if only one person's will do
+    event: int | None = None  # which one is meant, where the name alone stands for several
 
 
 _WAITS_FOR: dict[str, tuple[str, ClockName]] = {
@@ -143,9 +144,10 @@ def _on_record(whistle: Sounding, call: Call) -> list[Duty]:
         Duty(call.unit if asked == "unit" else TOWN, "undo", str(seq))
         for seq, asked in call.undo_asked.items()
     ]
+    several = sum(told.contested for told in call.tellings) > 1
     for told in call.tellings:
         if told.contested:
-            owed.append(Duty(TOWN, "rule", name))
+            owed.append(Duty(TOWN, "rule", name, event=told.acts[-1] if several else None))
         else:
             owed.append(Duty(call.unit if told.asks == "unit" else TOWN, "confirm", name))
     return list(dict.fromkeys(owed))

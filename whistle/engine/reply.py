@@ -30,6 +30,7 @@ class NextStep(msgspec.Struct, frozen=True):
     verb: str
     name: str
     due: Instant | None = None
+    event: int | None = None  # to be named with --event
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

@@ -126,7 +126,7 @@ class Session:
             decided = aggregate.decide(loaded.state, order, around)
         recorded = self._record(loaded, decided, cause.seq)
         if cause.seq is None:
-            self._record(loaded, told(recorded, around), None)
+            self._record(loaded, told(loaded.history, recorded, around), None)
         # an amendment may let clocks run that an act had stopped: what they owe by now is said too
         self._record(loaded, aggregate.owed(loaded.state, at), cause.seq)
         self._record(loaded, aggregate.settle(loaded.state, at), cause.seq)
@@ -191,7 +191,7 @@ class Session:
         touched = self._loaded.values()
         owed = [duty for each in touched for duty in duties(each.state)]
         owed = owed or offered(last.state, self._incident_stage(last))
-        steps = dict.fromkeys(NextStep(*duty[:4]) for duty in owed)
+        steps = dict.fromkeys(NextStep(*duty[:4], event=duty.event) for duty in owed)
         moved = (change for each in touched for change in clock_changes(each.before, each.state))
         return Reply(
             id=_shown(last),

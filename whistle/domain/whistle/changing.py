@@ -206,6 +206,29 @@ def _added(
     ]
 
 
+def _wanted(state: Sounding, text: str, around: Surroundings) -> str:
+    """The unit that is asked for: another one than who asks, and none whose part here is over."""
+    if not text:
+        return ""
+    unit = around.known_unit(text)
+    if unit.commander or unit.code == around.actor.speaks_for:
+        raise Refused(
+            _("{unit} cannot be asked for here: name another unit, or leave --dept out."),
+            rule="need.other_unit",
+            unit=unit.name,
+        )
+    call = state.calls.get(unit.code)
+    if call is not None and (call.done or call.left_early is not None):
+        raise Refused(
+            _("{unit} has no more part in {name}: ask without --dept, and the town calls another."),
+            rule="need.over",
+            hint="whistle need {name} --what TEXT",
+            unit=unit.name,
+            name=state.name,
+        )
+    return unit.code
+
+
 def _needed(state: Sounding, order: CallForMore, around: Surroundings) -> list[Event]:
     speaker = around.actor.speaks_for
     call = state.calls.get(speaker)
@@ -229,7 +252,7 @@ def _needed(state: Sounding, order: CallForMore, around: Surroundings) -> list[E
         raise Refused(
             _("A quantity is a whole number from 1 to {most}."), rule="need.quantity", most=MOST
         )
-    wanted = around.known_unit(order.wanted).code if order.wanted else ""
+    wanted = _wanted(state, order.wanted, around)
     nr = max(state.needs, default=0) + 1  # one that was taken back leaves a gap
     raised = NeedRaised(
         at=around.at,

@@ -13,17 +13,13 @@ contested   rule       ruled by a leader who did not type it: a time, or as it w
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from whistle.domain.correction import RecordOrder, Told, amend, effective
+from whistle.domain.correction import RecordOrder, Told, effective
 from whistle.domain.message import Event
-from whistle.domain.moment import Instant, rfc3339
+from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotAllowed, Refused, _
 from whistle.domain.surroundings import Surroundings
-from whistle.domain.whistle.events import CallDelivered, Released, ReworkOrdered
-from whistle.domain.whistle.telling import OWN_ACTS, Side, Telling, unsettled
+from whistle.domain.whistle.telling import Side, Telling, in_turn, moved, unsettled
 from whistle.domain.whistle.told_events import ToldConfirmed, ToldContested, ToldRuled
-
-IN_TURN: Final = (CallDelivered, *OWN_ACTS[:-1], Released, ReworkOrdered)
-"""What has its place in time: an instant that counts may not jump over its neighbours."""
 
 ARBITERS: Final = frozenset({"leader", "supervisor"})
 
@@ -63,6 +59,8 @@ def decide(history: Sequence[Told], order: ToldOrder, around: Surroundings) -> l
         case ContestTold(unit=unit, reason=reason, stated=stated):
             one = _only(_asked_of(open_ones, order, around))
             _reasoned(reason)
+            if stated is not None:
+                _stated_in_turn(counted, one, unit, stated, around.at)
             return [
                 ToldContested(
                     at=around.at,
@@ -87,7 +85,7 @@ def _confirmed(
     for each in asked:
         if each.claimed is not None:
             _in_turn(counted, each, order.unit, each.claimed)
-            counted = _moved(counted, each.acts, each.claimed)
+            counted = moved(counted, each.acts, each.claimed)
         events.append(
             ToldConfirmed(
                 at=around.at,
@@ -190,25 +188,15 @@ def _reasoned(reason: str) -> None:
         raise Refused(_("Say why, with -m."), rule="told.reason")
 
 
+def _stated_in_turn(
+    counted: Iterable[Told], telling: Telling, unit: str, at: Instant, now: Instant
+) -> None:
+    """It may be later than what was typed, and never before the call had reached the unit."""
+    before = (each for each in counted if each.seq < telling.acts[0])
+    hint = _("contest it without a time, and say in words what is wrong")
+    in_turn(before, telling.acts, unit, at, now, hint)
+
+
 def _in_turn(counted: Iterable[Told], telling: Telling, unit: str, at: Instant) -> None:
-    """Refused when an instant would jump over the acts before or after it, or the receipt."""
-    mine = [each for each in counted if isinstance(each.event, IN_TURN) and each.event.unit == unit]
-    before = [each.event.at for each in mine if each.seq < telling.acts[0]]
-    later = [each.event.at for each in mine if each.seq > telling.acts[-1]]
-    earliest, latest = max(before, default=0), min([telling.at, *later])
-    if not earliest <= at <= latest:
-        raise Refused(
-            _("{at} cannot count: it must lie from {earliest} to {latest}, among the other acts."),
-            rule="told.turn",
-            hint=_("contest it, and let the leader rule: whistle contest -m WHY"),
-            at=rfc3339(at),
-            earliest=rfc3339(earliest),
-            latest=rfc3339(latest),
-        )
-
-
-def _moved(counted: Sequence[Told], acts: tuple[int, ...], at: Instant) -> list[Told]:
-    return [
-        Told(each.seq, amend(each.event, {"at": at})) if each.seq in acts else each
-        for each in counted
-    ]
+    hint = _("contest it, and let the leader rule: whistle contest -m WHY")
+    in_turn(counted, telling.acts, unit, at, telling.at, hint)

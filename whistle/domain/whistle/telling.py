@@ -8,19 +8,22 @@ from typing import Final, Literal
 
 import msgspec
 
-from whistle.domain.correction import Told
+from whistle.domain.correction import Told, amend, effective
 from whistle.domain.message import Event
-from whistle.domain.moment import Instant
+from whistle.domain.moment import Instant, rfc3339
 from whistle.domain.refusal import Refused, _
 from whistle.domain.surroundings import Surroundings, UnitEntry
 from whistle.domain.whistle.events import (
     Acknowledged,
     Acted,
     Arrived,
+    CallDelivered,
     Declined,
     Departed,
     Finished,
     LeftEarly,
+    Released,
+    ReworkOrdered,
     WhistleRated,
 )
 from whistle.domain.whistle.told_events import (
@@ -38,6 +41,9 @@ OWN_ACTS: Final = (
     Acknowledged, Declined, Departed, Arrived, Acted, Finished, LeftEarly, WhistleRated,
 )  # fmt: skip
 """What a unit itself does in its call, and somebody may tell for it."""
+
+IN_TURN: Final = (CallDelivered, *OWN_ACTS[:-1], Released, ReworkOrdered)
+"""What has its place in time: an instant that counts may not jump over its neighbours."""
 
 DUTY_NAMES: Final = frozenset(
     {"duty", "duty officer", "duty desk", "值班", "值班员", "值班室", "值班领导", "带班领导"}
@@ -60,11 +66,12 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     contested: bool = False
 
 
-def told(recorded: Sequence[Told], around: Surroundings) -> list[Event]:
+def told(history: Sequence[Told], recorded: Sequence[Told], around: Surroundings) -> list[Event]:
     """The telling that stands beside acts just recorded, if another spoke or claims another time.
 
-    Raises Refused for a speaker whom neither the register nor a duty name knows: a reporter is
-    never named.
+    `history` is the call's whole stream, these acts with it. Raises Refused for a speaker whom
+    neither the register nor a duty name knows: a reporter is never named; and for a claimed time
+    that could never count.
     """
     actor = around.actor
     by_mouth = bool(actor.behalf) and actor.behalf != actor.unit
@@ -76,6 +83,8 @@ def told(recorded: Sequence[Told], around: Surroundings) -> list[Event]:
     ]
     if not acts or not (by_mouth or claimed is not None):
         return []
+    if claimed is not None:
+        _can_count(history, tuple(each.seq for each in acts), claimed, around)
     return [
         ActTold(
             at=around.at,
@@ -88,6 +97,50 @@ def told(recorded: Sequence[Told], around: Surroundings) -> list[Event]:
             speaker=_speaker(around) if by_mouth else actor.person,
             claimed=claimed,
         )
+    ]
+
+
+def _can_count(
+    history: Sequence[Told], acts: tuple[int, ...], claimed: Instant, around: Surroundings
+) -> None:
+    """Refused at once, and not when the other side confirms it; what is told before counts here."""
+    unit, counted = around.actor.speaks_for, effective(history)
+    for each in unsettled(counted, unit):
+        if each.claimed is not None and not each.contested:
+            counted = moved(counted, each.acts, each.claimed)
+    hint = _("say a time since the call's delivery and the act before, or leave --at out")
+    in_turn(counted, acts, unit, claimed, around.at, hint)
+
+
+def in_turn(
+    counted: Iterable[Told],
+    acts: tuple[int, ...],
+    unit: str,
+    at: Instant,
+    receipt: Instant,
+    hint: str,
+) -> None:
+    """Refused when an instant would jump over the acts before or after it, or the receipt."""
+    mine = [each for each in counted if isinstance(each.event, IN_TURN) and each.event.unit == unit]
+    before = [each.event.at for each in mine if each.seq < acts[0]]
+    later = [each.event.at for each in mine if each.seq > acts[-1]]
+    earliest, latest = max(before, default=0), min([receipt, *later])
+    if not earliest <= at <= latest:
+        raise Refused(
+            _("{at} cannot count: it must lie from {earliest} to {latest}, among the other acts."),
+            rule="told.turn",
+            hint=hint,
+            at=rfc3339(at),
+            earliest=rfc3339(earliest),
+            latest=rfc3339(latest),
+        )
+
+
+def moved(counted: Sequence[Told], acts: tuple[int, ...], at: Instant) -> list[Told]:
+    """The history with these acts at another instant."""
+    return [
+        Told(each.seq, amend(each.event, {"at": at})) if each.seq in acts else each
+        for each in counted
     ]
 
 
