@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.shell import Said, Shell
+from whistle.domain.moment import MINUTE, parse
 
 TOWN, SQUAD, MARKET, TRAFFIC = "TZ", "UM", "MR", "TP"
 
@@ -75,13 +76,15 @@ def test_the_lines_of_the_manual_work_as_they_are_written(
     assert "W-WY26-00018" in desk.line(emergency).text
     assert "I-WY26-00042" in desk.line(report).text
     desk.line("whistle 受理 42")
+    desk.now = parse("2026-10-14T23:50:00+08:00")
     assert "I-WY26-00042" in desk.line(blow).text, "a draft goes by its incident's name"
     assert "W-WY26-00019" in desk.line(approve).text
     assert "望榆镇" in desk.line(inbox).text
     squad = {"WHISTLE_AS": SQUAD}
     desk.line(ack, **squad)
     desk.line(arrive, **squad)
-    assert "2026-10-13 23:58:00" in desk.line(told).text, "a bare time is echoed with its date"
+    desk.now += 15 * MINUTE
+    assert "2026-10-14 23:58:00" in desk.line(told).text, "a bare time is echoed with its date"
     desk.line(finish, **squad)
     others = (("finish", "19", "--as", "jj"), ("arrive", "19", "--as", "市监"))
     for words in (*others, ("finish", "19", "--as", "MR"), ("leave", "19")):

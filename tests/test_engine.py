@@ -194,19 +194,20 @@ def test_a_policy_that_answers_itself_stops_loudly_and_leaves_nothing(
 
 def test_everything_that_was_said_of_an_act_is_on_record(office: Office) -> None:
     office.blow()
+    office.clock.now = at("09:02")
     asked = office.asked(
         ("w1", Acknowledge(unit="rq")),
         by="town/小周>rq",
-        happened_at=at("08:58"),
+        happened_at=at("09:01"),
         happened_why="现场无信号",
     )
-    office.clock.now = at("09:01")
+    office.clock.now = at("09:03")
     office.engine.obey(asked)
     told, telling = office.told()[-2:]
     assert telling.topic == "whistle.told/1"
     assert (told.actor_unit, told.actor_person, told.behalf_unit) == (TOWN, "小周", "rq")
-    assert (told.happened_at, told.happened_why) == (at("08:58"), "现场无信号")
-    assert (told.received_at, told.recorded_at) == (at("09:00"), at("09:01"))
+    assert (told.happened_at, told.happened_why) == (at("09:01"), "现场无信号")
+    assert (told.received_at, told.recorded_at) == (at("09:02"), at("09:03"))
     assert actor("town/小周>rq").speaks_for == "rq"
 
 

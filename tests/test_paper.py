@@ -92,6 +92,7 @@ def test_the_return_slip_says_why_and_who_instead(desk: Shell) -> None:
 
 def test_a_contest_has_its_sheet_and_the_ruling_fills_it(desk: Shell) -> None:
     desk.line("whistle org person add TZ 王镇长 --role leader")
+    desk.now += 30 * MINUTE
     desk.line("whistle finish 1 --behalf rq --at -20m --told phone --speaker 值班员")
     desk.line("whistle contest 1 --as rq --at -5m -m 'the valve was shut later'")
     waiting = Read(desk("show", "W-WY26-00001", "--print").out)

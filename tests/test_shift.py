@@ -71,6 +71,7 @@ def test_what_is_unsettled_is_counted(desk: Shell, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(handlers, Arrived, poisoned)
     assert {kind for kind, n in desk.json("status").facts["unsettled"].items() if n} == {"approve"}
     first, *_others = called(desk)
+    desk.now += 2 * MINUTE
     desk.json("arrive", "1", "--behalf", first, "--speaker", "值班员", "--at", "-1m", "--why", "忙")
     desk.json("view", "coordinate")
     unsettled = desk.json("status").facts["unsettled"]
@@ -110,6 +111,7 @@ def test_a_told_act_that_nobody_confirmed_is_handed_over_and_the_list_can_be_sig
     desk: Shell,
 ) -> None:
     first, *_others = called(desk)
+    desk.now += 2 * MINUTE
     desk.json("arrive", "1", "--behalf", first, "--speaker", "值班员", "--at", "-1m", "--why", "忙")
     since = "2026-10-14T08:00:00+08:00"
     told = desk.json("handover", "--since", since).facts
