@@ -32,8 +32,8 @@ def _figures() -> Schema:
         for way, schema in (("nearest", WHOLE), ("linear", NUMBER))
     }
     counts = dict.fromkeys(("n_valid", "n_missing", "n_negative"), COUNT)
-    limited = {"limit_s": COUNT, "n_limited": COUNT, "on_time": COUNT, "rate_valid": null_or(SHARE),
-               "rate_all": null_or(SHARE)}  # fmt: skip
+    limited = {"limit_s": COUNT, "n_limited": COUNT, "n_running": COUNT, "on_time": COUNT,
+               "rate_valid": null_or(SHARE), "rate_all": null_or(SHARE)}  # fmt: skip
     figures = {**seconds, "mean": NUMBER, **percentiles}
     open_figures = {name: null_or(schema) for name, schema in figures.items()}
     return of({**counts, **open_figures, **limited}, *figures, *limited)
@@ -90,8 +90,8 @@ def rank() -> Schema:
     )
     metric = {"enum": list(METRICS)}
     ranked = {"metric": metric, "min_assignments": COUNT, "ranking": many(place)}
-    groups = {"by": TEXT, "groups": by_name(many(place))}
-    return _proved({**ranked, **groups}, *groups)
+    others = {"n_running": COUNT, "by": TEXT, "groups": by_name(many(place))}
+    return _proved({**ranked, **others}, *others)
 
 
 def incidents() -> Schema:

@@ -55,13 +55,14 @@ def ledger(desk: Desk, limits: str | None, attribute: str | None, scope: Scope) 
     Example: whistle assess ledger --limits ack=60s,arrival=300s
     """
     wanted = limits_of(limits)
-    found = scope.of(desk.log, attribute)
+    found = scope.of(desk, attribute)
     rows = found.assignments()
-    shape = measures.summary(rows, wanted)
+    at = found.stands_at
+    shape = measures.summary(rows, wanted, at)
     tail: Shape = {}
     if attribute is not None:
         tail["by"] = attribute
-        tail["groups"] = measures.groups(rows, found.group_of, wanted)
+        tail["groups"] = measures.groups(rows, found.group_of, wanted, at)
         tail["ungrouped"] = sum(found.group_of(row) is None for row in rows)
     tail["unwhistled"] = len(found.ledger.unwhistled())
     tail["extras"] = len(found.ledger.extras())
@@ -105,15 +106,15 @@ def rank(
     if wanted is not None and metric not in wanted:
         raise click.UsageError(say(_("Give a limit for it too: --limits {metric}=300s"),
                                    metric=metric))  # fmt: skip
-    found = scope.of(desk.log, attribute)
+    found = scope.of(desk, attribute)
     limit = None if wanted is None else wanted[metric]
-    counted = found.assignments()
-    shape = {"metric": metric, **ranking.rank(counted, metric, limit, min_n)}
-    lines = _ranking_lines(desk, shape["ranking"])
+    counted, at = found.assignments(), found.stands_at
+    shape = {"metric": metric, **ranking.rank(counted, metric, limit, min_n, at)}
+    lines = [*_ranking_lines(desk, shape["ranking"]), *_running(shape)]
     if attribute is not None:
         shape["by"] = attribute
         shape["groups"] = {
-            name: ranking.rank(rows, metric, limit, min_n)["ranking"]
+            name: ranking.rank(rows, metric, limit, min_n, at)["ranking"]
             for name, rows in measures.grouped(counted, found.group_of).items()
         }
         for name, ranked in shape["groups"].items():
@@ -152,7 +153,7 @@ def incidents(
 
     Example: whistle assess incidents --csv
     """
-    found = scope.of(desk.log, attribute)
+    found = scope.of(desk, attribute)
     counted = found.assignments()
     rows = by_incident.incidents(counted)
     groups = by_incident.groups(counted, found.group_of)
@@ -174,7 +175,7 @@ def quality(desk: Desk, scope: Scope) -> Answer:
 
     Example: whistle assess quality
     """
-    found = scope.of(desk.log)
+    found = scope.of(desk)
     shape = find_odd(found.assignments())
     rows = [
         (word(ODD, name), count, _examples(shape[name]))
@@ -218,7 +219,14 @@ def _ledger_lines(desk: Desk, shape: Shape, wanted: Limits | None) -> list[str]:
         head = [say(text) for text in (_("unit"), _("n"), _("on time"), _("on-time rate"))]
         rows = [_row(desk.unit_name(unit), one, metric) for unit, one in shape["per_unit"].items()]
         lines += table([*head, "p50", "p90"], rows)
+        lines += _running(shape["overall"]["metrics"][metric])
     return lines
+
+
+def _running(figures: Shape) -> list[str]:
+    """How many calls still have time, and so are in no rate."""
+    text = _("{count} calls still have time: neither on time nor late yet, in no rate")
+    return [say(text, count=figures["n_running"])] if "n_running" in figures else []
 
 
 def _aside(tail: Shape) -> list[str]:
@@ -240,7 +248,7 @@ def _row(name: str, one: Shape, metric: str) -> tuple[object, ...]:
     figures = one["metrics"][metric]
     return (
         name,
-        one["assignments"],
+        figures.get("n_limited", one["assignments"]),
         figures.get("on_time"),
         _percent(figures.get("rate_all")),
         length(figures.get("p50_nearest")),

@@ -25,21 +25,28 @@ count (seqs, marks, seconds) stays far below this."""
 def views(desk: Desk) -> Iterator["Views"]:
     """The views of this store, caught up by whoever reads them; the clocks speak first.
 
-    Where the store may only be read they cannot, and the reader is told so. A case that a view
-    could not take is missing from what was read: that is told too.
+    A case that a view could not take is missing from what was read: that is told.
     """
     from projections import open_views, views_path
 
+    heard(desk)
+    with open_views(desk.log, views_path(desk.log.path)) as opened:
+        yield opened
+        if parked := opened.parked():
+            desk.diagnostics.append(_missing(parked))
+
+
+def heard(desk: Desk) -> None:
+    """Let the clocks speak before anything is read of this town.
+
+    Where the store may only be read they cannot, and the reader is told so.
+    """
     desk.check_town()
     if desk.log.read_only:
         unheard = say(_("Read only: the clocks were not heard."))
         desk.diagnostics.append(Diagnostic(message=unheard, rule="store.read_only"))
     elif not desk.options["dry_run"]:
         desk.hear()
-    with open_views(desk.log, views_path(desk.log.path)) as opened:
-        yield opened
-        if parked := opened.parked():
-            desk.diagnostics.append(_missing(parked))
 
 
 def _missing(parked: "Mapping[str, Sequence[Parked]]") -> Diagnostic:

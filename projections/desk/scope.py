@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 import click
 
 from projections.desk import times
-from projections.desk.desk import folded
+from projections.desk.desk import Desk, folded
+from projections.desk.reading import heard
 from projections.desk.words import say
 from whistle.domain.measures import METRICS, Limits
 from whistle.domain.moment import SECOND, Instant
 from whistle.domain.refusal import _
-from whistle.engine.assessing import Assessed, ProvedLog, assess
+from whistle.engine.assessing import Assessed, assess
 
 limits_option = click.option(
     "--limits",
@@ -32,9 +33,10 @@ class Scope(NamedTuple):
     until: Instant | None  # what had happened by then
     known_at: Instant | None  # what was known by then
 
-    def of(self, log: ProvedLog, attribute: str | None = None) -> Assessed:
-        """The log, proved whole and folded as far as it is asked about."""
-        return assess(log, until=self.until, known_at=self.known_at, attribute=attribute)
+    def of(self, desk: Desk, attribute: str | None = None) -> Assessed:
+        """The log, proved whole and folded as far as it is asked about; the clocks speak first."""
+        heard(desk)
+        return assess(desk.log, until=self.until, known_at=self.known_at, attribute=attribute)
 
 
 def scoped(verb: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,7 +3,8 @@
 Intervals are whole seconds, the rest of a second cut off. One is missing when either end is, and
 negative when it ends before it starts; both are counted and left out of everything else. On time
 means at or before the limit. The definitions are those of the San Francisco answers in
-`tests/data/sf_fire/README.md`.
+`tests/data/sf_fire/README.md`. A live call that is held to its own dues counts once one has run out
+or was met, as rates of the trade are over what was due (应办结; Lianyungang's monthly bulletin).
 """
 
 from bisect import bisect_right
@@ -48,6 +49,7 @@ class Tally(NamedTuple):
     limited: int = 0
     limited_valid: int = 0
     limit_s: frozenset[int] = frozenset()
+    running: int = 0  # of those with a due of their own: it has not run out, the act has not come
 
 
 class Measured(NamedTuple):
@@ -58,18 +60,22 @@ class Measured(NamedTuple):
     tallies: dict[str, Tally]
 
 
-def summary(assignments: Iterable[Assignment], limits: Limits | None = None) -> Shape:
-    """The ledger: `overall` and `per_unit`, by unit code.
+def summary(
+    assignments: Iterable[Assignment], limits: Limits | None = None, at: Instant | None = None
+) -> Shape:
+    """The ledger: `overall` and `per_unit`, by unit code, as it stands `at` an instant.
 
     With `limits` each named metric has `limit_s`, `on_time`, `rate_valid` (of the valid ones) and
     `rate_all` (of all: who never came was not on time). Without, an assignment is held to its own
     dues: the rates are over the `n_limited` assignments that have one, and `limit_s` is given if
-    it is the same for all of them. Raises NotFound for a metric that does not exist.
+    it is the same for all of them. A live one whose due is still to come and whose act has not
+    come counts as `n_running`, in no rate; without `at` every due has passed.
+    Raises NotFound for a metric that does not exist.
     """
     for metric in limits or {}:
         known(metric)
     by_unit = grouped(assignments, attrgetter("unit"))
-    measured = {unit: measure(rows, limits) for unit, rows in by_unit.items()}
+    measured = {unit: measure(rows, limits, at) for unit, rows in by_unit.items()}
     fixed = limits is not None
     return {
         "overall": _shape(_together(measured.values()), fixed=fixed),
@@ -81,6 +87,7 @@ def groups(
     assignments: Iterable[Assignment],
     by: Callable[[Assignment], str | None],
     limits: Limits | None = None,
+    at: Instant | None = None,
 ) -> Shape:
     """The same measures for each value of `by`; rows for which it gives None are in no group.
 
@@ -89,7 +96,7 @@ def groups(
     for metric in limits or {}:
         known(metric)
     return {
-        name: _shape(measure(rows, limits), fixed=limits is not None)
+        name: _shape(measure(rows, limits, at), fixed=limits is not None)
         for name, rows in grouped(assignments, by).items()
     }
 
@@ -106,7 +113,9 @@ def grouped(
     return dict(sorted(found.items()))
 
 
-def measure(rows: Sequence[Assignment], limits: Limits | None = None) -> Measured:
+def measure(
+    rows: Sequence[Assignment], limits: Limits | None = None, at: Instant | None = None
+) -> Measured:
     """The tallies of these assignments, held to `limits` or else to their own dues."""
     owing = [row for row in rows if row.dues] if limits is None else []
     instants = {kind: [*map(attrgetter(kind), rows)] for kind in _KINDS}
@@ -116,7 +125,7 @@ def measure(rows: Sequence[Assignment], limits: Limits | None = None) -> Measure
         if limits is not None and metric in limits:
             tally = _within(tally, len(rows), limits[metric])
         elif owing:
-            tally = _by_own_dues(tally, owing, metric)
+            tally = _by_own_dues(tally, owing, metric, at)
         tallies[metric] = tally
     return Measured(len(rows), {row.incident for row in rows}, tallies)
 
@@ -159,6 +168,16 @@ def on_time_by_own_due(row: Assignment, metric: str) -> bool:
     return start is not None and end is not None and start <= end <= row.dues[metric]
 
 
+def is_running(row: Assignment, metric: str, at: Instant | None) -> bool:
+    """Whether a live call has until later: its own due is not past and the act has not come.
+
+    At the very due instant there is still time. History is never running: nobody goes on with it.
+    """
+    if at is None or row.key[0] or metric not in row.dues:
+        return False
+    return getattr(row, METRICS[metric][1]) is None and row.dues[metric] >= at
+
+
 def _within(tally: Tally, rows: int, limit_s: int) -> Tally:
     return tally._replace(
         on_time=bisect_right(tally.ordered, limit_s),
@@ -168,8 +187,11 @@ def _within(tally: Tally, rows: int, limit_s: int) -> Tally:
     )
 
 
-def _by_own_dues(tally: Tally, owing: Iterable[Assignment], metric: str) -> Tally:
-    limited = [row for row in owing if metric in row.dues]
+def _by_own_dues(
+    tally: Tally, owing: Iterable[Assignment], metric: str, at: Instant | None
+) -> Tally:
+    owed = [row for row in owing if metric in row.dues]
+    limited = [row for row in owed if not is_running(row, metric, at)]
     starts = attrgetter(METRICS[metric][0])
     return tally._replace(
         on_time=sum(on_time_by_own_due(row, metric) for row in limited),
@@ -178,6 +200,7 @@ def _by_own_dues(tally: Tally, owing: Iterable[Assignment], metric: str) -> Tall
         limit_s=frozenset(
             (row.dues[metric] - starts(row)) // SECOND for row in limited if starts(row) is not None
         ),
+        running=len(owed) - len(limited),
     )
 
 
@@ -200,6 +223,7 @@ def _added(tallies: Sequence[Tally]) -> Tally:
         sum(tally.limited for tally in tallies),
         sum(tally.limited_valid for tally in tallies),
         frozenset().union(*(tally.limit_s for tally in tallies)),
+        sum(tally.running for tally in tallies),
     )
 
 
@@ -227,7 +251,9 @@ def _tally_shape(tally: Tally, *, fixed: bool) -> Shape:
         for percent in (50, 90, 95):
             shape[f"p{percent}_nearest"] = nearest(ordered, percent)
             shape[f"p{percent}_linear"] = linear(ordered, percent)
-    if tally.limited or tally.limit_s:
+    if tally.running:
+        shape["n_running"] = tally.running
+    if tally.limited or tally.limit_s or tally.running:
         if len(tally.limit_s) == 1:
             shape["limit_s"] = min(tally.limit_s)
         if not fixed:

@@ -6,22 +6,43 @@ from fractions import Fraction
 from operator import attrgetter
 
 from whistle.domain.ledger import Assignment
-from whistle.domain.measures import Shape, grouped, known, on_time_by_own_due, rate, tallied
+from whistle.domain.measures import (
+    Shape,
+    grouped,
+    is_running,
+    known,
+    on_time_by_own_due,
+    rate,
+    tallied,
+)
+from whistle.domain.moment import Instant
 from whistle.domain.percentiles import nearest
 
 
-def rank(assignments: Iterable[Assignment], metric: str, limit_s: int | None, min_n: int) -> Shape:
+def rank(
+    assignments: Iterable[Assignment],
+    metric: str,
+    limit_s: int | None,
+    min_n: int,
+    at: Instant | None = None,
+) -> Shape:
     """The ranking of units with at least `min_n` assignments, by on_time / assignments.
 
     The rate is compared as an exact fraction, descending; equal rates go by the median (nearest
     rank) of the metric, none last, then by unit code. `competition_rank_on_rate` gives equal rates
     equal places (1, 2, 2, 4). Without a limit each assignment is held to its own due, and those
-    that have none are not ranked. Raises NotFound for a metric that does not exist.
+    that have none are not ranked; nor are those still running `at` the instant it stands at, of
+    which `n_running` says how many there are. Raises NotFound for a metric that does not exist.
     """
     known(metric)
     standings = []
+    running = 0
     for unit, rows in grouped(assignments, attrgetter("unit")).items():
-        ranked = rows if limit_s is not None else [row for row in rows if metric in row.dues]
+        ranked = rows
+        if limit_s is None:
+            owed = [row for row in rows if metric in row.dues]
+            ranked = [row for row in owed if not is_running(row, metric, at)]
+            running += len(owed) - len(ranked)
         if not ranked or len(ranked) < min_n:
             continue
         ordered = tallied(ranked, metric).ordered
@@ -36,6 +57,7 @@ def rank(assignments: Iterable[Assignment], metric: str, limit_s: int | None, mi
     rates = [standing[0][0] for standing in standings]
     return {
         "min_assignments": min_n,
+        **({"n_running": running} if running else {}),
         "ranking": [
             {
                 "rank": place,

@@ -81,6 +81,7 @@ class Assessed(NamedTuple):
     kept_out: Mapping[AssignmentKey, KeptOut] = {}  # assignments that count nowhere, and why
     delays: tuple[Delay, ...] = ()  # how late claimed times that count were typed
     unreached: tuple[Unreached, ...] = ()  # calls that nobody of the unit has taken
+    stands_at: Instant | None = None  # what is due later is still running; none: an empty log
 
     def assignments(self) -> list[Assignment]:
         """The rows that count: every whistled assignment but those kept out."""
@@ -101,13 +102,15 @@ def assess(
 ) -> Assessed:
     """Prove the whole log and fold it; Broken when it does not prove itself.
 
-    `until` and `known_at` as `Ledger` has them. An assignment's `attribute` is that of its
+    `until` and `known_at` as `Ledger` has them; it stands at the earlier of these, and at the last
+    instant on record if that is earlier still: of what comes later a log knows nothing, and no
+    machine's clock is asked. An assignment's `attribute` is that of its
     earliest whistle, as the imported line carries it.
     """
     fold = _Fold(Ledger(until=until, known_at=known_at), known_at, attribute)
-    size = 0
+    size, last = 0, None
     for row in log.proved_rows():
-        size = row[0]
+        size, last = row[0], row[4]
         topic = row[3]
         if fold.clock_doubted:
             fold.suspicion.stamped(size, row[4], row[5])
@@ -124,6 +127,7 @@ def assess(
         fold.kept_out(),
         tuple(fold.tellings.delays()),
         tuple(fold.reaching.unreached()),
+        min((at for at in (last, until, known_at) if at is not None), default=None),
     )
 
 
