@@ -76,6 +76,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "clock": Verb("clock_acts:clock", ("时钟",), _("running clocks; and the server's own")),
         "view": Verb("viewing:view", ("视图",), _("inspect, command, coordinate, assess, ledger")),
         "assess": Verb("assessing:assess", ("考核",), _("ledger, rank, incidents, quality")),
+        "bulletin": Verb("bulletin:bulletin", ("通报",), _("a month as facts, for all units")),
         "replay": Verb("replay:replay", ("回放",), _("how things stood at a time")),
         "calendar": Verb("calendar_verbs:calendar", ("日历",), _("working days and due times")),
         "demo": Verb("demo:demo", ("演示",), _("a made-up town plays one busy day")),

@@ -82,7 +82,7 @@ RUNNING = st.builds(
 RATES = ("n_limited", "on_time", "rate_all", "rate_valid")
 
 
-def rates(rows: list[Assignment]) -> dict[str, Any]:
+def rates(rows: list[Assignment]) -> dict[tuple[str, str], Any]:
     """What every unit is judged by, where anything of it was due."""
     per_unit = summary(rows, None, NOW * SECOND)["per_unit"]
     figures = {

@@ -76,8 +76,13 @@ def printed(desk: Desk, found: Named, case: list[Named], into: Path | None) -> A
     else:
         sheets = list(clerk.whole_file(files))
     body = page(f"{found.name} {desk.town.name}", language(), sheets)
+    return handed_out(body, into, found.name or "", len(sheets))
+
+
+def handed_out(body: bytes, into: Path | None, name: str, count: int) -> Answer:
+    """So many sheets in a new file, or on standard output; Refused when the file is there."""
     if into is None:
-        return Answer(data={"name": found.name, "html": body.decode()}, raw=body)
+        return Answer(data={"name": name, "html": body.decode()}, raw=body)
     try:
         with into.open("xb") as paper:
             paper.write(body)
@@ -89,8 +94,8 @@ def printed(desk: Desk, found: Named, case: list[Named], into: Path | None) -> A
             path=str(into),
         ) from error
     line = say(_("{count} sheets of {name} are in {path}: open it and print."),
-               count=len(sheets), name=found.name or "", path=str(into))  # fmt: skip
-    facts_of = {"name": found.name, "file": str(into), "sheets": len(sheets)}
+               count=count, name=name, path=str(into))  # fmt: skip
+    facts_of = {"name": name, "file": str(into), "sheets": count}
     return Answer(data=facts_of, lines=[line], ids=[str(into)])
 
 

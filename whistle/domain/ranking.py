@@ -1,7 +1,7 @@
 """Units in order of how often they were on time."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from operator import attrgetter
 
@@ -43,16 +43,8 @@ def rank(
             owed = [row for row in rows if metric in row.dues]
             ranked = [row for row in owed if not is_running(row, metric, at)]
             running += len(owed) - len(ranked)
-        if not ranked or len(ranked) < min_n:
-            continue
-        ordered = tallied(ranked, metric).ordered
-        if limit_s is not None:
-            on_time = bisect_right(ordered, limit_s)
-        else:
-            on_time = sum(on_time_by_own_due(row, metric) for row in ranked)
-        median = nearest(ordered, 50) if ordered else None
-        order = (-Fraction(on_time, len(ranked)), median is None, median or 0, unit)
-        standings.append((order, on_time, len(ranked), median))
+        if ranked and len(ranked) >= min_n:
+            standings.append(_standing(unit, ranked, metric, limit_s))
     standings.sort()
     rates = [standing[0][0] for standing in standings]
     return {
@@ -71,3 +63,17 @@ def rank(
             for place, (order, on_time, count, median) in enumerate(standings, 1)
         ],
     }
+
+
+def _standing(
+    unit: str, ranked: Sequence[Assignment], metric: str, limit_s: int | None
+) -> tuple[tuple[Fraction, bool, int, str], int, int, int | None]:
+    """What a unit is put in order by, how often it was on time, of how many, and its median."""
+    ordered = tallied(ranked, metric).ordered
+    if limit_s is not None:
+        on_time = bisect_right(ordered, limit_s)
+    else:
+        on_time = sum(on_time_by_own_due(row, metric) for row in ranked)
+    median = nearest(ordered, 50) if ordered else None
+    order = (-Fraction(on_time, len(ranked)), median is None, median or 0, unit)
+    return order, on_time, len(ranked), median
