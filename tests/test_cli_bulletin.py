@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.shell import Shell, evening_at
-from whistle.domain.moment import DAY, MINUTE, parse
+from whistle.domain.moment import DAY, HOUR, MINUTE, parse
 
 
 @pytest.fixture
@@ -47,6 +47,7 @@ def test_programs_read_who_was_on_time_of_what_was_due(desk: Shell) -> None:
     )
     assert facts["town"]["whistles"] == {"emergency": 2}
     assert facts["town"]["incidents_in"] == 4
+    assert facts["town"]["confirmations_missed"] == 2  # no leader confirmed the emergencies
     assert facts["left_out"] == ["response_rate", "resolution_rate", "whistle_accuracy"]
 
 
@@ -126,3 +127,15 @@ def test_calls_of_other_systems_are_counted_and_in_no_figure(desk: Shell) -> Non
     facts = desk.json("bulletin", "2026-10").facts
     assert (facts["imported_calls"], "E36" in facts["per_unit"]) == (1, False)
     assert "1 calls of other systems" in desk("bulletin", "2026-10").text
+
+
+def test_whom_nobody_reached_is_told_apart_and_never_late(desk: Shell) -> None:
+    desk.json("org", "unit", "reach", "PS", "phone")
+    before = desk.json("bulletin", "2026-10").facts["per_unit"]["PS"]
+    desk.json("blow", "-e", "gas-leak", "7 Caoqiao Rd")
+    on_the_way = desk.json("bulletin", "2026-10").facts["per_unit"]["PS"]
+    assert on_the_way == {**before, "apart": {"on_the_way": 1}}
+    desk.now += 3 * HOUR
+    after = desk.json("bulletin", "2026-10").facts["per_unit"]["PS"]
+    assert (after["apart"], after["calls"]) == ({"unreachable": 1}, before["calls"])
+    assert after["reported_in"]["due"] == before["reported_in"]["due"]

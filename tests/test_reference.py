@@ -40,6 +40,7 @@ SAMPLES = {
     "assess-rank": ("assess rank", "assess rank --limits arrival=300s --by area"),
     "assess-incidents": ("assess incidents", "assess incidents --by area"),
     "assess-quality": ("assess quality",),
+    "bulletin": ("bulletin 2026-03", "bulletin 2026-10"),
     "replay": ("replay --until 2026-03-02T09:05:00+08:00",),
     "calendar-day": ("calendar day 2026-02-14", "calendar day 2026-03-03"),
     "calendar-between": ("calendar between 2026-02-13T17:00:00Z 2026-02-14T10:00:00Z",),

@@ -57,6 +57,8 @@ PAGES: dict[str, Page] = {
     "assess-incidents": Page("assess incidents", "`data`.", assessed.incidents()),
     "assess-quality": Page("assess quality", "`data`.", assessed.odd()),
     "replay": Page("replay --until TIME", "`data`.", assessed.replay()),
+    "bulletin": Page("bulletin MONTH", "`data`: facts of a month, and no score.",
+                     assessed.bulletin()),
     "calendar-day": Page("calendar day DATE", "`data`; `name` is the holiday.", day()),
     "calendar-between": Page("calendar between A B", "`data`: working seconds of [A, B).",
                              of({"seconds": COUNT})),

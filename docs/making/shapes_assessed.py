@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from docs.making.shapes import (
     COUNT,
+    FLAG,
     HASH,
     NUMBER,
     SHARE,
@@ -17,6 +18,8 @@ from docs.making.shapes import (
     null_or,
     of,
 )
+from whistle.domain.bulletin import UnitMonth
+from whistle.domain.bulletin_town import LEFT_OUT, TownMonth
 from whistle.domain.by_incident import IncidentRow
 from whistle.domain.measures import METRICS
 from whistle.domain.quality import quality
@@ -126,3 +129,31 @@ def replay() -> Schema:
         "concurrency": of({**busiest, "rows_counted": COUNT}),
     }
     return _proved({"as_of": TIME, **standing}, names=False)
+
+
+def bulletin() -> Schema:
+    """`bulletin`."""
+    due = of({"on_time": COUNT, "due": COUNT, "running": COUNT, "rate": null_or(SHARE)})
+    marks = of({"n": COUNT, "mean": null_or(NUMBER)})
+    unit = like(UnitMonth, signed=due, reported_in=due, finished=due, marks=marks, ratings=marks,
+                apart=by_name(COUNT), median_arrival_s=null_or(COUNT))  # fmt: skip
+    late = of({"n": COUNT, "sum_s": COUNT, "max_s": COUNT, "p50_nearest_s": COUNT})
+    town = like(TownMonth, satisfaction=null_or(SHARE), recorders=by_name(late))
+    clock = of({"call": TEXT, "unit": TEXT, "clock": TEXT, "due": TIME})
+    when = {"from": TIME, "to": TIME, "zone_s": WHOLE, "over": FLAG, "stands_at": null_or(TIME)}
+    return of(
+        {
+            "month": {"type": "string", "pattern": r"^\d{4}-\d\d$"},
+            **when,
+            "scored": {"const": False},
+            "overall": unit,
+            "per_unit": by_name(unit),
+            "unit_names": by_name(TEXT),
+            "town": town,
+            "left_out": many({"enum": list(LEFT_OUT)}),
+            "provisional": many(clock),
+            "imported_calls": COUNT,
+            "identities": TEXT,
+            "verified": like(Verified, root=HASH),
+        }
+    )

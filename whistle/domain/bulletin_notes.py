@@ -74,14 +74,17 @@ def notes(
     """The notes of a month, from the events of a whole log as they count, each with its stream."""
     ways = _Ways()
     said: dict[tuple[object, ...], tuple[Call, Note]] = {}
+    again: dict[Call, Instant] = {}  # a clock that runs again says so in the month of the rework
     for stream, event in told:
         ways.take(stream, event)
         if not isinstance(event, CallEvent):
             continue
         call = (stream, event.unit)
+        if isinstance(event, ReworkOrdered):
+            again[call] = event.at
         if isinstance(event, OverdueVoided):
             said.pop((call, event.clock, event.level, event.due), None)
-        elif month.holds(event.at) and (what := _what(event)):
+        elif month.holds(max(event.at, again.get(call, event.at))) and (what := _what(event)):
             if isinstance(event, UnitEvaluated | WhistleRated):  # the last one of a call counts
                 said[call, what] = (call, Note(event.unit, what, event.score))
             else:

@@ -18,6 +18,9 @@ from whistle.domain.measures import (
 from whistle.domain.moment import Instant
 from whistle.domain.percentiles import nearest
 
+_Standing = tuple[tuple[Fraction, bool, int, str], int, int, int | None]
+"""What a unit is put in order by, how often it was on time, of how many, and its median."""
+
 
 def rank(
     assignments: Iterable[Assignment],
@@ -46,29 +49,32 @@ def rank(
         if ranked and len(ranked) >= min_n:
             standings.append(_standing(unit, ranked, metric, limit_s))
     standings.sort()
-    rates = [standing[0][0] for standing in standings]
     return {
         "min_assignments": min_n,
         **({"n_running": running} if running else {}),
-        "ranking": [
-            {
-                "rank": place,
-                "competition_rank_on_rate": rates.index(order[0]) + 1,
-                "unit": order[3],
-                "on_time": on_time,
-                "assignments": count,
-                "rate_all": rate(on_time, count),
-                "p50_nearest_s": median,
-            }
-            for place, (order, on_time, count, median) in enumerate(standings, 1)
-        ],
+        "ranking": _places(standings),
     }
+
+
+def _places(standings: Sequence[_Standing]) -> list[Shape]:
+    rates = [standing[0][0] for standing in standings]
+    return [
+        {
+            "rank": place,
+            "competition_rank_on_rate": rates.index(order[0]) + 1,
+            "unit": order[3],
+            "on_time": on_time,
+            "assignments": count,
+            "rate_all": rate(on_time, count),
+            "p50_nearest_s": median,
+        }
+        for place, (order, on_time, count, median) in enumerate(standings, 1)
+    ]
 
 
 def _standing(
     unit: str, ranked: Sequence[Assignment], metric: str, limit_s: int | None
-) -> tuple[tuple[Fraction, bool, int, str], int, int, int | None]:
-    """What a unit is put in order by, how often it was on time, of how many, and its median."""
+) -> _Standing:
     ordered = tallied(ranked, metric).ordered
     if limit_s is not None:
         on_time = bisect_right(ordered, limit_s)
