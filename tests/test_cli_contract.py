@@ -56,6 +56,7 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     ("view command", "done"), ("view coordinate", "done"), ("view assess", "done"),
     ("view ledger", "done"), ("view nothing", "usage"), ("assess ledger", "done"),
     ("assess quality", "done"), ("assess rank", "done"),
+    ("bulletin 2026-10", "done"), ("bulletin october", "usage"),
     ("replay --until 2026-10-14T09:00:10+08:00", "done"), ("calendar day 2026-02-14", "done"),
     ("calendar day 2099-02-14", "refused"),
     ("calendar between 2026-02-14T10:00:00Z 2026-02-13T10:00:00Z", "usage"),
