@@ -15,7 +15,8 @@ from whistle.domain.moment import DAY
 
 READING = (
     "show W-WY26-00001", "log W-WY26-00001", "events list", "audit verify", "inbox", "status",
-    "assess ledger", "bulletin 2026-10", "view command", "incident list", "org unit list", "playbook show", "",
+    "assess ledger", "bulletin 2026-10", "view command", "incident list", "org unit list",
+    "playbook show", "",
 )  # fmt: skip
 HEARS = {"log W-WY26-00001", "inbox", "status", "view command", "incident list", "",
          "assess ledger", "bulletin 2026-10"}  # fmt: skip
