@@ -18,7 +18,7 @@ from whistle.domain.correction import effective
 from whistle.domain.incident.outcome import VerifyIncident
 from whistle.domain.message import Event, HearClock, Order
 from whistle.domain.moment import MINUTE, SECOND
-from whistle.domain.refusal import NotAllowed, NotFound, Refused
+from whistle.domain.refusal import NotAllowed, Refused
 from whistle.domain.taken_back import TakenBack
 from whistle.domain.taking_back import TakeBack
 from whistle.domain.whistle.call import Acknowledge, Act, Arrive, Decline, Depart, Finish, Release
@@ -174,7 +174,7 @@ def test_what_the_clock_said_is_nobodys_act(office: Office) -> None:
 
 
 def test_rules_and_units_are_not_undone(office: Office) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused, match="not one that is amended"):
         office.ask(("rulebook", TakeBack(seq=1)))
 
 
