@@ -24,6 +24,7 @@ pytest.register_assert_rewrite("tests.story")
 
 from projections.desk.words import speak  # noqa: E402
 from tests.office import Office  # noqa: E402 - after its helpers are made to explain themselves
+from tests.postgres import Server  # noqa: E402
 from tests.town import at  # noqa: E402
 from whistle.log.sqlite import create  # noqa: E402
 
@@ -68,6 +69,22 @@ def office(founded: Path, tmp_path: Path) -> Iterator[Office]:
     opened = Office(path, at("09:00"))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server that lives as long as the tests of this process."""
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database(postgres: Server) -> Iterator[str]:
+    """The address of an empty database."""
+    url = postgres.fresh()
+    yield url
+    postgres.drop(url)
 
 
 @pytest.fixture(autouse=True)
