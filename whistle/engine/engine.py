@@ -9,6 +9,7 @@ from whistle.domain.refusal import Conflict, Refused, _
 from whistle.domain.surroundings import Actor
 from whistle.engine import reply as replies
 from whistle.engine.asked import Asked, Given, command_id, digest
+from whistle.engine.loaded import Known
 from whistle.engine.reply import Reply
 from whistle.engine.session import Session
 from whistle.log.port import Log, Reader, Txn
@@ -28,6 +29,7 @@ class Engine:
     def __init__(self, log: Log, clock: Callable[[], Instant]) -> None:
         self.log = log
         self.clock = clock
+        self._known = Known()
 
     def obey(self, asked: Asked) -> Reply:
         """Do what was asked, once: a repeat of the same command gets the first reply.
@@ -49,13 +51,14 @@ class Engine:
         _check_signs(asked)
         if (kept := _kept(txn, asked.command_id, asked.command_digest)) is not None:
             return kept
-        session = Session(txn, asked)
+        session = Session(txn, asked, self._known)
         for given in asked.orders:
             session.obey(given)
         made = session.reply()
         if asked.dry_run:
             raise _Rehearsed(made)
         txn.keep_reply(asked.stamp, made.encode())
+        session.done()
         return made
 
     def repeated(self, command_id: bytes, command_digest: bytes) -> Reply | None:

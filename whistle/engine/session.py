@@ -5,55 +5,22 @@ from typing import Any, NamedTuple
 
 from whistle.domain import aggregates, on_record
 from whistle.domain.aggregates import Aggregate
-from whistle.domain.correction import RecordOrder, Told, state_after
+from whistle.domain.correction import RecordOrder, Told
 from whistle.domain.duties import clock_changes, duties, offered
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.message import Event, HearClock
 from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
 from whistle.domain.refusal import Conflict, NotFound, Refused, _
-from whistle.domain.register import Entry, entry
 from whistle.domain.whistle.events import WhistleBlown, WhistleRequested
 from whistle.domain.whistle.telling import told
 from whistle.engine.asked import Asked, Given
+from whistle.engine.loaded import Known, Loaded
 from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
 from whistle.engine.surroundings import Around
 from whistle.log.port import Draft, Txn
 
 AMENDED_KINDS = ("incident", "whistle", "team", "patrol")
 REACTIONS = "reactions"  # the stream of what policies asked and the rules refused
-
-
-class Loaded:
-    """A stream as it stands in this act."""
-
-    def __init__(self, stream: str, aggregate: Aggregate, history: list[Told]) -> None:
-        self.stream = stream
-        self.aggregate = aggregate
-        self.history = history
-        self.state: Any = self._fold()
-        self.before = self.state
-
-    def _fold(self) -> Any:
-        return state_after(self.history, self.aggregate.start, self.aggregate.evolve)
-
-    @property
-    def version(self) -> int:
-        """How many events the stream has."""
-        return len(self.history)
-
-    def take(self, told: Told) -> None:
-        """Let the state follow an event that was recorded."""
-        self.history.append(told)
-        if told.event.amending:
-            self.state = self._fold()
-        else:
-            self.state = self.aggregate.evolve(self.state, told.event)
-
-    @property
-    def entry(self) -> Entry | None:
-        """The stream's line of the register."""
-        due = self.aggregate.next_due(self.state)
-        return entry(self.stream, self.aggregate.kind, self.state, due)
 
 
 class Cause(NamedTuple):
@@ -67,10 +34,12 @@ class Cause(NamedTuple):
 class Session:
     """One act under way in one transaction."""
 
-    def __init__(self, txn: Txn, asked: Asked) -> None:
+    def __init__(self, txn: Txn, asked: Asked, known: Known) -> None:
         self._txn = txn
         self._asked = asked
-        self._around = Around(txn, asked)
+        self._known = known
+        known.as_of(txn.head)
+        self._around = Around(txn, asked, known)
         self._loaded: dict[str, Loaded] = {}
         self._events: list[RecordedEvent] = []
         self._unfilled: tuple[str, ...] = ()
@@ -115,7 +84,7 @@ class Session:
                 expected=expect,
             )
         at, aggregate = self._asked.received_at, loaded.aggregate
-        self._record(loaded, aggregate.owed(loaded.state, at), cause.seq)
+        self._record(loaded, loaded.owed(at), cause.seq)
         around = self._around.of(order)
         decided: list[Event]
         if isinstance(order, HearClock):
@@ -128,17 +97,19 @@ class Session:
         if cause.seq is None:
             self._record(loaded, told(loaded.history, recorded, around), None)
         # an amendment may let clocks run that an act had stopped: what they owe by now is said too
-        self._record(loaded, aggregate.owed(loaded.state, at), cause.seq)
+        self._record(loaded, loaded.owed(at), cause.seq)
         self._record(loaded, aggregate.settle(loaded.state, at), cause.seq)
         if (line := loaded.entry) is not None:
-            self._txn.enter(line)
+            self._txn.enter(line, loaded.entered)
+            loaded.entered = line
         if aggregate.kind in ("unit", "rulebook"):
             self._around.founding()
 
     def _load(self, stream: str, order: Any) -> Loaded:
         if stream not in self._loaded:
-            history = self._txn.stream(stream)
-            self._loaded[stream] = Loaded(stream, self._aggregate(stream, order), history)
+            aggregate = self._aggregate(stream, order)
+            known = self._known.take(stream, aggregate)
+            self._loaded[stream] = known or Loaded(stream, aggregate, self._txn.stream(stream))
         return self._loaded[stream]
 
     def _aggregate(self, stream: str, order: Any) -> Aggregate:
@@ -203,6 +174,10 @@ class Session:
             next=tuple(steps),
             unfilled=self._unfilled,
         )
+
+    def done(self) -> None:
+        """Remember where the streams stand: the act is whole, and its transaction commits."""
+        self._known.keep(self._txn.head, self._loaded, self._around.rules)
 
     def _incident_stage(self, loaded: Loaded) -> str:
         """At which stage the incident of a whistle stands; empty for what has none."""

@@ -16,6 +16,7 @@ from whistle.domain.taking_back import TakeBack
 from whistle.domain.team.sending import DispatchTeam
 from whistle.domain.whistle.issue import BlowWhistle, SoundWhistle
 from whistle.engine.asked import Asked
+from whistle.engine.loaded import Known, Rules
 from whistle.log.port import Txn
 
 _playbooks = msgspec.json.Decoder(Playbook)
@@ -40,22 +41,26 @@ NO_PLAYBOOK = Playbook(
 class Around:
     """The surroundings of one act; what cannot change within it is read once."""
 
-    def __init__(self, txn: Txn, asked: Asked) -> None:
+    def __init__(self, txn: Txn, asked: Asked, known: Known) -> None:
         self._txn = txn
         self._asked = asked
-        self._refresh()
+        self.rules = known.rules or self._read()
 
-    def _refresh(self) -> None:
+    def _read(self) -> Rules:
         playbook = self._txn.adopted("playbook")
         calendar = self._txn.adopted("calendar")
-        self._playbook = codec.read(_playbooks, playbook[1]) if playbook else NO_PLAYBOOK
-        self._calendar = codec.read(_calendars, calendar[1]) if calendar else Calendar()
-        self._calendar_digest = calendar[0] if calendar else ""
-        self._units = self._txn.units()
+        town = self._txn.adopted("town")
+        return Rules(
+            playbook=codec.read(_playbooks, playbook[1]) if playbook else NO_PLAYBOOK,
+            calendar=codec.read(_calendars, calendar[1]) if calendar else Calendar(),
+            calendar_digest=calendar[0] if calendar else "",
+            units=self._txn.units(),
+            town=codec.read(_towns, town[1]).code if town else "",
+        )
 
     def founding(self) -> None:
         """Read everything anew: the act changes the rules or the register itself."""
-        self._refresh()
+        self.rules = self._read()
 
     def of(self, order: Order) -> Surroundings:
         """What the decision on an order may know."""
@@ -64,10 +69,10 @@ class Around:
         return Surroundings(
             at=self._asked.received_at,
             actor=self._asked.actor,
-            playbook=self._playbook,
-            calendar=self._calendar,
-            calendar_digest=self._calendar_digest,
-            units=self._units,
+            playbook=self.rules.playbook,
+            calendar=self.rules.calendar,
+            calendar_digest=self.rules.calendar_digest,
+            units=self.rules.units,
             next_names=self._names(order),
             incident=self._brief(incident) if incident else None,
             claimed=self._asked.happened_at,
@@ -120,9 +125,7 @@ class Around:
 
     def series(self, letter: str) -> str:
         """The series of a kind's names this year, e.g. W-WY26."""
-        town = self._txn.adopted("town")
-        code = codec.read(_towns, town[1]).code if town else ""
-        return f"{letter}-{code}{local(self._asked.received_at).year % 100:02d}"
+        return f"{letter}-{self.rules.town}{local(self._asked.received_at).year % 100:02d}"
 
 
 def _cases(order: Order) -> tuple[str, str]:

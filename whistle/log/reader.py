@@ -21,11 +21,17 @@ class SQLReader:
     """The questions that need no lock, asked on a cursor of a transaction."""
 
     def __init__(self, cursor: Any) -> None:
-        self.cursor = cursor
+        self._cursor = cursor
+
+    @property
+    def cursor(self) -> Any:
+        """The cursor of the transaction, for questions that are not asked here."""
+        return self._cursor
 
     def _all(self, statement: str, *values: object) -> list[Any]:
-        self.cursor.execute(statement, values)
-        rows: list[Any] = self.cursor.fetchall()
+        cursor = self.cursor
+        cursor.execute(statement, values)
+        rows: list[Any] = cursor.fetchall()
         return rows
 
     def stream(self, stream: str) -> list[Told]:

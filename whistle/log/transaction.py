@@ -5,17 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from eventsourcing.persistence import StoredEvent
 
 from whistle import codec
 from whistle.domain.clock_anomaly import STREAM as CLOCK
 from whistle.domain.clock_anomaly import ClockAnomaly
 from whistle.domain.moment import DAY, Instant
-from whistle.domain.register import Entry, number_of
+from whistle.domain.register import Entry
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.domain.suspect import CAUGHT_UP
-from whistle.log import sites
-from whistle.log.leaf import Sealed, leaves
+from whistle.log.leaf import Sealed
+from whistle.log.pending import Pending, count_units
 from whistle.log.port import Draft, Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.recorder import Recorder
@@ -24,20 +23,6 @@ from whistle.log.verify import head
 
 BACK_TOLERATED: Instant = CAUGHT_UP
 LEAP_TOLERATED: Instant = 30 * DAY
-
-_INSERT_LEDGER = f"INSERT INTO ledger VALUES ({','.join('?' * 15)})"
-_ENTER = """
-INSERT INTO names VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET
-  name = excluded.name, number = excluded.number, correlation_id = excluded.correlation_id,
-  stage = excluded.stage, due = excluded.due, item = excluded.item, place = excluded.place
-"""
-_ENTER_CALL = """
-INSERT INTO calls VALUES (?, ?, ?) ON CONFLICT (stream, unit) DO UPDATE SET stage = excluded.stage
-"""
-_ENTER_UNIT = """
-INSERT INTO units VALUES (?, ?, ?) ON CONFLICT (code) DO UPDATE SET body = excluded.body
-"""
-
 
 Shared = tuple[
     Instant, Instant | None, str | None, str, str, str | None, str | None, str | None, str | None
@@ -54,10 +39,31 @@ class SQLTxn(SQLReader):
         self._recorder = recorder
         self._identity = identity
         self._clock = clock
-        rows = self._all("SELECT size, frontier, last_recorded_at, clock_behind FROM ledger_head")
+        cursor.execute("SELECT size, frontier, last_recorded_at, clock_behind FROM ledger_head")
+        rows = cursor.fetchall()
         self._tree = head(rows)
         self._last_at, self._behind = rows[0][2:]
         self._unit_seqs: dict[str, int] = {}
+        self._pending = Pending()
+
+    @property
+    def cursor(self) -> Any:
+        """The cursor; what it reads is the store with everything that this write has said so far."""
+        self.put_down()
+        return self._cursor
+
+    @property
+    def head(self) -> tuple[int, bytes]:
+        """Size and frontier of the tree: two stores, or moments of one, that agree here are one."""
+        self.put_down()
+        return self._tree.size, self._tree.hashes
+
+    def put_down(self) -> None:
+        """Put what is pending into the store; nothing is lost if it fails, for all is rolled back."""
+        if self._pending.sealed:
+            count_units(self._cursor, self._unit_seqs)
+        last = (self._last_at, int(self._behind))
+        self._pending.put_down(self._cursor, self._recorder, self._tree, last)
 
     def next_number(self, series: str) -> int:
         """The number that the next thing of a series will get."""
@@ -66,7 +72,7 @@ class SQLTxn(SQLReader):
 
     def take_number(self, series: str, number: int) -> None:
         """Use a number up: it is never given again."""
-        self.cursor.execute(
+        self._cursor.execute(
             "INSERT INTO series VALUES (?, ?) "
             "ON CONFLICT (series) DO UPDATE SET last = excluded.last",
             (series, number),
@@ -77,54 +83,24 @@ class SQLTxn(SQLReader):
         now = self._clock()
         asked = len(drafts)
         drafts = [*self._anomaly(now), *drafts]
-        first = self._tree.size + 1
+        states = [codec.encode(draft.event) for draft in drafts]  # may refuse, so it comes first
+        first = self._tree.size + len(self._pending.sealed) + 1
         shared = _shared(stamp)
-        sealed = [self._sealed(first + i, draft, shared, now) for i, draft in enumerate(drafts)]
-        self._recorder.insert_at(
-            self.cursor,
-            first,
-            [StoredEvent(each.stream, each.version, each.topic, each.state) for each in sealed],
-        )
-        rows = []
-        for each, leaf in zip(sealed, leaves(sealed), strict=True):
-            self._tree.add(leaf)
-            command = (stamp.command_id, stamp.command_digest)
-            rows.append((each.seq, *each[6:10], *command, *each[12:19], leaf))
-        self.cursor.executemany(_INSERT_LEDGER, rows)
-        self.cursor.execute(
-            "UPDATE ledger_head SET size = ?, frontier = ?, last_recorded_at = ?, clock_behind = ?",
-            (self._tree.size, self._tree.hashes, self._last_at, int(self._behind)),
-        )
-        self._keep_unit_seqs()
-        for draft in drafts:
+        for seq, (draft, state) in enumerate(zip(drafts, states, strict=True), start=first):
+            self._pending.seal(self._sealed(seq, draft, state, shared, now), stamp)
             self._adopt(draft)
-        return [each.seq for each in sealed][-asked:] if asked else []
+        return list(range(first, first + len(drafts)))[-asked:] if asked else []
 
-    def enter(self, entry: Entry) -> None:
-        """Keep an aggregate's line of the register in step with its state."""
-        values = (
-            entry.stream,
-            entry.kind,
-            entry.name,
-            number_of(entry),
-            entry.correlation,
-            entry.stage,
-            entry.due,
-            entry.item,
-            entry.place,
-        )
-        self.cursor.execute(_ENTER, values)
-        calls = [(entry.stream, unit, stage) for unit, stage in entry.calls.items()]
-        self.cursor.executemany(_ENTER_CALL, calls)
-        if entry.site is not None:
-            sites.put(self.cursor, entry.stream, entry.site)
-        if entry.unit is not None:
-            body = msgspec.json.encode(entry.unit)
-            self.cursor.execute(_ENTER_UNIT, (entry.unit.code, entry.stream, body))
+    def enter(self, entry: Entry, before: Entry | None = None) -> None:
+        """Keep an aggregate's line of the register in step with its state.
+
+        `before` is the line as it stands in the store, where the caller knows it.
+        """
+        self._pending.enter(entry, before)
 
     def keep_reply(self, stamp: Stamp, body: bytes) -> None:
         """Bind the command id to its first reply, for ever."""
-        self.cursor.execute(
+        self._cursor.execute(
             "INSERT INTO replies VALUES (?, ?, ?)", (stamp.command_id, stamp.command_digest, body)
         )
 
@@ -144,7 +120,7 @@ class SQLTxn(SQLReader):
 
     def keep_sources(self, lines: Sequence[tuple[str, str, bytes]]) -> None:
         """Remember imported lines by source and event id."""
-        self.cursor.executemany("INSERT INTO sources VALUES (?, ?, ?)", lines)
+        self._cursor.executemany("INSERT INTO sources VALUES (?, ?, ?)", lines)
 
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
         """The last version of each stream that has any."""
@@ -160,14 +136,9 @@ class SQLTxn(SQLReader):
             known.update((row[0], row[1]) for row in rows)
         return known
 
-    def _keep_unit_seqs(self) -> None:
-        self.cursor.executemany(
-            "INSERT INTO unit_series VALUES (?, ?) "
-            "ON CONFLICT (unit) DO UPDATE SET last = excluded.last",
-            list(self._unit_seqs.items()),
-        )
-
-    def _sealed(self, seq: int, draft: Draft, shared: Shared, now: Instant) -> Sealed:
+    def _sealed(
+        self, seq: int, draft: Draft, state: bytes, shared: Shared, now: Instant
+    ) -> Sealed:
         self._last_at = max(now, self._last_at + 1)
         return Sealed(
             self._identity.store_id,
@@ -181,7 +152,7 @@ class SQLTxn(SQLReader):
             draft.correlation,
             draft.causation_seq,
             self._numbered(draft.event.concerns()),
-            codec.encode(draft.event),
+            state,
         )
 
     def _numbered(self, units: Sequence[str]) -> str | None:
@@ -192,11 +163,16 @@ class SQLTxn(SQLReader):
         for unit in sorted(set(map(_listed, units))):
             last = self._unit_seqs.get(unit)
             if last is None:
-                rows = self._all("SELECT last FROM unit_series WHERE unit = ?", unit)
-                last = int(rows[0][0]) if rows else 0
+                last = self._counted(unit)
             self._unit_seqs[unit] = last + 1
             numbered.append(f"{unit}:{last + 1}")
         return ";".join(numbered)
+
+    def _counted(self, unit: str) -> int:
+        """How many events the store has counted to a unit's record."""
+        self._cursor.execute("SELECT last FROM unit_series WHERE unit = ?", (unit,))
+        row = self._cursor.fetchone()
+        return int(row[0]) if row else 0
 
     def _anomaly(self, now: Instant) -> list[Draft]:
         """A clock that stepped back or leapt is put on record once; nothing is refused for it."""
@@ -224,7 +200,7 @@ class SQLTxn(SQLReader):
                 pass
 
     def _in_force(self, kind: str, digest: str, body: bytes) -> None:
-        self.cursor.execute(
+        self._cursor.execute(
             "INSERT INTO adopted VALUES (?, ?, ?) ON CONFLICT (kind) DO UPDATE "
             "SET digest = excluded.digest, body = excluded.body",
             (kind, digest, body),

@@ -71,7 +71,7 @@ def settle(state: PatrolState, at: Instant) -> list[Event]:
 def next_due(state: PatrolState) -> Instant | None:
     """When the slot of a patrol that has not set out ends."""
     match state:
-        case Patrol(missed=None, started=None, called_off=None, ends=ends):
-            return ends
+        case Patrol(missed=None, called_off=None, ends=int(ends), started=started):
+            return ends if started is None or started > ends else None
         case _:
             return None

@@ -1,0 +1,114 @@
+"""Streams as an act loads them, and what the engine remembers of them for the next act."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from whistle.domain.aggregates import Aggregate
+from whistle.domain.calendar import Calendar
+from whistle.domain.correction import Told, state_after
+from whistle.domain.message import Event
+from whistle.domain.moment import Instant
+from whistle.domain.playbook import Playbook
+from whistle.domain.register import Entry, entry
+from whistle.domain.surroundings import UnitEntry
+
+STREAMS_KEPT = 2_000  # about ten whistles a town are open at once, and their incidents
+EVENTS_KEPT = 500  # of one stream: a longer one is read anew each time
+
+
+class Loaded:
+    """A stream as it stands in this act."""
+
+    def __init__(self, stream: str, aggregate: Aggregate, history: list[Told]) -> None:
+        self.stream = stream
+        self.aggregate = aggregate
+        self.history = history
+        self.entered: Entry | None = None  # its line as it stands in the store, if that is known
+        self._stands_at(self._fold())
+        self.before = self.state
+
+    def _fold(self) -> Any:
+        return state_after(self.history, self.aggregate.start, self.aggregate.evolve)
+
+    def _stands_at(self, state: Any) -> None:
+        self.state = state
+        self._entry: Entry | None = None
+        self._looked = False  # whether the state has a line of the register, and when it is due
+
+    @property
+    def version(self) -> int:
+        """How many events the stream has."""
+        return len(self.history)
+
+    def take(self, told: Told) -> None:
+        """Let the state follow an event that was recorded."""
+        self.history.append(told)
+        if told.event.amending:
+            self._stands_at(self._fold())
+        else:
+            self._stands_at(self.aggregate.evolve(self.state, told.event))
+
+    def owed(self, at: Instant) -> list[Event]:
+        """What its clocks owe before an instant."""
+        self._look()
+        if self._due is None or self._due >= at:
+            return []
+        return self.aggregate.owed(self.state, at)
+
+    @property
+    def entry(self) -> Entry | None:
+        """The stream's line of the register."""
+        self._look()
+        return self._entry
+
+    def _look(self) -> None:
+        if not self._looked:
+            self._due = self.aggregate.next_due(self.state)
+            self._entry = entry(self.stream, self.aggregate.kind, self.state, self._due)
+            self._looked = True
+
+
+class Rules(NamedTuple):
+    """What a town has adopted, and its units."""
+
+    playbook: Playbook
+    calendar: Calendar
+    calendar_digest: str
+    units: Mapping[str, UnitEntry]
+    town: str  # its code
+
+
+class Known:
+    """What the last act left in memory, good for as long as nobody else has written.
+
+    The head of the log tells: a frontier of hashes over everything on record. An act that is
+    refused or rolled back takes its streams with it, and they are read anew.
+    """
+
+    def __init__(self) -> None:
+        self._head: tuple[int, bytes] | None = None
+        self._streams: dict[str, Loaded] = {}
+        self.rules: Rules | None = None
+
+    def as_of(self, head: tuple[int, bytes]) -> None:
+        """Forget everything, unless the log stands where the last act left it."""
+        if head != self._head:
+            self._streams.clear()
+            self.rules = None
+
+    def take(self, stream: str, aggregate: Aggregate) -> Loaded | None:
+        """A stream for an act, if it is known; it is no longer until the act is done."""
+        loaded = self._streams.pop(stream, None)
+        if loaded is None or loaded.aggregate is not aggregate:
+            return None
+        loaded.before = loaded.state
+        return loaded
+
+    def keep(self, head: tuple[int, bytes], streams: dict[str, Loaded], rules: Rules) -> None:
+        """An act was done, and left the log at this head."""
+        self._head, self.rules = head, rules
+        for stream, loaded in streams.items():
+            if loaded.version <= EVENTS_KEPT:
+                self._streams[stream] = loaded
+        while len(self._streams) > STREAMS_KEPT:
+            del self._streams[next(iter(self._streams))]
