@@ -18,8 +18,8 @@ VIEWS = (
     "CREATE TABLE inbox (unit TEXT, whistle TEXT, stage TEXT, PRIMARY KEY (unit, whistle))",
     "CREATE TABLE town (town TEXT PRIMARY KEY, blown INT)",
     "CREATE TABLE last (who TEXT PRIMARY KEY, at INT)",
-    "CREATE TABLE ledger (whistle TEXT, unit TEXT, ack INT, arrive INT, finish INT, "
-    "PRIMARY KEY (whistle, unit))",
+    """CREATE TABLE ledger (whistle TEXT, unit TEXT, ack INT, arrive INT, finish INT,
+      PRIMARY KEY (whistle, unit))""",
 )
 
 
@@ -100,11 +100,11 @@ class Raw5(Raw1):
             )
             for unit in body["units"]:
                 execute("INSERT INTO inbox VALUES (?, ?, 'called')", (unit, stream))
-                execute(
-                    "INSERT INTO ledger VALUES (?, ?, NULL, NULL, NULL)", (stream, unit)
-                )
+                execute("INSERT INTO ledger VALUES (?, ?, NULL, NULL, NULL)", (stream, unit))
         else:
-            execute("UPDATE board SET done = done + 1, at = ? WHERE whistle = ?", (act.at_s, stream))
+            execute(
+                "UPDATE board SET done = done + 1, at = ? WHERE whistle = ?", (act.at_s, stream)
+            )
         if act.unit:
             said = (act.verb, act.unit, stream)
             execute("UPDATE inbox SET stage = ? WHERE unit = ? AND whistle = ?", said)

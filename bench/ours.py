@@ -86,9 +86,7 @@ class Ours:
         ]
         self._obey("init", orders, TOWN, 1_700_000_000 * SECOND)
 
-    def _obey(
-        self, verb: str, orders: list[tuple[str, Order]], actor: Actor, at: Instant
-    ) -> Reply:
+    def _obey(self, verb: str, orders: list[tuple[str, Order]], actor: Actor, at: Instant) -> Reply:
         self._now = max(self._now, at)
         key = hashlib.blake2b(next(self._commands).to_bytes(8, "big"), digest_size=16).digest()
         asked = Asked(

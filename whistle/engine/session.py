@@ -37,6 +37,7 @@ class Session:
     def __init__(self, txn: Txn, asked: Asked, known: Known) -> None:
         self._txn = txn
         self._asked = asked
+        self._stamp = asked.stamp
         self._known = known
         known.as_of(txn.head)
         self._around = Around(txn, asked, known)
@@ -70,7 +71,7 @@ class Session:
             )
             version = self._txn.versions([REACTIONS]).get(REACTIONS, 0) + 1
             draft = Draft(REACTIONS, version, event, cause.correlation, cause.seq)
-            (seq,) = self._txn.append([draft], self._asked.stamp)
+            (seq,) = self._txn.append([draft], self._stamp)
             self._events.append(RecordedEvent(seq, event.topic))
 
     def _obey(self, cause: Cause, expect: int | None = None) -> None:
@@ -136,7 +137,7 @@ class Session:
             Draft(loaded.stream, version, event, case, cause)
             for version, event in enumerate(events, start=loaded.version + 1)
         ]
-        seqs = self._txn.append(drafts, self._asked.stamp)
+        seqs = self._txn.append(drafts, self._stamp)
         recorded = list(map(Told, seqs, events))
         for each in recorded:
             seq, event = each.seq, each.event

@@ -1,6 +1,6 @@
-"""The rows of a write that are not put down yet: whole orders go to the store in a few statements.
+"""The rows of a write that are not put down yet: a whole order goes to the store in few statements.
 
-Nothing is read from the store before what is pending stands in it, so nobody can tell the difference.
+Nothing is read from the store before what is pending stands in it: nobody can tell the difference.
 """
 
 from typing import Any
@@ -16,7 +16,9 @@ from whistle.log.recorder import Recorder
 from whistle.log.tree import Frontier
 
 _INSERT_LEDGER = f"INSERT INTO ledger VALUES ({','.join('?' * 15)})"
-_UPDATE_HEAD = "UPDATE ledger_head SET size = ?, frontier = ?, last_recorded_at = ?, clock_behind = ?"
+_UPDATE_HEAD = (
+    "UPDATE ledger_head SET size = ?, frontier = ?, last_recorded_at = ?, clock_behind = ?"
+)
 _COUNT_UNIT = """
 INSERT INTO unit_series VALUES (?, ?) ON CONFLICT (unit) DO UPDATE SET last = excluded.last
 """

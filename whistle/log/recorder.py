@@ -5,14 +5,13 @@ durable across a power cut (WAL with synchronous=FULL, asserted), a write takes 
 (no deadlock between two readers that both want to write), and writers queue in front of the lock.
 """
 
-import fcntl
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from eventsourcing.persistence import Notification, OperationalError, StoredEvent
+from eventsourcing.persistence import InterfaceError, Notification, OperationalError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -23,11 +22,13 @@ from eventsourcing.sqlite import (
 )
 
 from whistle.log.opening import address
-from whistle.log.rights import open_beside
 from whistle.log.schema import EVENTS
+from whistle.log.turns import Turns
 
 BUSY_TIMEOUT_S = 60  # for writers that do not stand in our queue, such as a backup tool
 FULL = 2
+STATEMENTS_KEPT = 256  # prepared, of one connection: an order needs two dozen
+CHECKPOINT_PAGES = 4_000  # 16 MB of -wal: each checkpoint waits for the disk twice
 
 
 class Transaction(SQLiteTransaction):
@@ -38,29 +39,50 @@ class Transaction(SQLiteTransaction):
         cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
         return cursor
 
-
-class Connection(SQLiteConnection):
-    """A connection whose transactions are ours."""
-
-    @contextmanager
-    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
-        """A transaction, rolled back whole on any error."""
-        with Transaction(self, commit=commit) as cursor, cursor:
-            yield cursor
+    def __exit__(self, *raised: Any) -> None:
+        try:
+            super().__exit__(*raised)
+        finally:
+            # a commit that the disk refused leaves it open, and the next one could not begin
+            if self.connection._sqlite_conn.in_transaction:
+                self.connection.rollback()
 
 
 class ConnectionPool(SQLiteConnectionPool):
     """Connections that are durable, and prove it before they are used."""
 
     def _create_connection(self) -> SQLiteConnection:
-        raw = super()._create_connection()._sqlite_conn
-        raw.execute("PRAGMA synchronous = FULL")
-        (synchronous,) = raw.execute("PRAGMA synchronous").fetchone()
+        try:
+            raw = self._connected()
+            self._check_durable(raw)
+        except sqlite3.Error as error:
+            raise InterfaceError(error) from error
+        return SQLiteConnection(sqlite_conn=raw, max_age=self.max_age)
+
+    def _connected(self) -> sqlite3.Connection:
+        """A connection that keeps its statements prepared: the library's keeps one."""
+        raw = sqlite3.connect(
+            self.db_name,
+            uri=True,
+            check_same_thread=False,
+            isolation_level=None,
+            cached_statements=STATEMENTS_KEPT,
+            timeout=BUSY_TIMEOUT_S,
+        )
+        raw.row_factory = sqlite3.Row
+        return raw
+
+    def _check_durable(self, raw: sqlite3.Connection) -> None:
         (journal,) = raw.execute("PRAGMA journal_mode").fetchone()
-        durable = synchronous == FULL and (journal == "wal" or self.is_sqlite_memory_mode)
-        if not durable:
+        if journal != "wal" and not self.is_sqlite_memory_mode:
+            raw.execute("PRAGMA journal_mode=WAL")
+            (journal,) = raw.execute("PRAGMA journal_mode").fetchone()
+        raw.execute("PRAGMA synchronous = FULL")
+        raw.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        (synchronous,) = raw.execute("PRAGMA synchronous").fetchone()
+        if synchronous != FULL or not (journal == "wal" or self.is_sqlite_memory_mode):
+            raw.close()
             raise OperationalError(f"not durable: synchronous={synchronous}, journal={journal}")
-        return Connection(sqlite_conn=raw, max_age=self.max_age)
 
 
 class Datastore(SQLiteDatastore):
@@ -70,30 +92,31 @@ class Datastore(SQLiteDatastore):
         super().__init__(path, lock_timeout=BUSY_TIMEOUT_S, originator_id_type="text")
         self.pool.close()
         self.pool = ConnectionPool(db_name=path, lock_timeout=BUSY_TIMEOUT_S)
-        self._store = Path(path)
-        self._queue = None if self.pool.is_sqlite_memory_mode else Path(f"{path}.lock")
+        named = not self.pool.is_sqlite_memory_mode
+        self._turns = Turns(Path(f"{path}.lock"), Path(path)) if named else None
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
-        """A transaction; a writer first waits its turn."""
-        with self._turn(commit=commit), super().transaction(commit=commit) as cursor:
-            yield cursor
-
-    @contextmanager
-    def _turn(self, *, commit: bool) -> Iterator[None]:
-        """Wait in the kernel's queue: SQLite's own waiting is a lottery that some lose."""
-        if not commit or self._queue is None:
-            yield
-            return
+        """A transaction, rolled back whole on any error; a writer first waits its turn."""
+        turns = self._turns if commit else None
+        if turns is not None:
+            turns.wait()
         try:
-            queue = open_beside(self._queue, self._store)
-        except OSError as error:
-            raise OperationalError(f"{error.strerror}: {self._queue}") from error
-        try:
-            fcntl.flock(queue, fcntl.LOCK_EX)
-            yield
+            connection = self.pool.get_connection(is_writer=commit)
+            try:
+                with Transaction(connection, commit=commit) as cursor, cursor:
+                    yield cursor
+            finally:
+                self.pool.put_connection(connection)
         finally:
-            os.close(queue)
+            if turns is not None:
+                turns.end()
+
+    def close(self) -> None:
+        """Let go of the file and of the queue."""
+        super().close()
+        if (turns := vars(self).get("_turns")) is not None:  # none, if it could not be opened
+            turns.close()
 
 
 class LookingPool(SQLiteConnectionPool):
@@ -102,7 +125,7 @@ class LookingPool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
         raw = sqlite3.connect(self.db_name, uri=True, check_same_thread=False, isolation_level=None)
         raw.row_factory = sqlite3.Row
-        return Connection(sqlite_conn=raw, max_age=self.max_age)
+        return SQLiteConnection(sqlite_conn=raw, max_age=self.max_age)
 
 
 class Looking(Datastore):

@@ -45,10 +45,12 @@ class SQLTxn(SQLReader):
         self._last_at, self._behind = rows[0][2:]
         self._unit_seqs: dict[str, int] = {}
         self._pending = Pending()
+        self._stamp: Stamp | None = None
+        self._shared: Shared
 
     @property
     def cursor(self) -> Any:
-        """The cursor; what it reads is the store with everything that this write has said so far."""
+        """The cursor; what it reads is the store with all that this write has said so far."""
         self.put_down()
         return self._cursor
 
@@ -59,7 +61,7 @@ class SQLTxn(SQLReader):
         return self._tree.size, self._tree.hashes
 
     def put_down(self) -> None:
-        """Put what is pending into the store; nothing is lost if it fails, for all is rolled back."""
+        """Put what is pending into the store; if that fails, everything is rolled back."""
         if self._pending.sealed:
             count_units(self._cursor, self._unit_seqs)
         last = (self._last_at, int(self._behind))
@@ -85,9 +87,10 @@ class SQLTxn(SQLReader):
         drafts = [*self._anomaly(now), *drafts]
         states = [codec.encode(draft.event) for draft in drafts]  # may refuse, so it comes first
         first = self._tree.size + len(self._pending.sealed) + 1
-        shared = _shared(stamp)
+        if stamp is not self._stamp:  # an order appends several times under one stamp
+            self._stamp, self._shared = stamp, _shared(stamp)
         for seq, (draft, state) in enumerate(zip(drafts, states, strict=True), start=first):
-            self._pending.seal(self._sealed(seq, draft, state, shared, now), stamp)
+            self._pending.seal(self._sealed(seq, draft, state, now), stamp)
             self._adopt(draft)
         return list(range(first, first + len(drafts)))[-asked:] if asked else []
 
@@ -136,9 +139,7 @@ class SQLTxn(SQLReader):
             known.update((row[0], row[1]) for row in rows)
         return known
 
-    def _sealed(
-        self, seq: int, draft: Draft, state: bytes, shared: Shared, now: Instant
-    ) -> Sealed:
+    def _sealed(self, seq: int, draft: Draft, state: bytes, now: Instant) -> Sealed:
         self._last_at = max(now, self._last_at + 1)
         return Sealed(
             self._identity.store_id,
@@ -148,7 +149,7 @@ class SQLTxn(SQLReader):
             draft.version,
             draft.event.topic,
             self._last_at,
-            *shared,
+            *self._shared,
             draft.correlation,
             draft.causation_seq,
             self._numbered(draft.event.concerns()),

@@ -110,8 +110,9 @@ def settle(state: WhistleState, at: Instant) -> list[Event]:
 
 def next_due(state: WhistleState) -> Instant | None:
     """When the whistle's clocks speak next, if nothing more happens."""
-    coming = [each.due for each in clocks.owed(state)[:1]]
-    coming += [each.at for each in _beside(state)]
+    coming = [each.at for each in _beside(state)]
+    if (first := clocks.next_due(state)) is not None:
+        coming.append(first)
     return min(coming, default=None)
 
 

@@ -84,17 +84,27 @@ class Said(NamedTuple):
 
 def owed(state: WhistleState) -> list[Said]:
     """What the whistle's clocks will say if nothing more happens, in due order."""
+    return sorted(
+        Said(each.due, unit, clock, each.level, each.rule) for unit, clock, each in _coming(state)
+    )
+
+
+def next_due(state: WhistleState) -> Instant | None:
+    """When the first of them will be said."""
+    return min((each.due for _unit, _clock, each in _coming(state)), default=None)
+
+
+def _coming(state: WhistleState) -> Iterator[tuple[str, ClockName, Owed]]:
     if not isinstance(state, Sounding):
-        return []
-    coming = []
+        return
     for unit, call in state.calls.items():
         if call.withdrawn is not None:
             continue  # all it said was voided and stays so: it would say it for ever
         for name, clock in call.clocks.items():
+            stopped = clock.stopped
             for each in clock.outstanding:
-                if clock.stopped is None or each.due < clock.stopped:
-                    coming.append(Said(each.due, unit, name, each.level, each.rule))
-    return sorted(coming)
+                if stopped is None or each.due < stopped:
+                    yield unit, name, each
 
 
 def said(due: Said) -> Event:

@@ -43,6 +43,8 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def outstanding(self) -> tuple[Owed, ...]:
         """What the clock has not said yet."""
+        if not self.fired:
+            return self.started.owed
         said = {level for level, _ in self.fired}
         return tuple(owed for owed in self.started.owed if owed.level not in said)
 
