@@ -90,7 +90,7 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "events": Verb("record:events", ("记录",), _("the events as they were written")),
         "audit": Verb("auditing:audit", ("校验",), _("prove the record")),
         "projection": Verb(
-            "upkeep:projection", ("投影",), _("rebuild the views, or how far they are")
+            "upkeep:projection", ("投影",), _("keep the views warm, or make them anew")
         ),
         "store": Verb("record:store", ("存储",), _("backup")),
         "completion": Verb("completion:completion", ("补全",), _("Tab completion for a shell")),

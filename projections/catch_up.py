@@ -1,34 +1,28 @@
 """Every read first lets its view follow the log to where it stands now.
 
-A batch is folded in memory without any lock; then its rows and the view's new position are written
-in one short transaction, if the view is still where the batch began. Who loses that race goes on
-from the position the winner left. An event that a handler cannot take parks its case: it and
-what follows in the case wait, told by `status`, and everything else goes on.
+An event that a handler cannot take parks its case: it and what follows in the case wait, told by
+`status`, and everything else goes on.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
-from projections import VIEWS, digest, file, view
-from projections.folding import Fold
-from projections.projection import Projection, Rows
-from projections.store import BESIDE, Parked, Place, ViewStore
+from projections import VIEWS, file, view
+from projections.following import Follower, follow
+from projections.projection import Projection
+from projections.rebuilding import Rebuilt, rebuild
+from projections.store import Parked, ViewStore
+from whistle.domain.moment import SECOND, Instant
 from whistle.domain.refusal import NotFound, _
 from whistle.log.faults import unreachable
 from whistle.log.port import Log
 
-HOLD_S = 0.05  # longest time for which a batch should hold the views' write lock
-FIRST_BATCH = 500  # events; then by the time that the lock was held
-BATCH_MIN, BATCH_MAX = 50, 5_000
-HELD_MAX = 300_000  # rows kept in memory between batches
+RECORDED_AT = 4  # column of a raw row of the log
 PRIVATE = 0o600  # rights of the views of a store whose own rights cannot be seen
 
 Answer = TypeVar("Answer")
@@ -40,76 +34,13 @@ class Status(msgspec.Struct, frozen=True):
     name: str
     position: int
     size: int
-    behind: int
+    behind: int  # events
     parked: tuple[Parked, ...]
+    since: Instant | None = None  # when the oldest event that it does not show was recorded
 
-
-class Rebuilt(msgspec.Struct, frozen=True):
-    """A view made anew: how long it took, what it holds, whether it differed from the old one."""
-
-    name: str
-    events: int
-    seconds: float
-    rows: int
-    digest: str
-    changed: bool
-
-
-class Follower:
-    """One view following its log: the live one, or one that is made beside it."""
-
-    def __init__(
-        self, log: Log, store: ViewStore, projection: Projection, suffix: str = ""
-    ) -> None:
-        self._log = log
-        self._store = store
-        self._view = projection
-        self._suffix = suffix
-
-    def catch_up(self) -> Place:
-        """Follow to where the log stands when this is called; where the view stands then."""
-        target = self._log.size()
-        while True:
-            place = self._store.place(self._view, self._suffix)
-            if place.position > target and place.position > self._log.size():
-                self._store.discard(self._view, self._suffix)  # ahead of its own log
-            elif place.position >= target:
-                return place
-            else:
-                self._follow(place, target)
-
-    def _follow(self, place: Place, target: int) -> None:
-        """Take batch after batch until the target is reached, or somebody else was quicker."""
-        name, suffix = self._view.name, self._suffix
-        parked = {each.case_id for each in self._store.parked(name + suffix)}
-        fold = Fold(self._log, self._view, self._rows(place), parked)
-        size = FIRST_BATCH
-        while place.position < target:
-            tail = self._log.rows(place.position)
-            lines = list(islice(tail, min(size, target - place.position)))
-            del tail  # ends its read
-            untaken = fold.take(lines)
-            to: int = lines[-1][0]
-            held = self._store.advance(name, suffix, place, to, fold.rows, untaken)
-            if held is None:
-                return
-            place = place._replace(position=to)
-            size = next_size(size, held)
-            if len(fold.rows) > HELD_MAX:
-                fold.rows = self._rows(place)
-
-    def _rows(self, place: Place) -> Rows:
-        rows = Rows(lambda cases: self._store.load(self._view, self._suffix, cases))
-        if place.position == 0:
-            rows.all_held()
-        return rows
-
-
-def next_size(size: int, held_s: float) -> int:
-    """How many events to take next, after a batch that held the lock for some seconds."""
-    if held_s > HOLD_S:
-        return max(size // 2, BATCH_MIN)
-    return min(size * 2, BATCH_MAX) if held_s < HOLD_S / 3 else size
+    def behind_s(self, now: Instant) -> int:
+        """For how many seconds it has not shown all that is recorded."""
+        return 0 if self.since is None else max(now - self.since, 0) // SECOND
 
 
 class Views:
@@ -157,66 +88,73 @@ class Views:
         with self._store.reading() as tx:
             yield tx
 
-    def catch_up(self, *names: str) -> None:
-        """Let views follow the log now; without a name, all of them."""
-        for name in names or VIEWS:
-            self._follow(_known(name))
+    def catch_up(self, *names: str, most: int | None = None) -> None:
+        """Let views follow the log now, together; without a name, all of them.
+
+        With `most`, the one that is farthest behind takes no more events than that.
+        """
+        self._follow(*map(_known, names or VIEWS), most=most)
 
     def status(self) -> list[Status]:
         """Where each view stands, without moving it, and what it could not take."""
         size = self._log.size()
+        parked = self._store.all_parked()
         found = []
         for name in VIEWS:
             position = self._store.position(name)
-            parked = tuple(self._store.parked(name))
-            found.append(Status(name, position, size, max(size - position, 0), parked))
+            behind = max(size - position, 0)
+            since = self._recorded_after(position) if behind else None
+            mine = tuple(parked.get(name, ()))
+            found.append(Status(name, position, size, behind, mine, since))
         return found
+
+    def _recorded_after(self, position: int) -> Instant | None:
+        rows = self._log.rows(position)
+        for row in rows:
+            at: Instant = row[RECORDED_AT]
+            return at
+        return None
 
     def parked(self) -> dict[str, list[Parked]]:
         """What the views that were read could not take, by view."""
         found = self._opened.all_parked() if self._opened is not None else {}
         return {name: found[name] for name in VIEWS if name in found}
 
+    def retry(self, name: str, seq: int | None = None) -> list[Parked]:
+        """Fold what a view has parked anew, with today's handlers; what still cannot be taken.
+
+        With a seq, only the case that this event belongs to. NotFound when there is no such view.
+        """
+        projection = _known(name)
+        self._follow(projection)
+        return self._follower(projection).anew(seq)
+
     def rebuild(self, name: str | None = None) -> list[Rebuilt]:
         """Make a view anew beside the live one, compare them, and swap them in one transaction.
 
-        Without a name, all of them. NotFound when there is no such view, Unreachable when the disk
-        has no room for it.
+        Without a name, all of them, with one reading of the log. NotFound when there is no such
+        view, Unreachable when the disk has no room for it.
         """
-        names = VIEWS if name is None else (name,)
+        wanted = [_known(each) for each in (VIEWS if name is None else (name,))]
         try:
-            return [self._sound(partial(self._rebuild, _known(each))) for each in names]
+            return self._sound(lambda: rebuild(self._log, self._store, wanted))
         except sa.exc.OperationalError as error:
             raise unreachable(error.orig) from error
 
-    def _rebuild(self, projection: Projection) -> Rebuilt:
-        begun = time.perf_counter()
-        store = self._store
-        live, beside = self._follower(projection), self._follower(projection, BESIDE)
-        with store.locked():
-            store.discard(projection, BESIDE)  # a rebuild that was killed left it
-            while True:
-                new = beside.catch_up()
-                first = store.position(projection.name) == 0
-                old = store.place(projection) if first else live.catch_up()
-                new = beside.catch_up()
-                with store.reading() as tx:
-                    made = digest.of(tx, projection, BESIDE)
-                    was = made if first else digest.of(tx, projection)
-                if (first or old.position == new.position) and store.swap(projection, old, new):
-                    break
-        took = time.perf_counter() - begun
-        return Rebuilt(
-            projection.name, new.position, took, made.rows, made.digest, changed=was != made
-        )
+    def _follower(self, projection: Projection) -> Follower:
+        return Follower(self._log, self._store, projection)
 
-    def _follower(self, projection: Projection, suffix: str = "") -> Follower:
-        return Follower(self._log, self._store, projection, suffix)
+    def _follow(self, *projections: Projection, most: int | None = None) -> None:
+        """Let views follow the log; in memory when there is no room for them on the disk."""
+        size = self._log.size()
 
-    def _follow(self, projection: Projection) -> None:
-        """Let a view follow the log; in memory when there is no room for it on the disk."""
+        def together() -> None:
+            followers = [self._follower(each) for each in projections]
+            last = min(each.place.position for each in followers)
+            follow(self._log, followers, size if most is None else min(size, last + most))
+
         try:
-            self._sound(lambda: self._follower(projection).catch_up())
+            self._sound(together)
         except sa.exc.OperationalError as error:
             if self._store.in_memory:
                 raise unreachable(error.orig) from error
@@ -224,7 +162,7 @@ class Views:
             self._opened = ViewStore(
                 self._path, self._log.identity, _rights(self._path), keep=False
             )
-            self._follower(projection).catch_up()
+            together()
 
     def _sound(self, act: Callable[[], Answer]) -> Answer:
         """Do it; if the views turn out to be damaged, begin them anew and do it again."""

@@ -1,15 +1,17 @@
 """Folding a batch of the log into a view's rows: decode, park what cannot be taken, correct."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
-from projections.projection import Projection, Rows
+from projections.projection import Handler, Projection, Rows
 from projections.store import Parked
 from whistle import codec
 from whistle.domain.correction import Told, effective
+from whistle.domain.message import Event
 from whistle.domain.refusal import WhistleError
+from whistle.domain.skipping import STREAM, SkipRuled, left_out
 from whistle.log.port import Log
 from whistle.log.rows import Recorded, recorded
 
@@ -25,11 +27,45 @@ UNTAKEN = (
 )
 """What an event that a handler cannot take ends in; a full disk or a lost store is none of it."""
 
+FOLLOWS = "follows a parked event"
+
+_AMENDING = [kind for kind in codec.EVENTS.values() if kind.amending]
 _SEQ, _STREAM, _TOPIC, _CORRELATION = 0, 1, 3, 14  # columns of a raw row of the log
 
-_Line = tuple[int, str, str, Recorded | None, str]
-"""Seq, stream, case, the event unless it cannot be read, and why not."""
-_CASE: Final = 2
+
+class Line(NamedTuple):
+    """An event on its way to the views; one without `told` cannot be read, for a `fault`."""
+
+    seq: int
+    stream: str
+    case_id: str
+    kind: type[Event] | None  # of the event; None when nobody knows its topic
+    told: Recorded | None
+    fault: str = ""
+
+
+def read(rows: Iterable[Any], views: Sequence[Projection]) -> list[Line]:
+    """Raw rows of the log, decoded once for all the views that are told of them."""
+    shown = frozenset[type[Event] | None]((None,)).union(*map(_shown, views))
+    return [_line(row, kind) for row in rows if (kind := codec.EVENTS.get(row[_TOPIC])) in shown]
+
+
+def _shown(view: Projection) -> frozenset[type[Event] | None]:
+    """What a view must be told of: what it shows or is amended by, and what nobody knows."""
+    return frozenset((None, SkipRuled, *_AMENDING, *view.handlers))
+
+
+def _line(row: Any, kind: type[Event] | None) -> Line:
+    stream: str = row[_STREAM]
+    case_id: str = row[_CORRELATION] or stream
+    try:
+        return Line(row[_SEQ], stream, case_id, kind, recorded(row))
+    except UNTAKEN as error:
+        return Line(row[_SEQ], stream, case_id, kind, None, _named(error))
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 class Fold:
@@ -37,112 +73,135 @@ class Fold:
 
     def __init__(self, log: Log, view: Projection, rows: Rows, parked: set[str]) -> None:
         self.rows = rows
+        self.untaken: list[Parked] = []  # not written yet
+        self.freed: set[str] = set()  # cases of which nothing is parked but what `untaken` says
         self._log = log
         self._view = view
         self._parked = parked
+        self._shown = _shown(view)
+        self._plain: dict[type[Event] | None, Handler] = {
+            kind: each for kind, each in view.handlers.items() if not kind.amending
+        }
 
-    def take(self, lines: Sequence[Any]) -> list[Parked]:
-        """Fold raw rows of the log, in order; what could not be taken."""
-        batch = [_read(line) for line in lines if self._shows(line[_TOPIC])]
-        self.rows.expect({line[_CASE] for line in batch})
-        parked: list[Parked] = []
-        handlers, rows = self._view.handlers, self.rows
-        for line in batch:
-            seq, _stream, case_id, told, _fault = line
-            if told is None or self._parked or told.event.amending:
-                because = self._carefully(line)
-            else:
-                rows.begin(case_id)
-                try:
-                    handlers[type(told.event)](rows, told, told.event)
-                    continue
-                except UNTAKEN as error:
-                    because = self._undone(error)
-            if because:
-                self._parked.add(case_id)
-                parked.append(Parked(seq, case_id, because))
-        return parked + self._followed({line[_CASE]: line[0] for line in batch})
+    def written(self) -> None:
+        """What was changed and parked so far is in the store now."""
+        self.rows.written()
+        self.untaken, self.freed = [], set()
 
-    def _followed(self, last: Mapping[str, int]) -> list[Parked]:
-        """Compute what follows from the rows that the batch has changed; what could not be.
+    def take(self, lines: Sequence[Line]) -> None:
+        """Fold lines of the log, in order."""
+        rows, plain = self.rows, self._plain
+        mine = [line for line in lines if line.kind in self._shown]
+        rows.expect({line.case_id for line in mine})
+        for line in mine:
+            told, handler = line.told, plain.get(line.kind)
+            if told is None or handler is None or self._parked:
+                self._carefully(line)
+                continue
+            rows.begin(line.case_id)
+            try:
+                handler(rows, told, told.event)
+            except UNTAKEN as error:
+                self._undone(line, error)
+        self._follow({line.case_id: line.seq for line in mine})
+
+    def anew(self, case_id: str, until: int) -> None:
+        """Fold a case from its beginning to where the view stands, with today's handlers."""
+        self._again(case_id, until)
+        self._follow({case_id: until})
+
+    def _again(self, case_id: str, until: int) -> None:
+        self.rows.expect({case_id})
+        self.rows.begin(case_id)
+        self.rows.forget(case_id)
+        self._parked.discard(case_id)
+        self.untaken = [each for each in self.untaken if each.case_id != case_id]
+        self.freed.add(case_id)
+        for line in self._history(case_id, until):
+            self._carefully(line)
+
+    def _history(self, case_id: str, until: int) -> list[Line]:
+        """What happened in a case up to a place in the log, without what this view leaves out."""
+        with self._log.reading() as reader:
+            skipped = left_out(reader.stream(STREAM), self._view.name, until)
+            streams = {each.stream for each in reader.of_case(case_id)} | {case_id}
+            rows = reader.rows_of(sorted(streams))
+        return [
+            line
+            for line in read(rows, (self._view,))
+            if line.case_id == case_id and line.seq <= until and line.seq not in skipped
+        ]
+
+    def _follow(self, last: Mapping[str, int]) -> None:
+        """Compute what follows from the rows that were changed; park what could not be.
 
         `last` is the seq of each case's last event of the batch.
         """
         if self._view.follows is None:
-            return []
+            return
         table, follower = self._view.follows
-        parked: list[Parked] = []
         for row in self.rows.changed(table):
             self.rows.begin(row.case_id)
             try:
                 follower(self.rows, row)
             except UNTAKEN as error:
-                because = self._undone(error)
-                self._parked.add(row.case_id)
-                parked.append(Parked(last[row.case_id], row.case_id, because))
-        return parked
+                self.rows.undo()
+                seq = last.get(row.case_id) or max(last.values())
+                self._park(seq, row.case_id, _named(error))
 
-    def _shows(self, topic: str) -> bool:
-        """Whether an event of a topic concerns this view; one that nobody knows is parked."""
-        kind = codec.EVENTS.get(topic)
-        return kind is None or kind.amending or kind in self._view.handlers
+    def _carefully(self, line: Line) -> None:
+        """Let the view take an event, unless its case is parked."""
+        told = line.told
+        if told is not None and isinstance(told.event, SkipRuled):
+            self._skip(told.event, told.seq)
+        elif not self._parked.isdisjoint((line.case_id, line.stream)):
+            self._park(line.seq, line.case_id, FOLLOWS)
+        elif told is None:
+            self._park(line.seq, line.case_id, line.fault)
+        else:
+            self.rows.begin(line.case_id)
+            try:
+                if told.event.amending:
+                    self._refold(told)
+                else:
+                    self._tell(told)
+            except UNTAKEN as error:
+                self._undone(line, error)
 
-    def _carefully(self, line: _Line) -> str:
-        """Let the handler take an event, unless its case is parked; why it could not."""
-        _seq, stream, case_id, told, fault = line
-        if self._parked and not self._parked.isdisjoint((case_id, stream)):
-            return "follows a parked event"
-        if told is None:
-            return fault
-        self.rows.begin(case_id)
-        try:
-            if told.event.amending:
-                self._refold(told)
-            else:
-                self._tell(told)
-        except UNTAKEN as error:
-            return self._undone(error)
-        return ""
-
-    def _undone(self, error: BaseException) -> str:
+    def _undone(self, line: Line, error: BaseException) -> None:
         self.rows.undo()
-        return _named(error)
+        self._park(line.seq, line.case_id, _named(error))
+
+    def _park(self, seq: int, case_id: str, because: str) -> None:
+        self._parked.add(case_id)
+        self.untaken.append(Parked(seq, case_id, because))
 
     def _tell(self, told: Recorded) -> None:
         if handler := self._view.handlers.get(type(told.event)):
             handler(self.rows, told, told.event)
 
+    def _skip(self, ruling: SkipRuled, until: int) -> None:
+        """An event is left out of this view, or taken in again: its case is folded anew."""
+        if ruling.view != self._view.name:
+            return
+        with self._log.reading() as reader:
+            stream = reader.stream_of(ruling.seq)
+            rows = reader.rows_of([stream] if stream else [])
+        for row in rows:
+            if row[_SEQ] == ruling.seq:
+                self._again(row[_CORRELATION] or row[_STREAM], until)
+
     def _refold(self, correction: Recorded) -> None:
         """Fold the whole case anew as it counts now: a view of all that happened shows it all."""
         self.rows.forget(self.rows.case_id)
-        history = list(case_history(self._log, self.rows.case_id, correction))
-        told = effective([Told(each.seq, each.event) for each in history])
-        counted = {each.seq: each.event for each in told}
+        lines = self._history(self.rows.case_id, correction.seq)
+        history = [line.told for line in lines if line.told is not None]
+        counted = {each.seq: each.event for each in effective(map(_told, history))}
         for each in history:
             if each.seq in counted or self._view.whole:
                 event = counted.get(each.seq, each.event)
                 self._tell(msgspec.structs.replace(each, event=event))
 
 
-def _read(line: Any) -> _Line:
-    stream: str = line[_STREAM]
-    case_id: str = line[_CORRELATION] or stream
-    try:
-        told = recorded(line)
-    except UNTAKEN as error:
-        return line[_SEQ], stream, case_id, None, _named(error)
-    return told.seq, stream, case_id, told, ""
-
-
-def _named(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"
-
-
-def case_history(log: Log, case_id: str, until: Recorded) -> Iterator[Recorded]:
-    """Every event of a case up to one of them, in the order of the log."""
-    with log.reading() as reader:
-        streams = {each.stream for each in reader.of_case(case_id)} | {until.stream}
-        seqs = sorted(told.seq for stream in streams for told in reader.stream(stream))
-    for seq in seqs:
-        if seq <= until.seq:
-            yield recorded(next(log.rows(seq - 1)))
+def _told(recorded: Recorded) -> Told:
+    return Told(recorded.seq, recorded.event)

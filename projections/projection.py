@@ -145,6 +145,7 @@ class Rows:
         self._held: dict[Table[Any], dict[Key, Any]] = defaultdict(dict)
         self._dirty: dict[Table[Any], dict[Key, str]] = defaultdict(dict)
         self._undo: list[tuple[Table[Any], Key, Any]] = []
+        self._of_case: dict[str, set[tuple[Table[Any], Key]]] | None = None
         self.case_id = ""
 
     def __len__(self) -> int:
@@ -161,6 +162,7 @@ class Rows:
         for table, rows in self._load(missing).items():
             self._held[table].update((table.key_of(row), row) for row in rows)
         self._cases |= missing
+        self._of_case = None  # it is made anew when it is needed
 
     def begin(self, case_id: str) -> None:
         """What follows belongs to an event of this case, and can be undone as one."""
@@ -175,6 +177,7 @@ class Rows:
             else:
                 self._held[table][key] = old
         self._undo.clear()
+        self._of_case = None
 
     def get(self, table: Table[R], *key: Any) -> R | None:
         """The row, if there is one."""
@@ -195,6 +198,8 @@ class Rows:
         self._undo.append((table, key, held.get(key)))
         held[key] = row
         self._dirty[table][key] = row.case_id
+        if self._of_case is not None:
+            self._of_case.setdefault(row.case_id, set()).add((table, key))
 
     def change(self, table: Table[R], *key: Any, **changes: Any) -> None:
         """Change some fields of a row that must be there."""
@@ -214,9 +219,13 @@ class Rows:
 
     def forget(self, case_id: str) -> None:
         """Drop every row of a case."""
-        for table, held in self._held.items():
-            for key in [key for key, row in held.items() if row.case_id == case_id]:
-                self.delete(table, *key)
+        if self._of_case is None:  # from now on kept by `put`, for the next one
+            self._of_case = {}
+            for table, held in self._held.items():
+                for key, row in held.items():
+                    self._of_case.setdefault(row.case_id, set()).add((table, key))
+        for table, key in self._of_case.pop(case_id, ()):
+            self.delete(table, *key)
 
     def write(self, tx: sa.Connection, suffix: str) -> None:
         """Write what changed: one upsert and one delete for each table."""

@@ -6,10 +6,10 @@ digest of its code's shape, and a generation that changes when it is swapped for
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -66,6 +66,14 @@ class Parked(msgspec.Struct, frozen=True):
     because: str
 
 
+class Batch(Protocol):
+    """What a view made of some events, to be written whole."""
+
+    rows: Rows
+    freed: set[str]  # cases that were folded anew: what was parked of them is forgotten
+    untaken: list[Parked]
+
+
 class ViewStore:
     """Where the views of one log are kept."""
 
@@ -79,6 +87,7 @@ class ViewStore:
         self.in_memory = not keep or not file.writable(path)
         self._identity = identity
         self._mode = mode
+        self._held: sa.Connection | None = None
         self._engine = file.in_memory(path) if self.in_memory else file.on_disk(path, mode)
         if not self._is_ours():
             self.begin_anew()
@@ -119,14 +128,30 @@ class ViewStore:
             yield
 
     @contextmanager
+    def holding(self) -> Iterator[None]:
+        """All that is read and written meanwhile is one write, which holds the lock."""
+        with self.writing() as tx:
+            self._held = tx
+            try:
+                yield
+            finally:
+                self._held = None
+
+    @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A consistent view of all views at one moment."""
+        if self._held is not None:
+            yield self._held
+            return
         with self._engine.connect() as tx, tx.begin():
             yield tx
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A write, which holds the lock from its beginning."""
+        if self._held is not None:
+            yield self._held
+            return
         with file.for_writing(self._engine).connect() as tx, tx.begin():
             yield tx
 
@@ -176,9 +201,7 @@ class ViewStore:
                     rows += table.read(tx.execute(sa.select(sql).where(some)))
         return found
 
-    def advance(
-        self, name: str, suffix: str, place: Place, to: int, rows: Rows, parked: Sequence[Parked]
-    ) -> float | None:
+    def advance(self, name: str, suffix: str, place: Place, to: int, batch: Batch) -> float | None:
         """Write a batch and the view's new position together, or nothing if somebody was first.
 
         Gives the seconds for which the lock was held, or None when the race was lost.
@@ -188,11 +211,13 @@ class ViewStore:
             same = _at(name + suffix, place)
             if tx.execute(sa.update(_places).where(same).values(position=to)).rowcount != 1:
                 return None
-            rows.write(tx, suffix)
-            if parked:
-                each = [{"view": name + suffix, **msgspec.structs.asdict(one)} for one in parked]
-                tx.execute(sa.insert(_parked), each)
-        rows.written()
+            batch.rows.write(tx, suffix)
+            for case_id in batch.freed:
+                mine = sa.and_(_parked.c.view == name + suffix, _parked.c.case_id == case_id)
+                tx.execute(sa.delete(_parked).where(mine))
+            if batch.untaken:
+                told = map(msgspec.structs.asdict, batch.untaken)
+                tx.execute(sa.insert(_parked), [{"view": name + suffix, **one} for one in told])
         return time.perf_counter() - begun
 
     def parked(self, name: str) -> list[Parked]:
@@ -214,13 +239,14 @@ class ViewStore:
         """Put the view made beside in the place of the live one, if both still stand there."""
         name = view.name
         with self.writing() as tx:
-            raised = sa.update(_places).values(generation=live.generation + 1)
-            if tx.execute(raised.where(_at(name, live))).rowcount != 1:
+            there = sa.select(sa.func.count()).where(
+                sa.or_(_at(name, live), _at(name + BESIDE, beside))
+            )
+            if tx.execute(there).scalar() != 2:
                 return False
-            gone = sa.delete(_places).where(_at(name + BESIDE, beside))
-            if tx.execute(gone).rowcount != 1:
-                tx.rollback()
-                return False
+            tx.execute(sa.delete(_places).where(_places.c.view == name + BESIDE))
+            moved = sa.update(_places).where(_places.c.view == name)
+            tx.execute(moved.values(position=beside.position, generation=live.generation + 1))
             for table in view.tables:
                 table.sql().drop(tx)
                 tx.exec_driver_sql(f"ALTER TABLE {table.name}{BESIDE} RENAME TO {table.name}")

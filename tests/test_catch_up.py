@@ -14,8 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections import assess, catch_up, command, ledger, open_views, views_path
-from projections.catch_up import Rebuilt, Views, next_size
+from projections import assess, command, following, ledger, open_views, views_path
+from projections.catch_up import Views
+from projections.following import next_size
+from projections.rebuilding import Rebuilt
 from tests.played import Played, play, until
 from tests.town import TOWN
 from whistle.domain.moment import HOUR
@@ -28,9 +30,9 @@ FEW = settings(max_examples=4, suppress_health_check=[HealthCheck.function_scope
 CHILD = """
 import sys
 from pathlib import Path
-from projections import catch_up, open_views
+from projections import following, open_views
 from whistle.log.sqlite import SQLiteLog
-catch_up.FIRST_BATCH = catch_up.BATCH_MAX = 3
+following.FIRST_BATCH = following.BATCH_MAX = 3
 log = SQLiteLog(Path(sys.argv[1]), lambda: 0)
 print("ready", flush=True)
 with open_views(log, Path(sys.argv[2])) as views:
@@ -77,9 +79,9 @@ def test_following_in_batches_of_any_size_is_the_same_as_making_anew(
     town = Played(tmp_path_factory.mktemp("town") / "town.db")
     play(town, 15, seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catch_up, "FIRST_BATCH", batch)
-        patch.setattr(catch_up, "BATCH_MAX", batch)
-        patch.setattr(catch_up, "HELD_MAX", 3)
+        patch.setattr(following, "FIRST_BATCH", batch)
+        patch.setattr(following, "BATCH_MAX", batch)
+        patch.setattr(following, "HELD_MAX", 3)
         for cut in sorted(cuts):
             size = int(town.log.size() * cut)
             with open_views(until(town.log, size), views_path(town.path)) as views:
@@ -120,8 +122,8 @@ def test_two_readers_at_once_see_the_same_and_fold_each_event_once(
     town: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play(town, 30, seed=3)
-    monkeypatch.setattr(catch_up, "FIRST_BATCH", 5)
-    monkeypatch.setattr(catch_up, "BATCH_MAX", 5)
+    monkeypatch.setattr(following, "FIRST_BATCH", 5)
+    monkeypatch.setattr(following, "BATCH_MAX", 5)
     seen = []
 
     def read() -> None:
@@ -245,4 +247,4 @@ def test_a_batch_that_held_the_lock_too_long_is_followed_by_a_smaller_one() -> N
     assert next_size(1000, held_s=0.06) == 500
     assert next_size(1000, held_s=0.03) == 1000
     assert next_size(1000, held_s=0.001) == 2000
-    assert next_size(catch_up.BATCH_MIN, held_s=1.0) == catch_up.BATCH_MIN
+    assert next_size(following.BATCH_MIN, held_s=1.0) == following.BATCH_MIN

@@ -9,7 +9,8 @@ import pytest
 
 from projections import VIEWS, command, coordinate, open_views, views_path
 from projections.catch_up import Views
-from projections.projection import Projection, Row, Rows, Table
+from projections.projection import Rows
+from tests.counting import Heard, counting, heard_table
 from tests.played import Played
 from whistle import codec
 from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
@@ -28,33 +29,6 @@ def town(tmp_path: Path) -> Iterator[Played]:
 def views(town: Played) -> Iterator[Views]:
     with open_views(town.log, views_path(town.path)) as opened:
         yield opened
-
-
-class Heard(Row, frozen=True, kw_only=True):
-    """How often a whistle's units were told to have come, and when the last one did."""
-
-    whistle: str
-    times: int
-    last: int
-
-
-heard_table = Table("heard", Heard, "whistle")
-
-
-def counting() -> Projection:
-    """A view that only ever adds up."""
-    view = Projection("heard", heard_table)
-
-    @view.when
-    def heard(rows: Rows, told: Recorded, event: Arrived) -> None:
-        row = rows.get(heard_table, told.stream)
-        times = row.times + 1 if row else 1
-        rows.put(
-            heard_table,
-            Heard(case_id=rows.case_id, whistle=told.stream, times=times, last=event.at),
-        )
-
-    return view
 
 
 def test_a_corrected_case_is_counted_once_with_the_right_values(town: Played, views: Views) -> None:

@@ -18,6 +18,7 @@ from whistle.domain.patrol.state import PatrolEvent
 from whistle.domain.policies import ReactionRefused
 from whistle.domain.refusal import Broken, Refused, _
 from whistle.domain.rulebook import RulebookEvent
+from whistle.domain.skipping import SkipRuled
 from whistle.domain.taken_back import TakenBack
 from whistle.domain.team.events import TeamEvent
 from whistle.domain.unit import UnitEvent
@@ -38,6 +39,7 @@ EVENTS: Mapping[str, type[Event]] = {
         ReactionRefused,
         ClockAnomaly,
         ClockSettled,
+        SkipRuled,
     )
 }
 

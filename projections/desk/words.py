@@ -252,6 +252,7 @@ TOPICS: Mapping[str, str] = {
     "policy.reaction_refused/1": _("a follow-up was refused; a person should look"),
     "clock.anomaly/1": _("the server's clock jumped"),
     "clock.settled/1": _("clock anomaly settled"),
+    "view.skip_ruled/1": _("what a view leaves out"),
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from whistle.domain import clock_anomaly, incident, patrol, rulebook, team, unit, whistle
+from whistle.domain import clock_anomaly, incident, patrol, rulebook, skipping, team, unit, whistle
 from whistle.domain.incident.handling import HandlingOrder
 from whistle.domain.incident.intake import IntakeOrder
 from whistle.domain.incident.merging import MergingOrder
@@ -23,7 +23,7 @@ from whistle.domain.whistle.closing import ClosingOrder
 from whistle.domain.whistle.delivery import DeliveryOrder
 from whistle.domain.whistle.issue import IssueOrder
 
-Kind = Literal["incident", "whistle", "team", "patrol", "unit", "rulebook", "clock"]
+Kind = Literal["incident", "whistle", "team", "patrol", "unit", "rulebook", "clock", "view"]
 
 
 def _nothing_owed(_state: Any, _at: Instant) -> list[Event]:
@@ -76,9 +76,10 @@ RULEBOOK = Aggregate(
     next_due=rulebook.next_due,
 )
 CLOCK = Aggregate("clock", clock_anomaly.START, clock_anomaly.decide, clock_anomaly.evolve)
+VIEW = Aggregate("view", skipping.START, skipping.decide, skipping.evolve)
 
 BY_KIND: dict[str, Aggregate] = {
-    each.kind: each for each in (INCIDENT, WHISTLE, TEAM, PATROL, UNIT, RULEBOOK, CLOCK)
+    each.kind: each for each in (INCIDENT, WHISTLE, TEAM, PATROL, UNIT, RULEBOOK, CLOCK, VIEW)
 }
 
 
@@ -103,5 +104,7 @@ def deciding(order: Order) -> Aggregate:
             return RULEBOOK
         case clock_anomaly.SettleClock():
             return CLOCK
+        case skipping.RuleSkip():
+            return VIEW
         case _:
             raise TypeError(f"nobody decides {type(order).__name__}")

@@ -1,6 +1,7 @@
 """Reading the log's own small tables by plain SQL: names and tails, units, what is in force."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from whistle.domain.moment import Instant
 from whistle.domain.surroundings import OnRecord, UnitEntry
 from whistle.log import sites
 from whistle.log.port import Attempt, Named
+from whistle.log.rows import SELECT
 from whistle.log.sites import Sited
 
 _entries = msgspec.json.Decoder(UnitEntry)
@@ -42,6 +44,13 @@ class SQLReader:
             stream,
         )
         return [Told(row[0], codec.decode(row[1], row[2])) for row in rows]
+
+    def rows_of(self, streams: Sequence[str]) -> list[Any]:
+        """Every raw row of some streams, in the order of the log."""
+        found = []
+        for stream in streams:
+            found += self._all(f"{SELECT} WHERE e.originator_id = ?", stream)
+        return sorted(found, key=itemgetter(0))
 
     def reply_of(self, command_id: bytes) -> tuple[bytes, bytes] | None:
         """The digest and reply that a command id is bound to, for ever."""

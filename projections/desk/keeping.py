@@ -1,0 +1,114 @@
+"""`whistle projection run`: every view kept warm, until it is ended or its time is up."""
+
+import gc
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from projections.desk import times
+from projections.desk.answer import Answer
+from projections.desk.desk import Desk
+from projections.desk.view_standing import shown
+from projections.desk.words import fault, plain, say
+from whistle.domain.moment import SECOND
+from whistle.domain.refusal import WhistleError, _
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from projections.running import Round, Runner
+    from projections.store import Parked
+
+REMIND_S = 3600.0  # so often a store that stays out of reach is told again
+
+
+def keep_warm(desk: Desk, *, once: bool, for_text: str | None) -> Answer:
+    """Keep every view of the store warm; the answer tells where they stand at the end."""
+    from projections import open_views, views_path
+    from projections.running import Runner
+
+    gc.enable()  # the program turns it off for runs that last a moment
+    for_s = times.span(for_text) / SECOND if for_text else float("inf")
+    desk.check_town()
+    with open_views(desk.log, views_path(desk.log.path)) as views:
+        runner = Runner(desk.log, views)
+        teller = Teller(desk, quiet=once)
+        with _ending(runner):
+            for made in runner.rounds(0.0 if once else for_s):
+                teller.hear(made)
+                if once and made.fault is not None:
+                    raise made.fault
+            answer = shown(desk, views)
+        if not sys.stdout.isatty():
+            answer.lines = []  # a line in a mail of cron is an alarm
+        if runner.stopped:
+            answer.status = "done"
+        return answer
+
+
+@contextmanager
+def _ending(runner: "Runner") -> Iterator[None]:
+    """Let SIGTERM end the run after the batch under way; Ctrl-C ends it at once."""
+
+    def stop(_signal: int, _frame: "FrameType | None") -> None:
+        runner.stop()
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class Teller:
+    """Tells operators what a round came to: alarms in sentences, the rest to who asks for it."""
+
+    def __init__(self, desk: Desk, *, quiet: bool) -> None:
+        level = desk.options.get("log_level")
+        self._desk = desk
+        self._quiet = quiet  # the answer, which follows at once, says it all
+        self._log: Any = None
+        if level:
+            from projections.desk.telling import logger  # structlog, only when it is asked for
+
+            self._log = logger(level, desk.options.get("log_format"))
+        self._lost_at: float | None = None
+
+    def hear(self, made: "Round") -> None:
+        """Tell what is new."""
+        if made.fault is not None:
+            self._lost(made.fault)
+            return
+        if self._lost_at is not None:
+            self._lost_at = None
+            self._alarm(say(_("The views are kept again.")))
+        for view, parked in made.parked:
+            self._parked(view, parked)
+        if self._log:
+            now = self._desk.now()
+            for each in made.status:
+                lag_s = each.behind_s(now)
+                self._log.info("view", view=each.name, behind=each.behind, behind_s=lag_s)
+
+    def _lost(self, error: WhistleError) -> None:
+        now = time.monotonic()
+        if self._lost_at is None or now - self._lost_at > REMIND_S:
+            self._lost_at = now
+            self._alarm(*fault(error))
+
+    def _parked(self, view: str, parked: "Parked") -> None:
+        told = _("View {view} cannot take event {seq}, and its case stands still: {because}")
+        sentence = say(told, view=view, seq=parked.seq, because=parked.because)
+        self._alarm(sentence, "whistle projection status")
+        if self._log:
+            self._log.error("event parked", view=view, seq=parked.seq, case=parked.case_id)
+
+    def _alarm(self, sentence: str, hint: str = "") -> None:
+        if not self._quiet:
+            for line in (sentence, f"  → {hint}") if hint else (sentence,):
+                click.echo(plain(line), err=True)

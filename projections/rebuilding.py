@@ -1,0 +1,78 @@
+"""A view made anew beside the live one, compared with it, and put in its place.
+
+Readers and writers go on meanwhile. The last events are folded under the views' write lock, so that
+the view that takes the place is never behind the one that a reader has just seen.
+"""
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from projections import digest
+from projections.digest import Digest
+from projections.following import Follower, follow
+from projections.projection import Projection
+from projections.store import BESIDE, ViewStore
+from whistle.log.port import Log
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """A view made anew: how long it took, what it holds, whether it differed from the old one.
+
+    Of views that were made together each has its share of the reading.
+    """
+
+    name: str
+    events: int
+    seconds: float
+    rows: int
+    digest: str
+    changed: bool
+
+
+def rebuild(log: Log, store: ViewStore, views: Sequence[Projection]) -> list[Rebuilt]:
+    """Make views anew, with one reading of the log, and put each in its place."""
+    with store.locked():
+        for view in views:
+            store.discard(view, BESIDE)  # a rebuild that was killed left it
+        made = [Follower(log, store, view, BESIDE) for view in views]
+        follow(log, made, log.size())
+        return [_put_in_place(log, store, each) for each in made]
+
+
+def _put_in_place(log: Log, store: ViewStore, beside: Follower) -> Rebuilt:
+    begun, view = time.perf_counter(), beside.view
+    took_s = beside.took_s
+    now, was = _compared(log, store, beside)
+    while True:
+        beside.look()
+        follow(log, [beside], store.position(view.name))
+        with store.holding():
+            live = store.place(view)
+            follow(log, [beside], live.position)
+            swapped = store.swap(view, live, beside.place)
+        if swapped:
+            break
+    took_s += time.perf_counter() - begun
+    events = beside.place.position
+    return Rebuilt(view.name, events, took_s, now.rows, now.digest, changed=was != now)
+
+
+def _compared(log: Log, store: ViewStore, beside: Follower) -> tuple[Digest, Digest]:
+    """The digests of the new view and of the live one, at one position of the log.
+
+    A live view that nobody has read yet is not made for the sake of it.
+    """
+    view = beside.view
+    while True:
+        live = Follower(log, store, view)
+        fresh = live.place.position == 0
+        if not fresh:
+            follow(log, [live, beside], max(log.size(), beside.place.position))
+        with store.reading() as tx:
+            if fresh:
+                made = digest.of(tx, view, BESIDE)
+                return made, made
+            if store.position(view.name) == beside.place.position:
+                return digest.of(tx, view, BESIDE), digest.of(tx, view)
