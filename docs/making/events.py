@@ -31,6 +31,7 @@ GROUPS = {
     "history": "Imported history 导入",
     "policy": "Policies 联动",
     "clock": "The server's clock 时钟",
+    "view": "What views leave out 视图",
 }
 
 _PLAIN: dict[Any, str] = {int: "integer", str: "text", bool: "true or false", type(None): "null"}
