@@ -66,8 +66,8 @@ def view(name: str) -> "Projection":
     return found
 
 
-def open_views(log: "Log", path: Path) -> "Views":
-    """The views of a log, kept in a file of their own at `path` (see `views_path`)."""
+def open_views(log: "Log", path: Path | None) -> "Views":
+    """The views of a log, kept in a file of their own at `path` (see `views_path`), or nowhere."""
     from projections.catch_up import Views
 
     return Views(log, path)

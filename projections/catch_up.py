@@ -46,7 +46,7 @@ class Status(msgspec.Struct, frozen=True):
 class Views:
     """The views of one log: whoever reads one first lets it catch up."""
 
-    def __init__(self, log: Log, path: Path) -> None:
+    def __init__(self, log: Log, path: Path | None) -> None:
         self._log = log
         self._path = path
         self._opened: ViewStore | None = None
@@ -70,11 +70,17 @@ class Views:
         return self._opened
 
     def _open(self) -> ViewStore:
+        if self._path is None:
+            return self._in_memory()
         rights = _rights(self._path)
         try:
             return ViewStore(self._path, self._log.identity, rights)
         except (sa.exc.OperationalError, OSError):  # no room for them, or something in their place
-            return ViewStore(self._path, self._log.identity, rights, keep=False)
+            return self._in_memory()
+
+    def _in_memory(self) -> ViewStore:
+        path = self._path or Path()
+        return ViewStore(path, self._log.identity, PRIVATE, keep=False)
 
     @property
     def on_disk(self) -> bool:
@@ -159,9 +165,7 @@ class Views:
             if self._store.in_memory:
                 raise unreachable(error.orig) from error
             self.close()
-            self._opened = ViewStore(
-                self._path, self._log.identity, _rights(self._path), keep=False
-            )
+            self._opened = self._in_memory()
             together()
 
     def _sound(self, act: Callable[[], Answer]) -> Answer:

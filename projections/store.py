@@ -88,7 +88,11 @@ class ViewStore:
         self._identity = identity
         self._mode = mode
         self._held: sa.Connection | None = None
-        self._engine = file.in_memory(path) if self.in_memory else file.on_disk(path, mode)
+        self._engine = (
+            file.in_memory(path if path.name else None)
+            if self.in_memory
+            else file.on_disk(path, mode)
+        )
         if not self._is_ours():
             self.begin_anew()
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import signal
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,10 +23,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 pytest.register_assert_rewrite("tests.story")
 
 from projections.desk.words import speak  # noqa: E402
+from tests import places  # noqa: E402
 from tests.office import Office  # noqa: E402 - after its helpers are made to explain themselves
-from tests.postgres import Server  # noqa: E402
+from tests.postgres import STORES, Server, database_of  # noqa: E402
 from tests.town import at  # noqa: E402
-from whistle.log.sqlite import create  # noqa: E402
+from whistle.log.stores import create  # noqa: E402
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -54,21 +55,11 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The store of a town that was founded and has done nothing yet; copied, never written."""
     path = tmp_path_factory.mktemp("founded") / "town.db"
-    create(path)
+    create(f"sqlite:///{path}")
     office = Office(path)
     office.found()
     office.close()
     return path
-
-
-@pytest.fixture
-def office(founded: Path, tmp_path: Path) -> Iterator[Office]:
-    """The office of that town, at nine on a working day."""
-    path = tmp_path / "town.db"
-    shutil.copy(founded, path)
-    opened = Office(path, at("09:00"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +76,94 @@ def database(postgres: Server) -> Iterator[str]:
     url = postgres.fresh()
     yield url
     postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def founded_there(postgres: Server) -> str:
+    """The name of the database with the store of that town; copied, never written."""
+    url = postgres.fresh()
+    create(url)
+    office = Office(url)
+    office.found()
+    office.close()
+    return database_of(url)
+
+
+@pytest.fixture
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of store that a test is run on; a file that is run on both says so itself."""
+    chosen: str = request.config.getoption("--store")
+    return chosen
+
+
+@pytest.fixture
+def office(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    """The office of that town, at nine on a working day."""
+    if kind == "sqlite":
+        path = tmp_path / "town.db"
+        shutil.copy(request.getfixturevalue("founded"), path)
+        opened = Office(path, at("09:00"))
+        yield opened
+        opened.close()
+    else:
+        template = request.getfixturevalue("founded_there")
+        server: Server = request.getfixturevalue("postgres")
+        url = server.fresh(template)
+        opened = Office(url, at("09:00"))
+        yield opened
+        opened.close()
+        server.drop(url)
+
+
+Often = Callable[[int, int, int], int]
+"""How often a loop runs: at a desk, in CI, and with --long."""
+
+
+@pytest.fixture(scope="session")
+def often(request: pytest.FixtureRequest) -> Often:
+    """How often a loop runs; the one place that knows --long."""
+    long = bool(request.config.getoption("--long"))
+    return lambda desk, ci, at_length: at_length if long else ci if CI else desk
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long`: loops at full length; `--store postgresql`: the suite on the other store."""
+    parser.addoption("--long", action="store_true", help="loops of the fault suites at full length")
+    parser.addoption("--store", choices=STORES, default="sqlite", help="the store to run on")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _places(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With --store postgresql every store of a test lies on the server."""
+    if request.config.getoption("--store") == "sqlite":
+        yield
+        return
+    places.move_to(request.getfixturevalue("postgres"))
+    yield
+    places.clear()
+
+
+STORED = {"Office", "Played", "Scene", "Shell", "Wild"}
+"""What a file of tests has a store by."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is about the embedded store's file, or about no store, is no test of the other one."""
+    on_server = config.getoption("--store") == "postgresql"
+    left = [item for item in items if _left_out(item, on_server=on_server)]
+    config.hook.pytest_deselected(items=left)
+    gone = set(map(id, left))
+    items[:] = [item for item in items if id(item) not in gone]
+
+
+def _left_out(item: pytest.Item, *, on_server: bool) -> bool:
+    known = vars(item.module)  # type: ignore[attr-defined]  # every test of ours is in a file
+    of_file = item.get_closest_marker("sqlite") is not None
+    if "kind" in known:  # it says itself on which stores it is run, each time
+        chosen = getattr(item, "callspec", None)
+        there = chosen is not None and chosen.params.get("kind") == "postgresql"
+        return on_server or (of_file and there)
+    return on_server and (of_file or not STORED & known.keys())
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
+from tests.postgres import Tool
 from tests.town import CALENDAR, PLAYBOOK, TOWN, UNITS, actor, at
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
 from whistle.domain.message import Order
@@ -15,8 +18,9 @@ from whistle.domain.unit import AddPerson, RegisterUnit
 from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine import Asked, Engine, Given, Reply
 from whistle.engine.asked import command_id, digest
+from whistle.log import stores
+from whistle.log.address import file_of
 from whistle.log.rows import Recorded
-from whistle.log.sqlite import SQLiteLog
 
 
 class Clock:
@@ -32,12 +36,12 @@ class Clock:
 
 
 class Office:
-    """One store, opened."""
+    """One store, opened: a file, or a database by its address."""
 
-    def __init__(self, path: Path, now: Instant | None = None) -> None:
-        self.path = path
+    def __init__(self, place: Path | str, now: Instant | None = None) -> None:
+        self.address = place if isinstance(place, str) else f"sqlite:///{place}"
         self.clock = Clock(at("08:00") if now is None else now)
-        self.log = SQLiteLog(path, self.clock)
+        self.log = stores.open_log(self.address, self.clock)
         self.engine = Engine(self.log, self.clock)
 
     def asked(self, *orders: tuple[str, Order], by: str = TOWN, **how: Any) -> Asked:
@@ -98,24 +102,45 @@ class Office:
         """The topics on record, in order."""
         return [each.topic for each in self.told(after)]
 
+    @property
+    def path(self) -> Path:
+        """The file of an embedded store."""
+        assert self.log.path is not None
+        return self.log.path
+
     @contextmanager
-    def behind(self) -> Iterator[sqlite3.Connection]:
+    def behind(self) -> Iterator[Any]:
         """Somebody with a database tool, past every guard but the triggers."""
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as tool:
+        with closing(tool_for(self.address)) as tool:
             yield tool
 
     def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """What such a tool reads."""
         with self.behind() as tool:
-            return tool.execute(statement, values).fetchall()
+            found: list[tuple[Any, ...]] = tool.execute(statement, values).fetchall()
+        return found
 
     def close(self) -> None:
         """Let go of the store."""
         self.log.close()
 
 
-def untie(tool: sqlite3.Connection) -> None:
+def tool_for(address: str) -> Any:
+    """A database tool's connection; PostgreSQL's takes the same statements, `?` for a value."""
+    if (path := file_of(address)) is not None:
+        return sqlite3.connect(path, isolation_level=None)
+    return Tool(address)
+
+
+def untie(tool: Any) -> None:
     """Drop every trigger, as an insider could."""
-    names = tool.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    for (name,) in names:
-        tool.execute(f"DROP TRIGGER {name}")
+    if isinstance(tool, sqlite3.Connection):
+        names = tool.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in names:
+            tool.execute(f"DROP TRIGGER {name}")
+    else:
+        tool.execute("DROP FUNCTION whistle_stays(), whistle_grows() CASCADE")
+
+
+GUARD_SPOKE = (sqlite3.IntegrityError, psycopg.errors.RaiseException)
+"""What the tool is told by a trigger of the record."""

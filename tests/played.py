@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
+from tests import places
 from tests.town import CALENDAR, PLAYBOOK, TOWN, UNITS, actor, at
 from whistle.domain.correction import Correct, Told
 from whistle.domain.history import HistoryRecorded, Kind, digest
@@ -45,8 +46,9 @@ from whistle.domain.whistle.events import Acknowledged, Arrived, Finished
 from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine import Asked, Engine, Given, new_stream
 from whistle.engine.importing import history_stream
+from whistle.log import stores
 from whistle.log.port import Draft, Log, Stamp
-from whistle.log.sqlite import SQLiteLog, create
+from whistle.log.store_log import StoreLog
 
 CALLED = ("jj", "xf", "rq", "cg")
 LEADER = "town/李镇长"
@@ -55,11 +57,11 @@ LEADER = "town/李镇长"
 class Played:
     """A store with a town in it, its engine, and a clock that the test moves."""
 
-    def __init__(self, path: Path) -> None:
-        create(path)
-        self.path = path
+    def __init__(self, place: Path | str) -> None:
+        address = place if isinstance(place, str) else places.address(place)
+        stores.create(address)
         self.now: Instant = at("09:00")
-        self.log = SQLiteLog(path, lambda: self.now)
+        self.log = stores.open_log(address, lambda: self.now)
         self.engine = Engine(self.log, lambda: self.now)
         self.incidents: list[str] = []
         self.whistles: list[str] = []
@@ -77,6 +79,12 @@ class Played:
         ]
         rules = [FoundTown("泽安", "WY"), AdoptPlaybook(PLAYBOOK), AdoptCalendar(CALENDAR)]
         self.ask(TOWN, *(Given("rulebook", rule) for rule in rules), *units)
+
+    @property
+    def path(self) -> Path:
+        """The file of an embedded store."""
+        assert self.log.path is not None
+        return self.log.path
 
     def ask(self, by: str, *given: Given, happened_at: Instant | None = None) -> bool:
         """Give orders; whether the rules allowed them."""
@@ -259,7 +267,7 @@ def _team(town: Played, chance: random.Random) -> None:
 class Until:
     """A log as it was when it had so many events."""
 
-    def __init__(self, log: SQLiteLog, size: int) -> None:
+    def __init__(self, log: StoreLog, size: int) -> None:
         self._log = log
         self._size = size
 
@@ -271,6 +279,6 @@ class Until:
         return getattr(self._log, name)
 
 
-def until(log: SQLiteLog, size: int) -> Log:
+def until(log: StoreLog, size: int) -> Log:
     """The log as it was when it had so many events."""
     return cast("Log", Until(log, size))

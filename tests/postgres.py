@@ -15,6 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import count
@@ -25,6 +26,7 @@ import psycopg
 from psycopg import sql
 
 KEEPER = 'cat >/dev/null; kill -QUIT "$(head -n 1 "$0/data/postmaster.pid")"; rm -rf "$0"'
+STORES = ("sqlite", "postgresql")
 READY_S = 60
 LOCALE = ("--encoding=UTF8", "--no-locale", "--auth=trust", "--username=postgres", "--no-sync")
 
@@ -144,6 +146,21 @@ class Server:
         self._keeper.wait()
         if self._process is not None:
             self._process.wait()
+
+
+class Tool:
+    """A database tool's connection that takes statements as SQLite has them."""
+
+    def __init__(self, url: str) -> None:
+        self._raw = psycopg.connect(url, autocommit=True)
+
+    def execute(self, statement: str, values: Sequence[object] = ()) -> psycopg.Cursor[Any]:
+        """Run a statement, `?` for each value."""
+        return self._raw.execute(statement.replace("?", "%s").encode(), values or None)
+
+    def close(self) -> None:
+        """Put the tool away."""
+        self._raw.close()
 
 
 def database_of(url: str) -> str:

@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import cli
+from tests import places
+from tests.office import tool_for
 from whistle.domain.moment import SECOND, parse
 
 HOUSE = Path(__file__).parent.parent
@@ -75,7 +77,7 @@ class Shell:
         self.now = MORNING
         self.store = folder / "town.db"
         self.env: dict[str, str] = {
-            "WHISTLE_STORE": f"sqlite:///{self.store}",
+            "WHISTLE_STORE": places.address(self.store),
             "XDG_DATA_HOME": str(folder / "share"),
             "XDG_CONFIG_HOME": str(folder / "etc"),
             "XDG_CONFIG_DIRS": str(folder / "machine"),
@@ -132,19 +134,29 @@ class Shell:
 
     def copy_of(self, other: "Shell") -> "Shell":
         """The same desk, over a copy of another one's store."""
-        with closing(sqlite3.connect(other.store)) as old, closing(self.tool()) as new:
-            old.backup(new)
+        if self.address == f"sqlite:///{self.store}":
+            with closing(sqlite3.connect(other.store)) as old, closing(self.tool()) as new:
+                old.backup(new)
+        else:
+            places.copy(other.store, self.store)
+            self.env["WHISTLE_STORE"] = places.address(self.store)
         self.now = other.now
         return self
 
-    def tool(self) -> sqlite3.Connection:
+    @property
+    def address(self) -> str:
+        """The store's address."""
+        return self.env["WHISTLE_STORE"]
+
+    def tool(self) -> Any:
         """Somebody with a database tool."""
-        return sqlite3.connect(self.store)
+        return tool_for(self.address)
 
     def rows(self, table: str, columns: str = "*", rest: str = "") -> list[Any]:
         """Rows of a table of the store, read behind the program's back."""
         with closing(self.tool()) as store:
-            return store.execute(f"SELECT {columns} FROM {table} {rest}").fetchall()
+            found: list[Any] = store.execute(f"SELECT {columns} FROM {table} {rest}").fetchall()
+        return found
 
     def record(self) -> dict[str, list[Any]]:
         """Everything that a command which writes nothing must leave as it was."""

@@ -1,5 +1,6 @@
 """The log: one gapless order of events, for ever, durable, fair, and stamped under its lock.
 
+Every test is run on both stores, but for those about SQLite's own ways around a guard.
 H numbers are the hazards of the library beneath that each test guards against.
 """
 
@@ -9,10 +10,12 @@ import sys
 import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from tests.office import Office, untie
+from tests.office import GUARD_SPOKE, Office, untie
 from tests.pen import write
+from tests.postgres import STORES
 from tests.town import at
 from whistle.domain.incident.intake import AcceptIncident
 from whistle.domain.refusal import Broken, Refused
@@ -22,6 +25,12 @@ from whistle.log.schema import FOR_EVER
 
 HOUSE = Path(__file__).resolve().parent.parent
 NINE = at("09:00")
+
+
+@pytest.fixture(params=STORES)
+def kind(request: pytest.FixtureRequest) -> str:
+    chosen: str = request.param
+    return chosen
 
 
 class Slip(Exception):
@@ -39,7 +48,7 @@ def test_numbers_have_no_gap_and_versions_none_in_a_stream(office: Office) -> No
 
 
 def test_two_writers_share_one_order(office: Office) -> None:
-    other = Office(office.path, NINE)
+    other = Office(office.address, NINE)
     before = office.log.size()
     for version in range(1, 6):
         for each in (office, other):
@@ -89,13 +98,14 @@ def test_what_is_recorded_is_neither_changed_nor_deleted(full: Office, table: st
     kept = full.rows(f"SELECT * FROM {table}")
     assert kept
     with full.behind() as tool:
-        (column, *_rest) = (row[1] for row in tool.execute(f"PRAGMA table_info({table})"))
+        column = tool.execute(f"SELECT * FROM {table}").description[0][0]
         for act in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
-            with pytest.raises(sqlite3.IntegrityError, match="what is recorded stays"):
+            with pytest.raises(GUARD_SPOKE, match="what is recorded stays"):
                 tool.execute(act)
     assert full.rows(f"SELECT * FROM {table}") == kept
 
 
+@pytest.mark.sqlite("PostgreSQL has no REPLACE")
 @pytest.mark.parametrize("table", [*FOR_EVER, "ledger_head"])
 @pytest.mark.parametrize("recursive", ["ON", "OFF"])  # whether SQLite asks the delete triggers, too
 def test_what_is_recorded_is_not_put_away_by_a_row_with_its_key(
@@ -110,6 +120,7 @@ def test_what_is_recorded_is_not_put_away_by_a_row_with_its_key(
     assert full.rows(f"SELECT * FROM {table}") == kept
 
 
+@pytest.mark.sqlite("PostgreSQL has no REPLACE")
 def test_an_event_is_not_put_away_by_another_of_its_stream_and_version(full: Office) -> None:
     kept = full.rows("SELECT * FROM events")
     with full.behind() as tool, pytest.raises(sqlite3.IntegrityError, match="stays"):
@@ -129,19 +140,19 @@ def test_every_table_of_the_record_is_for_ever() -> None:
         "UPDATE ledger_head SET last_recorded_at = last_recorded_at + 1",
         "UPDATE ledger_head SET size = size + 1",
         "UPDATE ledger_head SET size = size + 1, last_recorded_at = last_recorded_at - 1",
-        "UPDATE ledger_head SET frontier = x''",
+        "UPDATE ledger_head SET frontier = NULL",
     ],
 )
 def test_the_head_only_grows(full: Office, act: str) -> None:
     kept = full.rows("SELECT * FROM ledger_head")
-    with full.behind() as tool, pytest.raises(sqlite3.IntegrityError, match="ledger_head"):
+    with full.behind() as tool, pytest.raises(GUARD_SPOKE, match="ledger_head"):
         tool.execute(act)
     assert full.rows("SELECT * FROM ledger_head") == kept
 
 
 def test_the_head_is_one_row(full: Office) -> None:
-    with full.behind() as tool, pytest.raises(sqlite3.IntegrityError):
-        tool.execute("INSERT INTO ledger_head VALUES (2, 0, x'', 0, 0)")
+    with full.behind() as tool, pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError)):
+        tool.execute("INSERT INTO ledger_head VALUES (2, 0, ?, 0, 0)", (b"",))
 
 
 def test_a_number_is_not_given_again_after_its_event_was_cut_off(office: Office) -> None:
@@ -157,13 +168,15 @@ def test_a_number_is_not_given_again_after_its_event_was_cut_off(office: Office)
     assert office.log.verify().first_bad_seq == size
 
 
-def test_thirty_processes_write_at_once_and_none_is_turned_away(office: Office) -> None:
+def test_thirty_processes_write_at_once_and_none_is_turned_away(
+    office: Office, tmp_path: Path
+) -> None:
     # H5
     before = office.log.size()
-    program = [sys.executable, "-m", "tests.crowd", str(office.path)]
+    program, go = [sys.executable, "-m", "tests.crowd", office.address], tmp_path / "go"
     crowd = [
         subprocess.Popen(
-            [*program, str(number)],
+            [*program, str(number), go],
             cwd=HOUSE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -174,7 +187,7 @@ def test_thirty_processes_write_at_once_and_none_is_turned_away(office: Office) 
     for each in crowd:
         assert each.stdout is not None
         assert each.stdout.readline() == "here\n"
-    office.path.with_name(office.path.name + ".go").touch()
+    go.touch()
     complaints = [each.communicate()[1] for each in crowd]
     assert [text for text in complaints if text] == []
     assert [each.returncode for each in crowd] == [0] * 30
@@ -186,7 +199,7 @@ def test_a_row_cannot_make_the_reader_import_a_module(office: Office) -> None:
     # H10
     sys.modules.pop("this", None)
     with office.behind() as tool:
-        tool.execute("INSERT INTO events VALUES (999, 'w1', 1, 'this:s', x'7b7d')")
+        tool.execute("INSERT INTO events VALUES (999, 'w1', 1, 'this:s', ?)", (b"{}",))
     with pytest.raises(Broken, match="unknown"), office.log.reading() as reader:
         reader.stream("w1")
     with pytest.raises(Broken, match="unknown"):
@@ -199,7 +212,7 @@ def test_the_state_comes_from_the_events_and_from_no_snapshot(office: Office) ->
     office.blow()
     with office.behind() as tool:
         tool.execute("CREATE TABLE snapshots AS SELECT * FROM events WHERE originator_id = 'w1'")
-        tool.execute("UPDATE snapshots SET originator_version = 99, state = x'7b7d'")
+        tool.execute("UPDATE snapshots SET originator_version = 99, state = ?", (b"{}",))
         tool.execute("CREATE TABLE stored_snapshots AS SELECT * FROM snapshots")
         tool.execute("UPDATE calls SET stage = 'released'")
         tool.execute("UPDATE names SET stage = 'ended', due = NULL WHERE stream = 'w1'")
@@ -212,11 +225,11 @@ def test_the_state_comes_from_the_events_and_from_no_snapshot(office: Office) ->
 
 
 def test_waiting_needs_nobody_to_wake_it(office: Office) -> None:
-    # H12: SQLite has no subscription, so who waits looks again
+    # H7, H12: who waits looks again, whether somebody told of an event or not
     size = office.log.size()
     assert not office.log.wait_beyond(size, timeout_s=0)
     assert office.log.wait_beyond(size - 1, timeout_s=0)
-    other = Office(office.path, NINE)
+    other = Office(office.address, NINE)
     writer = threading.Timer(0.1, other.report)
     writer.start()
     assert office.log.wait_beyond(size, timeout_s=30)
@@ -224,6 +237,7 @@ def test_waiting_needs_nobody_to_wake_it(office: Office) -> None:
     other.close()
 
 
+@pytest.mark.sqlite("the lock of a file; PostgreSQL's is in test_postgres_log.py")
 def test_a_write_takes_its_lock_when_it_begins(office: Office) -> None:
     with office.log.writing(), office.behind() as tool:
         tool.execute("PRAGMA busy_timeout = 0")
@@ -232,7 +246,7 @@ def test_a_write_takes_its_lock_when_it_begins(office: Office) -> None:
 
 
 def test_a_read_keeps_nobody_from_writing(office: Office) -> None:
-    other = Office(office.path, NINE)
+    other = Office(office.address, NINE)
     size = office.log.size()
     with office.log.reading() as reader:
         assert reader.stream("i1") == []
@@ -243,7 +257,7 @@ def test_a_read_keeps_nobody_from_writing(office: Office) -> None:
 
 
 def test_the_queue_is_left_when_a_write_fails(office: Office) -> None:
-    other = Office(office.path, NINE)
+    other = Office(office.address, NINE)
     for _again in range(3):
         with pytest.raises(Slip), office.log.writing():
             raise Slip

@@ -6,7 +6,7 @@ Their benchmarks, which assert nothing and print figures, are left out.
 import importlib
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 from eventsourcing.persistence import StoredEvent
 
+from whistle.log import postgres_recorder
 from whistle.log.recorder import Datastore, Recorder
 
 
@@ -65,6 +66,42 @@ class WithoutPositions(Recorder):
         super().insert_events(stored_events, **kwargs)
 
 
+class OnPostgres:
+    """The same over a database of its own; positions follow one another under the lock."""
+
+    recorder_class: type[postgres_recorder.Recorder] = postgres_recorder.Recorder
+
+    @pytest.fixture(autouse=True)
+    def _database(self, database: str) -> Iterator[None]:
+        self.url = database
+        self.datastores: list[postgres_recorder.Datastore] = []
+        yield
+        for datastore in self.datastores:
+            datastore.close()
+
+    def new_originator_id(self) -> str:
+        return str(uuid4())
+
+    def create_recorder(self) -> postgres_recorder.Recorder:
+        self.datastores.append(postgres_recorder.Datastore(self.url))
+        recorder = self.recorder_class(self.datastores[-1])
+        recorder.create_table()
+        return recorder
+
+    def test_performance(self) -> None:
+        """A benchmark of the library."""
+
+    def test_concurrent_throughput(self) -> None:
+        """Another benchmark."""
+
+
+class PostgresWithoutPositions(postgres_recorder.Recorder):
+    """As the library has it for a recorder of streams alone."""
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+        super().insert_events(stored_events, **kwargs)
+
+
 class TestAggregateRecorder(OurRecorder, CASES.AggregateRecorderTestCase):  # type: ignore[name-defined,misc]  # found at run time
     """Streams: what goes in comes out, no version twice, whole batches or nothing."""
 
@@ -80,6 +117,23 @@ class TestNonInterleavingNotificationIDs(
     CASES.NonInterleavingNotificationIDsBaseCase,  # type: ignore[name-defined,misc]  # found at run time
 ):
     """Two batches at once stand one after the other, never mixed."""
+
+
+class TestPostgresAggregateRecorder(OnPostgres, CASES.AggregateRecorderTestCase):  # type: ignore[name-defined,misc]  # found at run time
+    """Streams on PostgreSQL."""
+
+    recorder_class = PostgresWithoutPositions
+
+
+class TestPostgresApplicationRecorder(OnPostgres, CASES.ApplicationRecorderTestCase):  # type: ignore[name-defined,misc]  # found at run time
+    """The one sequence on PostgreSQL, with the library's own subscription to it."""
+
+
+class TestPostgresNonInterleavingNotificationIDs(
+    OnPostgres,
+    CASES.NonInterleavingNotificationIDsBaseCase,  # type: ignore[name-defined,misc]  # found at run time
+):
+    """Two batches at once on PostgreSQL."""
 
 
 def test_a_position_is_never_given_twice(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from whistle.domain.refusal import Refused, Unreachable, _
+from whistle.domain.refusal import Refused, _
 
 
 class Settings(NamedTuple):
@@ -78,15 +78,4 @@ def _unreadable(path: Path, fault: str) -> Refused:
         rule="settings.profile",
         path=str(path),
         fault=fault,
-    )
-
-
-def sqlite_path(url: str) -> Path:
-    """The file of an sqlite:///PATH address; Unreachable for any other store."""
-    if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
-        return Path(url.removeprefix("sqlite:///"))
-    raise Unreachable(
-        _("{url} is not a store this version opens: write sqlite:///PATH."),
-        rule="settings.store",
-        url=url.split("@")[-1],  # what stands before the @ may be a password
     )

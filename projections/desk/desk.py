@@ -25,8 +25,9 @@ from whistle.domain.rulebook import TownFounded
 from whistle.domain.surroundings import Actor, UnitEntry, meant
 from whistle.engine import Asked, Engine, Given, Reply
 from whistle.engine.asked import command_id, digest
+from whistle.log import stores
 from whistle.log.port import Reader
-from whistle.log.sqlite import SQLiteLog
+from whistle.log.store_log import StoreLog
 
 
 class Desk:
@@ -59,9 +60,9 @@ class Desk:
         return self.options.get("store") or self.settings.store
 
     @cached_property
-    def log(self) -> SQLiteLog:
+    def log(self) -> StoreLog:
         """The store's log; NotFound when there is none."""
-        return SQLiteLog(settings.sqlite_path(self.address), self.now)
+        return stores.open_log(self.address, self.now)
 
     @cached_property
     def engine(self) -> Engine:
@@ -78,7 +79,7 @@ class Desk:
             raise NotFound(
                 _("The store at {path} holds no town yet."),
                 hint=_("set up a town: whistle setup; or look at one: whistle demo"),
-                path=str(self.log.path),
+                path=self.log.place,
             )
         town = codec.read(msgspec.json.Decoder(TownFounded), founded[1])
         if town.demo:

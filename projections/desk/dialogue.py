@@ -26,7 +26,7 @@ def may_ask(desk: Desk) -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty() and not any(map(desk.options.get, quiet))
 
 
-def ask(wish: "Wish", path: Path, *, sure: bool) -> None:
+def ask(wish: "Wish", place: str, *, sure: bool) -> None:
     """Ask for all that was not said, and at the end whether to go on; click.Abort when not."""
     from whistle.sheets.town import TEMPLATES, common_units
 
@@ -53,7 +53,7 @@ def ask(wish: "Wish", path: Path, *, sure: bool) -> None:
         wish.items = _asked(_("A list of items; empty for those of the rules"), _file, "")
     if wish.shared is not None and wish.group is None:
         _ask_group(wish, wish.shared)
-    question = say(_("Open the record of {town} at {path}?"), town=wish.town, path=str(path))
+    question = say(_("Open the record of {town} at {path}?"), town=wish.town, path=place)
     if not sure:
         click.confirm(question, default=True, abort=True, err=True)
 

@@ -13,7 +13,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 OPTIONS = (
     click.option(
-        "--store", "--库", metavar="URL", help=_("The store, sqlite:///PATH. [WHISTLE_STORE]")
+        "--store",
+        "--库",
+        metavar="URL",
+        help=_("The store: sqlite:///PATH or postgresql://… [WHISTLE_STORE]"),
     ),
     click.option(
         "--as", "--身份", "speaker", metavar="UNIT[/PERSON]", help=_("Who you are. [WHISTLE_AS]")

@@ -16,7 +16,7 @@ from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.reach import reach
 from projections.desk.words import folded, say
-from whistle import playbooks, settings
+from whistle import playbooks
 from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import Refused, WhistleError, _
 from whistle.domain.rulebook import STREAM as RULEBOOK
@@ -26,7 +26,9 @@ from whistle.domain.unit import AddPerson, Reached, RegisterUnit, Role
 from whistle.engine import Asked, Engine, Given, Reply, new_stream
 from whistle.engine.asked import command_id, digest
 from whistle.foreign_file import opened
-from whistle.log.sqlite import SQLiteLog, create
+from whistle.log import stores
+from whistle.log.address import masked
+from whistle.log.store_log import StoreLog
 
 
 @click.command()
@@ -55,21 +57,20 @@ def init(
     Example: whistle init --town 望榆镇 --code WY
     """
     desk.not_rehearsed()
-    path = settings.sqlite_path(desk.address)
     orders = founding_orders(
         town,
         folded(code),
         read(units_file) if units_file else playbooks.text("units.toml"),
         read(playbook_file) if playbook_file else playbooks.text("default.toml"),
     )
-    fresh = not path.exists()
+    fresh = not stores.exists(desk.address)
     try:
         if fresh or not _broke_off(desk):
-            create(path)
-        reply = found(SQLiteLog(path, desk.now), desk, orders)
+            stores.create(desk.address)
+        reply = found(desk.log, desk, orders)
     except (WhistleError, OSError):
         if fresh:
-            _unmake(path)
+            stores.unmake(desk.address)
         raise
     return _opened(desk, reply)
 
@@ -88,7 +89,7 @@ def _opened(desk: Desk, reply: Reply) -> Answer:
     listed = _("  Units: {count}. List them: whistle org unit list")
     return Answer(
         data={
-            "store": desk.address,
+            "store": masked(desk.address),
             "store_id": identity.store_id,
             "epoch": identity.epoch,
             "schema_version": identity.schema_version,
@@ -98,7 +99,7 @@ def _opened(desk: Desk, reply: Reply) -> Answer:
             "events": [{"seq": each.seq, "topic": each.topic} for each in reply.events],
         },
         lines=[
-            say(opened, town=town.name, code=town.code, path=str(desk.log.path)),
+            say(opened, town=town.name, code=town.code, path=desk.log.place),
             say(listed, count=len(desk.units)),
             say(_('  first finding: whistle report street-vending "Yuyuan Rd"')),
         ],
@@ -139,7 +140,7 @@ def opening(
     ]
 
 
-def found(log: SQLiteLog, desk: Desk, orders: list[Given]) -> Reply:
+def found(log: StoreLog, desk: Desk, orders: list[Given]) -> Reply:
     """Give the founding orders as the town office that they register."""
     commander = next(
         given.order.code
@@ -167,12 +168,6 @@ def read(path: Path) -> str:
         raise Refused(
             _("The file {path} is not UTF-8 text."), rule="file.encoding", path=str(path)
         ) from error
-
-
-def _unmake(path: Path) -> None:
-    """Leave nothing half written behind a founding that was refused, or found the disk full."""
-    for suffix in ("", "-wal", "-shm", ".lock"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 @click.group(

@@ -9,7 +9,7 @@ from whistle.foreign_file import opened
 from whistle.log import checkpoint, note
 from whistle.log.checkpoint import Checkpoint, Comparison
 from whistle.log.note import Note, Verifier
-from whistle.log.sqlite import SQLiteLog
+from whistle.log.store_log import StoreLog
 
 _LONGEST = 64 * 1024  # bytes of a checkpoint or key; what is longer is none
 
@@ -24,7 +24,7 @@ class Checked(NamedTuple):
     signature: Signature
 
 
-def checkpoint_of(log: SQLiteLog, signer: Path | None) -> tuple[Checkpoint, str]:
+def checkpoint_of(log: StoreLog, signer: Path | None) -> tuple[Checkpoint, str]:
     """A checkpoint of a record, and its text as a note; signed when there is a signer."""
     key = None
     if signer is not None:
@@ -35,7 +35,7 @@ def checkpoint_of(log: SQLiteLog, signer: Path | None) -> tuple[Checkpoint, str]
     return made, str(signed)
 
 
-def compared(log: SQLiteLog, file: Path, public: str | None) -> Checked:
+def compared(log: StoreLog, file: Path, public: str | None) -> Checked:
     """Hold a checkpoint against the record; its signature first, when a key is given."""
     try:
         held = note.read(read(file))
@@ -57,7 +57,7 @@ def compared(log: SQLiteLog, file: Path, public: str | None) -> Checked:
     return Checked(checkpoint.compare(log, seen), signature)
 
 
-def make_pair(log: SQLiteLog, file: Path) -> tuple[Verifier, Path]:
+def make_pair(log: StoreLog, file: Path) -> tuple[Verifier, Path]:
     """A new key pair in two files that do not exist yet, the private one for its owner alone."""
     note.check_signing()
     public_file = file.with_name(f"{file.name}.pub")

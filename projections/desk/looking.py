@@ -17,6 +17,7 @@ from projections.desk.waiting import fact, leaders, step
 from projections.desk.words import TOPICS, folded, say, word
 from whistle.domain.moment import SECOND, Instant
 from whistle.domain.refusal import NotFound, _
+from whistle.log.address import masked
 from whistle.log.port import Named, Reader
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def inbox(desk: Desk, everybody: bool, *, whole: bool) -> Answer:
         unit=say(_("everybody")) if everybody else desk.unit_name(unit),
         count=len(rows),
         hurry=_hurry(desk, [row.due for row in rows if row.due is not None]),
-        store=desk.address,
+        store=masked(desk.address),
     )
     names = [row.name for row in rows]
     if desk.options.get("json") or desk.options.get("jsonl"):  # nobody reads the lines then

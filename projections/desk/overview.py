@@ -18,6 +18,7 @@ from projections.desk.words import CLOCKS, KINDS, STAGES, say, word
 from whistle.domain.clock_anomaly import STREAM as CLOCK
 from whistle.domain.moment import Instant, rfc3339
 from whistle.domain.refusal import _
+from whistle.log.address import masked
 
 if TYPE_CHECKING:
     from projections.catch_up import Views
@@ -56,7 +57,7 @@ def status(desk: Desk) -> Answer:
     soon = [clock for clock in clocks if times.soon(clock.due, desk.received_at)]
     waiting = _waiting_on(desk, duties)
     head = [
-        say(_("{town} ({store})"), town=desk.town.name, store=desk.address),
+        say(_("{town} ({store})"), town=desk.town.name, store=masked(desk.address)),
         _opened(counts.by_stage, len(whistles)),
         say(_("Clocks: {soon} due within the hour, {late} overdue."), soon=len(soon),
             late=len(late)),

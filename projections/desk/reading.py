@@ -30,7 +30,8 @@ def views(desk: Desk) -> Iterator["Views"]:
     from projections import open_views, views_path
 
     heard(desk)
-    with open_views(desk.log, views_path(desk.log.path)) as opened:
+    path = desk.log.path
+    with open_views(desk.log, path and views_path(path)) as opened:
         yield opened
         if parked := opened.parked():
             desk.diagnostics.append(_missing(parked))

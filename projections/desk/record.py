@@ -12,6 +12,7 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
+from projections.desk.store_init import store_init
 from projections.desk.words import say
 from whistle.domain.correction import Correct
 from whistle.domain.refusal import NotFound, _
@@ -85,9 +86,12 @@ def _change(desk: Desk, text: str) -> tuple[str, Any]:
     return folded(field), value
 
 
-@click.group(cls=Noun, chinese={"备份": "backup"})
+@click.group(cls=Noun, chinese={"备份": "backup", "新建": "init"})
 def store() -> None:
     """The store's own upkeep."""
+
+
+store.add_command(store_init)
 
 
 @store.command("backup")

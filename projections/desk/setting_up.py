@@ -14,6 +14,8 @@ from projections.desk.incident_acts import pass_desk
 from projections.desk.words import folded, say
 from whistle import settings
 from whistle.domain.refusal import Refused, WhistleError, _
+from whistle.log import stores
+from whistle.log.address import file_of, masked, place_of
 
 if TYPE_CHECKING:
     from projections.desk.sharing import Shared
@@ -72,8 +74,8 @@ def setup(desk: Desk, /, timer: str | None, **given: Any) -> Answer:
     Examples: whistle setup · whistle setup --town 望榆镇 --code WY --units units.xlsx
     """
     wish = Wish(**given)
-    if timer and wish == Wish() and settings.sqlite_path(desk.address).is_file():
-        return Answer(lines=_timer(desk, timer), data={"store": desk.address})
+    if timer and wish == Wish() and stores.exists(desk.address):
+        return Answer(lines=_timer(desk, timer), data={"store": masked(desk.address)})
     _check_place(desk, wish)
     _ask(desk, wish)
     place = _shared(desk, wish)
@@ -87,8 +89,8 @@ def setup(desk: Desk, /, timer: str | None, **given: Any) -> Answer:
 def _timer(desk: Desk, wanted: str) -> list[str]:
     from projections.desk import timer
 
-    path = settings.sqlite_path(desk.address).absolute()
-    store = f"sqlite:///{path}"  # it is read from wherever the timer runs
+    path = file_of(desk.address)  # it is read from wherever the timer runs
+    store = desk.address if path is None else f"sqlite:///{path.absolute()}"
     return timer.installed(store, desk.town.code, only_print=wanted == "print")
 
 
@@ -99,9 +101,9 @@ def _check_place(desk: Desk, wish: Wish) -> None:
     if wish.shared is None:
         if wish.group is not None:
             raise click.UsageError(say(_("--group goes with --shared.")))
-        path = settings.sqlite_path(desk.address)
-        _check_free(desk, path)
-        check_local(path)
+        _check_free(desk)
+        if (path := file_of(desk.address)) is not None:
+            check_local(path)
     elif desk.options.get("store"):
         raise click.UsageError(say(_("Either --shared or --store says where the store is.")))
     else:
@@ -117,31 +119,34 @@ def _shared(desk: Desk, wish: Wish) -> "Shared | None":
     place = sharing.shared(wish.shared, wish.group)
     path = place.store(wish.code or "")
     desk.options = {**desk.options, "store": f"sqlite:///{path}"}
-    _check_free(desk, path)
+    _check_free(desk)
     return place
 
 
-def _check_free(desk: Desk, path: Path) -> None:
+def _check_free(desk: Desk) -> None:
     """A town is set up once; what comes after is added to it."""
-    if not path.exists() or not path.stat().st_size:
+    if not stores.exists(desk.address):
         return
+    path = place_of(desk.address)
     try:
         town = desk.town.name
     except WhistleError:
         town = ""
+    if not town and file_of(desk.address) is None and desk.log.size() == 0:
+        return  # its owner made the tables, and nothing else
     if not town:
         raise Refused(
             _("There is something at {path} already."),
             rule="store.exists",
             hint=_("choose another --store, or use the one that is there"),
-            path=str(path),
+            path=path,
         )
     raise Refused(
         _("The record of {town} is open at {path} already."),
         rule="setup.exists",
         hint="whistle org import FILE · whistle org unit add CODE NAME",
         town=town,
-        path=str(path),
+        path=path,
     )
 
 
@@ -150,7 +155,7 @@ def _ask(desk: Desk, wish: Wish) -> None:
     from projections.desk import dialogue
 
     if dialogue.may_ask(desk):
-        where = wish.shared or settings.sqlite_path(desk.address)
+        where = str(wish.shared) if wish.shared else place_of(desk.address)
         dialogue.ask(wish, where, sure=bool(desk.options.get("yes")))
     for name in ("town", "code"):
         if not getattr(wish, name):
@@ -184,13 +189,12 @@ def _made(desk: Desk, wish: Wish, found: "Town", place: "Shared | None") -> Answ
     from projections.desk.whole import found_whole
 
     town, code = wish.town or "", wish.code or ""
-    path = settings.sqlite_path(desk.address)
     orders = opening(town, code, found.units, found.persons, found.playbook)
     if place is not None:
         sharing.prepare(place)
-    reply = found_whole(desk, path, orders, place.group if place else None)
+    reply = found_whole(desk, orders, place.group if place else None)
     opened = _("The record of {town} ({code}) is open: {path}")
-    head = [say(opened, town=town, code=code, path=str(path))]
+    head = [say(opened, town=town, code=code, path=place_of(desk.address))]
     if place is not None:
         head += sharing.profile(desk.address, code)
     answer = _told(desk, wish, found, head)
@@ -237,7 +241,7 @@ def _told(desk: Desk, wish: Wish, found: "Town", head: list[str]) -> Answer:
     counted = _("  {units} units, {persons} persons, {items} items ({playbook} {version})")
     return Answer(
         data={
-            "store": desk.address,
+            "store": masked(desk.address),
             "town": wish.town,
             "code": wish.code,
             "units": len(found.units),
@@ -262,7 +266,7 @@ def _first(desk: Desk, found: "Town") -> list[str]:
         (each for each in found.playbook.items.values() if each.kind == "daily"),
         next(iter(found.playbook.items.values())),
     )
-    export = f"  export WHISTLE_STORE={desk.address}"
+    export = f"  export WHISTLE_STORE={masked(desk.address)}"
     tries = [
         (f'whistle report {item.english} "{say(_("Yuyuan Rd"))}" --accept', _("a first finding")),
         ("whistle blow 1", _("call the units that the item names")),

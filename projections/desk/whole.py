@@ -1,4 +1,7 @@
-"""A store that appears only when it is whole: made beside its place, then put there."""
+"""A store that appears only when it is whole: made beside its place, then put there.
+
+A database is made where it stays; of a founding that fails there, nothing is left.
+"""
 
 import os
 from collections.abc import Sequence
@@ -7,18 +10,23 @@ from tempfile import TemporaryDirectory
 
 from projections.desk.desk import Desk
 from projections.desk.founding import found
-from whistle.domain.refusal import Refused, _
+from whistle.domain.refusal import Refused, WhistleError, _
 from whistle.engine import Given, Reply
+from whistle.log import stores
+from whistle.log.address import file_of
 from whistle.log.rights import share_file
 from whistle.log.sqlite import SQLiteLog, create
 
 
-def found_whole(desk: Desk, path: Path, orders: Sequence[Given], group: int | None = None) -> Reply:
-    """Open a town's record at a path where nothing is: after any failure nothing is there still.
+def found_whole(desk: Desk, orders: Sequence[Given], group: int | None = None) -> Reply:
+    """Open a town's record where nothing is: after any failure nothing is there still.
 
     With a group its accounts share the store. Raises Refused when something came to lie there
     meanwhile, OSError when the disk says no.
     """
+    path = file_of(desk.address)
+    if path is None:
+        return _on_server(desk, orders)
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
         unfinished = Path(folder) / path.name
@@ -32,6 +40,19 @@ def found_whole(desk: Desk, path: Path, orders: Sequence[Given], group: int | No
             share_file(unfinished, group)
         _put(unfinished, path)
     return reply
+
+
+def _on_server(desk: Desk, orders: Sequence[Given]) -> Reply:
+    """In a database; the tables may have been made before by who owns it (`store init`)."""
+    fresh = not stores.exists(desk.address)
+    if fresh:
+        stores.create(desk.address)
+    try:
+        return found(desk.log, desk, list(orders))
+    except WhistleError:
+        if fresh:
+            stores.unmake(desk.address)
+        raise
 
 
 def _put(unfinished: Path, path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from whistle import codec
 from whistle.domain.message import HearClock
 from whistle.domain.moment import Instant
@@ -12,6 +14,7 @@ from whistle.engine.asked import Asked, Given, command_id, digest
 from whistle.engine.loaded import Known
 from whistle.engine.reply import Reply
 from whistle.engine.session import Session
+from whistle.log.persistence import persist
 from whistle.log.port import Log, Reader, Txn
 
 STREAMS_PER_TICK = 200  # quiet streams heard in one transaction; the next tick hears the rest
@@ -37,8 +40,7 @@ class Engine:
         Raises Refused (put on record as an attempt), NotFound, Conflict, Broken or Unreachable.
         """
         try:
-            with self.log.writing() as txn:
-                return self._obey(txn, asked)
+            return persist(lambda again: self._obeyed(asked, again=again))
         except _Rehearsed as rehearsed:
             return rehearsed.reply
         except Refused as refusal:
@@ -46,6 +48,12 @@ class Engine:
                 rule, because = refusal.rule, str(refusal)
                 self.log.attempt(asked.stamp, asked.verb, asked.name, rule, because)
             raise
+
+    def _obeyed(self, asked: Asked, *, again: bool) -> Reply:
+        """In one transaction. What an earlier try recorded, though word of it was lost, is new."""
+        with self.log.writing() as txn:
+            reply = self._obey(txn, asked)
+        return msgspec.structs.replace(reply, replayed=False) if again else reply
 
     def _obey(self, txn: Txn, asked: Asked) -> Reply:
         _check_signs(asked)

@@ -21,6 +21,7 @@ from whistle.domain.moment import Instant
 from whistle.domain.refusal import Conflict, Refused, _
 from whistle.domain.surroundings import Actor
 from whistle.engine.line_file import LONGEST_LINE, reading_lines
+from whistle.log.persistence import persist
 from whistle.log.port import Draft, Stamp, Txn
 from whistle.log.rows import Identity
 
@@ -215,16 +216,21 @@ def _record(log: ImportLog, asked: Importing, batch: list[Line]) -> tuple[Kept, 
     store = UUID(log.identity.store_id)
     command = uuid5(store, f"import events\0{asked.source}\0{body.hex()}").bytes
     stamp = Stamp(asked.at, command, body, asked.actor)
+    return persist(lambda again: _recorded(log, asked.source, stamp, batch, again=again))
+
+
+def _recorded(
+    log: ImportLog, source: str, stamp: Stamp, batch: list[Line], *, again: bool
+) -> tuple[Kept, bool]:
+    """What is kept of a batch, and whether another run had recorded it."""
     with log.writing() as txn:
-        if bound := txn.reply_of(command):
-            return msgspec.json.decode(bound[1], type=Kept), True
-        fresh, conflicts = _sorted_out(txn, asked.source, batch)
+        if bound := txn.reply_of(stamp.command_id):
+            return msgspec.json.decode(bound[1], type=Kept), not again
+        fresh, conflicts = _sorted_out(txn, source, batch)
         kept = Kept(len(fresh), tuple(conflicts))
         if fresh:
             txn.append(_drafts(txn, fresh), stamp)
-            txn.keep_sources(
-                [(asked.source, line.event.source_event_id, line.digest) for line in fresh]
-            )
+            txn.keep_sources([(source, line.event.source_event_id, line.digest) for line in fresh])
             txn.keep_reply(stamp, msgspec.json.encode(kept))
         return kept, False
 

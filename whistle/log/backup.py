@@ -8,14 +8,23 @@ from whistle.domain.refusal import Broken, Refused, _
 from whistle.log.faults import reaching
 from whistle.log.opening import address
 from whistle.log.sqlite import SQLiteLog
+from whistle.log.store_log import StoreLog
 from whistle.log.verify import Verdict
 
 
-def back_up(log: SQLiteLog, target: Path) -> Verdict:
+def back_up(log: StoreLog, target: Path) -> Verdict:
     """Copy the store and verify the copy; an existing file is never overwritten.
 
-    Raises Refused when the target exists, Broken when the copy does not prove itself.
+    Raises Refused when the target exists or the store is no file, Broken when the copy does not
+    prove itself.
     """
+    if not isinstance(log, SQLiteLog):
+        raise Refused(
+            _("The store at {path} is backed up by its server's own means, not as one file."),
+            rule="store.backup_server",
+            hint="docs/howto/postgresql.md: pg_basebackup, pg_dump",
+            path=log.place,
+        )
     if target.exists():
         raise Refused(
             _("There is something at {path} already."),

@@ -9,7 +9,7 @@ import msgspec
 from whistle import outsider
 from whistle.domain.refusal import Refused, _
 from whistle.log.rows import listed
-from whistle.log.sqlite import SQLiteLog
+from whistle.log.store_log import StoreLog
 
 README = """\
 The record of a town, whole: events.jsonl (an event a line, with every field its hash covers),
@@ -24,7 +24,7 @@ in the archive for convenience: take it from a place that you trust.
 _MADE = (1980, 1, 1, 0, 0, 0)  # what a zip says when it says nothing: equal records, equal bundles
 
 
-def write(log: SQLiteLog, size: int, checkpoint: str, target: Path) -> None:
+def write(log: StoreLog, size: int, checkpoint: str, target: Path) -> None:
     """Write the first `size` events with their checkpoint; Refused when something is there.
 
     It gets its name when it is whole.

@@ -18,7 +18,7 @@ import msgspec
 from whistle.domain.refusal import Broken, Refused, _
 from whistle.log.leaf import packed
 from whistle.log.rows import Identity, sealed
-from whistle.log.sqlite import SQLiteLog
+from whistle.log.store_log import StoreLog
 from whistle.log.tree import Digest, Frontier, sm3
 
 _SM3 = "sm3 "
@@ -83,7 +83,7 @@ def read(text: str) -> Checkpoint:
     return Checkpoint(lines[0], int(lines[1]), root, more[0] if more else None)
 
 
-def take(log: SQLiteLog) -> Checkpoint:
+def take(log: StoreLog) -> Checkpoint:
     """A checkpoint of the whole record as it is now, proved while it is read.
 
     Raises Broken when the record does not prove itself: what is broken is not vouched for.
@@ -92,7 +92,7 @@ def take(log: SQLiteLog) -> Checkpoint:
     return Checkpoint(origin(log.identity), grown.seen, grown.root, grown.sm3)
 
 
-def compare(log: SQLiteLog, held: Checkpoint) -> Comparison:
+def compare(log: StoreLog, held: Checkpoint) -> Comparison:
     """Whether what a checkpoint saw is still the beginning of the record.
 
     Every leaf is computed anew from the event's own fields: that the first `held.size` of them
@@ -138,7 +138,7 @@ class _Grown(NamedTuple):
     sm3: bytes | None
 
 
-def _grown(log: SQLiteLog, stop: int | None, digest: Digest | None) -> _Grown:
+def _grown(log: StoreLog, stop: int | None, digest: Digest | None) -> _Grown:
     whole = Frontier()
     second = Frontier(digest=digest) if digest else None
     rows = _growing(whole, log.proved_rows())

@@ -48,7 +48,7 @@ def damaged(error: Exception) -> bool:
     return code & 0xFF in DAMAGED  # the rest of an extended code says where
 
 
-def broken(error: Exception) -> Broken:
+def broken(error: object) -> Broken:
     """The sentence for a damaged file."""
     return Broken(
         _("The store is damaged: {fault}."), rule="store.damaged", hint=RESTORE, fault=str(error)

@@ -52,13 +52,13 @@ def prove(reader: SQLReader) -> None:
 
 def _prove_replies(reader: SQLReader) -> None:
     """Each command on record has the reply that a repeat of it would get, and no other has one."""
-    beside = _plain(reader)
-    beside.execute("SELECT command_id, command_digest, seq FROM ledger ORDER BY seq")
+    beside = reader.scan("SELECT command_id, command_digest, seq FROM ledger ORDER BY seq")
     for command, rows in groupby(beside, itemgetter(0)):
         said, *more = rows
         _prove_reply(reader, command, said[1], [said[2], *(row[2] for row in more)])
     reader.cursor.execute(
-        "SELECT body FROM replies WHERE command_id NOT IN (SELECT command_id FROM ledger)"
+        "SELECT body FROM replies WHERE command_id IN "
+        "(SELECT command_id FROM replies EXCEPT SELECT command_id FROM ledger)"
     )
     for (body,) in reader.cursor.fetchall():
         reply = codec.read(_replies, body)
@@ -92,24 +92,15 @@ def _prove_sources(reader: SQLReader) -> None:
 
     Both lists are added up, hash by hash: it takes no memory, and the order does not matter.
     """
-    cursor = _plain(reader)
-    cursor.execute("SELECT source, event_id, digest FROM sources")
-    kept = _added_up(cursor)
-    cursor.execute("SELECT state FROM events WHERE topic = ?", (HistoryRecorded.topic,))
-    told = _added_up(_line(codec.decode(HistoryRecorded.topic, state)) for (state,) in cursor)
+    kept = _added_up(reader.scan("SELECT source, event_id, digest FROM sources"))
+    states = reader.scan("SELECT state FROM events WHERE topic = ?", HistoryRecorded.topic)
+    told = _added_up(_line(codec.decode(HistoryRecorded.topic, state)) for (state,) in states)
     if kept != told:
         raise _broken(_SOURCES, 0)
 
 
 def _line(event: Any) -> tuple[str, str, bytes]:
     return event.source, event.source_event_id, digest(event)
-
-
-def _plain(reader: SQLReader) -> Any:
-    """A second cursor in the same read, of plain tuples: whole tables are read by it."""
-    cursor = reader.cursor.connection.cursor()
-    cursor.row_factory = None
-    return cursor
 
 
 def _added_up(lines: Iterable[tuple[str, str, bytes]]) -> tuple[int, int]:

@@ -3,7 +3,8 @@
 Nothing is read from the store before what is pending stands in it: nobody can tell the difference.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import msgspec
 from eventsourcing.persistence import StoredEvent
@@ -12,7 +13,6 @@ from whistle.domain.register import Entry, number_of
 from whistle.log import sites
 from whistle.log.leaf import Sealed, leaves
 from whistle.log.port import Stamp
-from whistle.log.recorder import Recorder
 from whistle.log.tree import Frontier
 
 _INSERT_LEDGER = f"INSERT INTO ledger VALUES ({','.join('?' * 15)})"
@@ -35,6 +35,14 @@ INSERT INTO units VALUES (?, ?, ?) ON CONFLICT (code) DO UPDATE SET body = exclu
 """
 
 
+class Inserting(Protocol):
+    """What a write needs of the library's recorder."""
+
+    def insert_at(self, cursor: Any, first: int, stored: Sequence[StoredEvent]) -> None:
+        """Insert events at the positions from `first` on, within a transaction of ours."""
+        ...
+
+
 class Pending:
     """Events with their leaves, and lines of the register, on their way into the store."""
 
@@ -55,7 +63,7 @@ class Pending:
         self._entries[entry.stream] = entry, before
 
     def put_down(
-        self, cursor: Any, recorder: Recorder, tree: Frontier, last: tuple[int, int]
+        self, cursor: Any, recorder: Inserting, tree: Frontier, last: tuple[int, int]
     ) -> None:
         """Put everything into the store, and the tree's leaves and head with it."""
         if self.sealed:
@@ -64,7 +72,7 @@ class Pending:
         if self._entries:
             self._put_entries(cursor)
 
-    def _put_events(self, cursor: Any, recorder: Recorder, tree: Frontier) -> None:
+    def _put_events(self, cursor: Any, recorder: Inserting, tree: Frontier) -> None:
         sealed, commands = self.sealed, self._commands
         self.sealed, self._commands = [], []
         recorder.insert_at(

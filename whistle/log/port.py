@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from whistle.domain.correction import Told
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
+from whistle.domain.refusal import Unreachable
 from whistle.domain.register import Entry
 from whistle.domain.surroundings import Actor, OnRecord, UnitEntry
 from whistle.log.rows import Identity, Recorded
@@ -57,6 +58,10 @@ class Attempt(NamedTuple):
     behalf_unit: str | None
     rule: str
     because: str
+
+
+class Lost(Unreachable):
+    """The connection to the store broke: what was under way is recorded whole, or not at all."""
 
 
 class Reader(Protocol):

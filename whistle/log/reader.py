@@ -1,6 +1,6 @@
 """Reading the log's own small tables by plain SQL: names and tails, units, what is in force."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -34,6 +34,13 @@ class SQLReader:
         cursor = self.cursor
         cursor.execute(statement, values)
         rows: list[Any] = cursor.fetchall()
+        return rows
+
+    def scan(self, statement: str, *values: object) -> Iterator[Any]:
+        """Rows as plain tuples, one by one on a cursor of their own: whole tables are read so."""
+        cursor = self.cursor.connection.cursor()
+        cursor.row_factory = None
+        rows: Iterator[Any] = cursor.execute(statement, values)
         return rows
 
     def stream(self, stream: str) -> list[Told]:
@@ -72,7 +79,9 @@ class SQLReader:
     def named(self, kind: str, text: str) -> list[Named]:
         """What a person means by a full name or by a number at its end."""
         if text.isdecimal():
-            rows = self._all(f"{_NAMED} WHERE kind = ? AND number = ?", kind, int(text))
+            rows = self._all(
+                f"{_NAMED} WHERE kind = ? AND number = ? ORDER BY name", kind, int(text)
+            )
         else:
             rows = self._all(f"{_NAMED} WHERE kind = ? AND name = ?", kind, text)
         return [Named(*row) for row in rows]
@@ -84,7 +93,10 @@ class SQLReader:
 
     def of_case(self, correlation: str) -> list[Named]:
         """Everything that belongs to an incident, itself first."""
-        rows = self._all(f"{_NAMED} WHERE correlation_id = ? ORDER BY kind, number", correlation)
+        rows = self._all(
+            f"{_NAMED} WHERE correlation_id = ? ORDER BY kind, number NULLS FIRST, stream",
+            correlation,
+        )
         return [Named(*row) for row in rows]
 
     def calls(self, unit: str, stages: Sequence[str]) -> list[Named]:
@@ -92,7 +104,8 @@ class SQLReader:
         marks = ",".join("?" * len(stages))
         rows = self._all(
             f"{_NAMED} JOIN calls USING (stream) "
-            f"WHERE calls.unit = ? AND calls.stage IN ({marks}) ORDER BY number",
+            f"WHERE calls.unit = ? AND calls.stage IN ({marks}) "
+            "ORDER BY number NULLS FIRST, stream",
             unit,
             *stages,
         )
@@ -100,13 +113,17 @@ class SQLReader:
 
     def called(self, stream: str) -> dict[str, str]:
         """The units that a whistle calls, each with its call's stage."""
-        return dict(self._all("SELECT unit, stage FROM calls WHERE stream = ?", stream))
+        return dict(
+            self._all("SELECT unit, stage FROM calls WHERE stream = ? ORDER BY unit", stream)
+        )
 
     def waiting(self, kind: str, stages: Sequence[str]) -> list[Named]:
         """Everything of a kind that is at one of these stages."""
         marks = ",".join("?" * len(stages))
         rows = self._all(
-            f"{_NAMED} WHERE kind = ? AND stage IN ({marks}) ORDER BY number", kind, *stages
+            f"{_NAMED} WHERE kind = ? AND stage IN ({marks}) ORDER BY number NULLS FIRST, stream",
+            kind,
+            *stages,
         )
         return [Named(*row) for row in rows]
 
@@ -124,17 +141,26 @@ class SQLReader:
             found.update({row[0]: (row[1] or "", row[2] or "") for row in rows})
         return found
 
+    def sited(self) -> bool:
+        """Whether the store has the table of sites; an old one that is only read may lack it."""
+        return sites.known(self.cursor)
+
     def at_site(self, site: str) -> list[Sited]:
         """What happened at a site, the newest first."""
-        return sites.at_site(self.cursor, site)
+        return sites.at_site(self.cursor, site) if self.sited() else []
 
     def open_since(self, item: str, since: Instant) -> list[Sited]:
         """The open incidents of an item that were reported since an instant, the newest first."""
-        return sites.open_since(self.cursor, item, since)
+        return sites.open_since(self.cursor, item, since) if self.sited() else []
 
     def due_before(self, at: Instant, limit: int) -> list[str]:
         """Streams whose clocks have something to say, the most overdue first."""
-        rows = self._all("SELECT stream FROM names WHERE due < ? ORDER BY due LIMIT ?", at, limit)
+        rows = self._all(
+            "SELECT stream FROM names WHERE due < ? "
+            "ORDER BY due, kind, number NULLS FIRST, stream LIMIT ?",
+            at,
+            limit,
+        )
         return [row[0] for row in rows]
 
     def stream_of(self, seq: int) -> str | None:

@@ -56,7 +56,7 @@ def _prove_unit_series(reader: SQLReader, unit_numbers: Mapping[str, int]) -> No
 def _prove_lines(reader: SQLReader, begun: Mapping[str, str]) -> None:
     """Every line follows from its stream, and every stream that has one has it."""
     cursor = reader.cursor
-    sited = sites.known(cursor)  # not in an old store that may only be read
+    sited = reader.sited()
     cursor.execute("SELECT code, stream FROM units")
     streams = dict(cursor.fetchall())
     units = reader.units()  # before the next question: one cursor answers one at a time
@@ -90,7 +90,7 @@ def _prove_none_missing(reader: SQLReader, unlisted: Mapping[str, str]) -> None:
             history = reader.stream(stream)
             if rebuild(stream, aggregate, history) is not None:
                 raise _broken(_MISSING, history[0].seq, name=stream)
-    for table in ("calls", "sites") if sites.known(reader.cursor) else ("calls",):
+    for table in ("calls", "sites") if reader.sited() else ("calls",):
         reader.cursor.execute(
             f"SELECT stream FROM {table} WHERE stream NOT IN (SELECT stream FROM names)"
         )

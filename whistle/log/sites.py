@@ -19,7 +19,7 @@ _SITED = """
 SELECT sites.stream, names.name, names.stage, sites.item, names.place, sites.site,
   sites.reported_at, sites.closed_at, sites.outcome FROM sites JOIN names USING (stream)
 """
-_NEWEST = f"ORDER BY sites.reported_at DESC LIMIT {NEWEST_MAX}"
+_NEWEST = f"ORDER BY sites.reported_at DESC, names.number DESC, stream LIMIT {NEWEST_MAX}"
 _PUT = """
 INSERT INTO sites VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET
   item = excluded.item, site = excluded.site, reported_at = excluded.reported_at,
@@ -49,16 +49,12 @@ def known(cursor: Any) -> bool:
 
 def at_site(cursor: Any, site: str) -> list[Sited]:
     """What happened at a site, the newest first."""
-    if not known(cursor):
-        return []
     cursor.execute(f"{_SITED} WHERE sites.site = ? {_NEWEST}", (site,))
     return [Sited(*row) for row in cursor.fetchall()]
 
 
 def open_since(cursor: Any, item: str, since: Instant) -> list[Sited]:
     """The open incidents of an item that were reported since an instant, the newest first."""
-    if not known(cursor):
-        return []
     cursor.execute(
         f"{_SITED} WHERE sites.item = ? AND sites.reported_at >= ? AND sites.closed_at IS NULL "
         f"{_NEWEST}",

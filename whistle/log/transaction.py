@@ -14,10 +14,9 @@ from whistle.domain.register import Entry
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.domain.suspect import CAUGHT_UP
 from whistle.log.leaf import Sealed
-from whistle.log.pending import Pending, count_units
+from whistle.log.pending import Inserting, Pending, count_units
 from whistle.log.port import Draft, Stamp
 from whistle.log.reader import SQLReader
-from whistle.log.recorder import Recorder
 from whistle.log.rows import Identity
 from whistle.log.verify import head
 
@@ -33,7 +32,7 @@ class SQLTxn(SQLReader):
     """Everything a write may do, on the cursor that holds the lock."""
 
     def __init__(
-        self, cursor: Any, recorder: Recorder, identity: Identity, clock: Callable[[], Instant]
+        self, cursor: Any, recorder: Inserting, identity: Identity, clock: Callable[[], Instant]
     ) -> None:
         super().__init__(cursor)
         self._recorder = recorder

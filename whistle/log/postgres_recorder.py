@@ -1,0 +1,230 @@
+"""The library's PostgreSQL recorder, made durable, fair and exact.
+
+What is changed and why: writers queue for a transaction's advisory lock and not for LOCK TABLE,
+which VACUUM, ANALYZE and index builds would stand in; positions are those that our log gives, and
+have no gap; every connection is durable and proves it; a connection is opened when it is needed,
+in the thread that needs it, so that what is wrong is told at once.
+"""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final
+
+import psycopg
+from eventsourcing.persistence import Notification, ProgrammingError, StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Placeholder
+
+from whistle.domain.refusal import Refused, _
+from whistle.log.address import no_address
+from whistle.log.postgres_cursor import Cursor, tune
+from whistle.log.postgres_faults import LOCK_S
+from whistle.log.postgres_schema import events_table
+
+CONNECTIONS = 5
+"""Most connections of one process; each is opened when it is needed, and one mostly is enough."""
+CONNECT_S = 5
+LOCK: Final = f"SELECT pg_advisory_xact_lock({int.from_bytes(b'whistle', 'big')})"
+"""The queue of the writers: served in the order of asking, let go when the transaction ends."""
+CHANNEL: Final = "events"
+DURABLE: Final = ("on", "remote_apply")
+UNSAFE: Final = "POSTGRES_ENABLE_DB_FUNCTIONS"
+
+_SETTINGS = SQL(
+    "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
+    "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false) AS durable, "
+    "set_config('lock_timeout', '{0}s', false) AS patience, "
+    "set_config('idle_in_transaction_session_timeout', '{0}s', false) AS silence"
+).format(LOCK_S)
+
+
+class Pool:
+    """A few connections, each durable, opened by whoever needs one more."""
+
+    def __init__(self, url: str, size: int = CONNECTIONS) -> None:
+        self._url = url
+        self._free = threading.BoundedSemaphore(size)
+        self._idle: list[psycopg.Connection[Any]] = []
+
+    def open(self, *_how: object) -> None:
+        """Nothing: the library asks for it before each use."""
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection for a moment; psycopg.OperationalError when none can be had."""
+        with self.begun("") as raw:
+            yield raw
+
+    @contextmanager
+    def begun(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
+        """A connection that has taken its first statement; its transaction is the caller's.
+
+        One that was kept and lies dead, because the server was restarted, is changed for another.
+        """
+        if not self._free.acquire(timeout=LOCK_S):
+            raise psycopg.OperationalError("every connection of this process is in use")
+        try:
+            raw = self._begun(begin)
+            try:
+                yield raw
+            finally:
+                self._back(raw)
+        finally:
+            self._free.release()
+
+    def _begun(self, begin: str) -> psycopg.Connection[Any]:
+        while self._idle:
+            kept = self._idle.pop()
+            try:
+                kept.execute(begin.encode())
+                return kept
+            except psycopg.OperationalError:
+                if not kept.closed:
+                    kept.close()
+                    raise
+        with ExitStack() as otherwise:
+            raw = connected(self._url)
+            otherwise.callback(raw.close)
+            raw.execute(begin.encode())
+            otherwise.pop_all()
+        return raw
+
+    def _back(self, raw: psycopg.Connection[Any]) -> None:
+        """Keep a connection that is sound; another is closed, which rolls back what it did."""
+        if raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+            self._idle.append(raw)
+        else:
+            raw.close()
+
+    def close(self) -> None:
+        """Let go of the connections that nobody uses."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+def connected(url: str) -> psycopg.Connection[Any]:
+    """A connection that is durable, and proves it before it is used."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:  # what it says may quote a part of a password
+        raise no_address(url) from None
+    own: dict[str, Any] = {} if "connect_timeout" in url else {"connect_timeout": CONNECT_S}
+    raw: psycopg.Connection[Any] = psycopg.connect(
+        url, autocommit=True, row_factory=dict_row, client_encoding="utf8", **own
+    )
+    with ExitStack() as otherwise:
+        otherwise.callback(raw.close)
+        tune(raw)
+        found = raw.execute(_SETTINGS).fetchall()[0]["durable"]
+        if found not in DURABLE:
+            raise psycopg.OperationalError(f"not durable: synchronous_commit={found}")
+        otherwise.pop_all()
+    return raw
+
+
+class Datastore(PostgresDatastore):
+    """The library's datastore over our connections; its stored functions are refused.
+
+    They insert without the lock: whoever reads on misses events then, and the library's own
+    setting that turns them on is refused even where nothing of ours would read it.
+    """
+
+    pool: Pool  # type: ignore[assignment]  # what the library asks of one
+
+    def __init__(self, url: str, *, enable_db_functions: bool = False) -> None:
+        asked_for = os.environ.get(UNSAFE, "").lower() in ("y", "yes", "t", "true", "on", "1")
+        if enable_db_functions or asked_for:
+            raise Refused(
+                _("{setting} lets readers miss events; it is not used here."),
+                rule="store.db_functions",
+                hint=_("take {setting} out of the environment"),
+                setting=UNSAFE,
+            )
+        super().__init__("", "", "", "", "", originator_id_type="text")
+        self.pool = Pool(url)
+
+    def register_type_adapters(self) -> None:
+        """Nothing: the library's composite type is not used."""
+
+
+class Recorder(PostgresApplicationRecorder):
+    """The library's recorder over a table whose positions are ours."""
+
+    def __init__(self, datastore: PostgresDatastore, events_table_name: str = "events") -> None:
+        super().__init__(datastore, events_table_name=events_table_name)
+        self.channel_name = CHANNEL
+        self.sql_create_statements = [SQL(events_table(events_table_name)).format()]
+        self.lock_table_statements = [LOCK.encode()]
+        table = events_table_name
+        self.max_notification_id_statement = SQL(f"SELECT MAX(position) FROM {table}").format()
+        self.select_events_statement = SQL(
+            f"SELECT * FROM {table} WHERE originator_id = {{}}"
+        ).format(Placeholder())
+        self._insert_at = (
+            f"INSERT INTO {table} SELECT ?::bigint + row, id, version, topic, state FROM unnest("
+            "?::text[], ?::bigint[], ?::text[], ?::bytea[]) WITH ORDINALITY "
+            "AS given (id, version, topic, state, row)"
+        )
+
+    def _insert_stored_events(
+        self, curs: Any, stored_events: Sequence[StoredEvent], **_how: Any
+    ) -> None:
+        """The library's own way to record: behind the same lock, at the positions that follow."""
+        self._lock_table(curs)
+        self._notify_channel(curs)
+        curs.execute(
+            f"INSERT INTO {self.events_table_name} "
+            f"SELECT (SELECT COALESCE(MAX(position), 0) FROM {self.events_table_name}) + row, "
+            "id, version, topic, state FROM unnest(%s::text[], %s::bigint[], %s::text[], "
+            "%s::bytea[]) WITH ORDINALITY AS given (id, version, topic, state, row) "
+            "RETURNING position AS notification_id",
+            _columns(stored_events),
+        )
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """The events from a position on; the library's own statement has another column name."""
+        wanted: list[tuple[str, object]] = []
+        if start is not None:
+            wanted.append(("position >= %s" if inclusive_of_start else "position > %s", start))
+        if stop is not None:
+            wanted.append(("position <= %s", stop))
+        if topics:
+            wanted.append(("topic = ANY(%s)", list(topics)))
+        where = " AND ".join(condition for condition, _value in wanted) or "TRUE"
+        values = [value for _condition, value in wanted]
+        with self.datastore.get_connection() as conn, conn.cursor() as cursor:
+            cursor.execute(
+                f"SELECT originator_id, originator_version, topic, state, position "
+                f"FROM {self.events_table_name} WHERE {where} ORDER BY position LIMIT %s".encode(),
+                [*values, limit],
+            )
+            return [Notification(*row.values()) for row in cursor.fetchall()]
+
+    def insert_at(self, cursor: Cursor, first: int, stored: Sequence[StoredEvent]) -> None:
+        """Insert events within a transaction of ours, at positions that the caller fixes."""
+        cursor.execute(self._insert_at, (first - 1, *_columns(stored)))
+
+
+def _columns(stored: Sequence[StoredEvent]) -> tuple[list[Any], ...]:
+    """Events as a list for each column: one statement takes any number of them."""
+    for each in stored:
+        if "\0" in f"{each.originator_id}{each.topic}":
+            raise ProgrammingError("a text of PostgreSQL holds no NUL")
+    return (
+        [str(each.originator_id) for each in stored],
+        [each.originator_version for each in stored],
+        [each.topic for each in stored],
+        [each.state for each in stored],
+    )
