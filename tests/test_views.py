@@ -37,7 +37,7 @@ from whistle.domain.whistle.events import Arrived, UnitEvaluated, WhistleBlown
 from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine import new_stream
 from whistle.log.rows import recorded
-from whistle.log.sqlite import SQLiteLog
+from whistle.log.store_log import StoreLog
 
 FEW = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -60,7 +60,7 @@ def gas_leak(town: Played) -> str:
     return town.blow(town.report(), "xf")
 
 
-def folded(log: SQLiteLog, size: int) -> Ledger:
+def folded(log: StoreLog, size: int) -> Ledger:
     """The ledger by folding the first events of the log, without any view."""
     told, cases, streams = [], {}, {}
     for row in log.rows():

@@ -64,8 +64,8 @@ class Step(NamedTuple):
 class Wild(Played):
     """The town, its clerk and its leader; the fire station is reached by phone alone."""
 
-    def __init__(self, path: Path, seed: int) -> None:
-        super().__init__(path)
+    def __init__(self, place: Path | str, seed: int) -> None:
+        super().__init__(place)
         self.chance = random.Random(seed)  # noqa: S311 - a game, no secret
         self.last: tuple[Actor, list[tuple[str, int]]] = (CLERK, [])
         with self.log.reading() as reader:
