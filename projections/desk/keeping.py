@@ -35,7 +35,7 @@ def keep_warm(desk: Desk, *, once: bool, for_text: str | None) -> Answer:
     gc.enable()  # the program turns it off for runs that last a moment
     for_s = times.span(for_text) / SECOND if for_text else float("inf")
     desk.check_town()
-    with open_views(desk.log, views_path(desk.log.path)) as views:
+    with open_views(desk.log, desk.log.path and views_path(desk.log.path)) as views:
         runner = Runner(desk.log, views)
         teller = Teller(desk, quiet=once)
         with _ending(runner):

@@ -30,8 +30,7 @@ def views(desk: Desk) -> Iterator["Views"]:
     from projections import open_views, views_path
 
     heard(desk)
-    path = desk.log.path
-    with open_views(desk.log, path and views_path(path)) as opened:
+    with open_views(desk.log, desk.log.path and views_path(desk.log.path)) as opened:
         yield opened
         if parked := opened.parked():
             desk.diagnostics.append(_missing(parked))

@@ -145,7 +145,7 @@ def _as_they_stand(desk: Desk) -> "Iterator[Views]":
     from projections import open_views, views_path
 
     desk.check_town()
-    with open_views(desk.log, views_path(desk.log.path)) as opened:
+    with open_views(desk.log, desk.log.path and views_path(desk.log.path)) as opened:
         yield opened
 
 
