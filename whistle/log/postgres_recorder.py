@@ -21,7 +21,7 @@ from psycopg.sql import SQL, Placeholder
 
 from whistle.domain.refusal import Refused, _
 from whistle.log.address import no_address
-from whistle.log.postgres_cursor import Cursor, tune
+from whistle.log.postgres_cursor import MANY, Cursor, tune
 from whistle.log.postgres_faults import LOCK_S
 from whistle.log.postgres_schema import events_table
 
@@ -214,7 +214,14 @@ class Recorder(PostgresApplicationRecorder):
 
     def insert_at(self, cursor: Cursor, first: int, stored: Sequence[StoredEvent]) -> None:
         """Insert events within a transaction of ours, at positions that the caller fixes."""
-        cursor.execute(self._insert_at, (first - 1, *_columns(stored)))
+        if len(stored) <= MANY:
+            cursor.execute(self._insert_at, (first - 1, *_columns(stored)))
+            return
+        rows = (
+            (first + i, each.originator_id, each.originator_version, each.topic, each.state)
+            for i, each in enumerate(stored)
+        )
+        cursor.copy(self.events_table_name, rows)
 
 
 def _columns(stored: Sequence[StoredEvent]) -> tuple[list[Any], ...]:
