@@ -58,6 +58,9 @@ class Extra(NamedTuple):
 _Held = tuple[Instant, str, IncidentKey]
 """Counts_at, label, incident; the least one counts."""
 
+_Due = tuple[int, Instant]
+"""Seq, deadline; the last one told counts."""
+
 _Subject = TypeVar("_Subject", AssignmentKey, IncidentKey)
 
 
@@ -89,7 +92,7 @@ class Ledger:
         self._reworks: dict[AssignmentKey, set[tuple[int, Instant]]] = {}
         self._withdrawn: set[AssignmentKey] = set()
         self._extras: set[Extra] = set()
-        self._dues: dict[AssignmentKey, dict[str, Instant]] = {}
+        self._dues: dict[AssignmentKey, dict[str, _Due]] = {}
 
     def __len__(self) -> int:
         """How many different facts were folded, those that do not count included."""
@@ -121,9 +124,32 @@ class Ledger:
         else:
             later = _keep(self._first[kind], assignment, new)
         if later is not None:
-            self._extras.add(Extra(incident, unit, kind, later[0], later[1]))
+            self._extras.add(_extra(later, unit, kind))
         if assignment is not None and dues:
-            self._dues.setdefault(assignment, {}).update(dues)
+            told = {metric: (seq, due) for metric, due in dues.items()}
+            _last(self._dues.setdefault(assignment, {}), told)
+
+    def join(self, other: "Ledger") -> None:
+        """Fold what another ledger of the same `until` and `known_at` was told.
+
+        Ledgers are joined in any order and grouping: what comes out is that of one that was told
+        everything. The other one is used up.
+        """
+        for incident, held in other._reported.items():
+            if (later := _keep(self._reported, incident, held)) is not None:
+                self._extras.add(_extra(later, None, "reported"))
+        for kind, first in self._first.items():
+            for key, held in other._first[kind].items():
+                if (later := _keep(first, key, held)) is not None:
+                    self._extras.add(_extra(later, key[2], kind))
+        for key, finishes in other._finishes.items():
+            self._finishes.setdefault(key, set()).update(finishes)
+        for key, reworks in other._reworks.items():
+            self._reworks.setdefault(key, set()).update(reworks)
+        self._withdrawn |= other._withdrawn
+        self._extras |= other._extras
+        for key, dues in other._dues.items():
+            _last(self._dues.setdefault(key, {}), dues)
 
     def assignments(self, at: Instant | None = None) -> list[Assignment]:
         """The rows that count, by key: every assignment whose whistle is known.
@@ -178,6 +204,7 @@ class Ledger:
         for key, (_, _, incident) in sorted(told.items()):
             r, w = reported(incident), whistled(key)
             a, v, f = acknowledged(key), arrived(key), finished(key)
+            dues = self._dues.get(key)
             rows.append(
                 Assignment(
                     key,
@@ -189,7 +216,7 @@ class Ledger:
                     a and a[0],
                     v and v[0],
                     f and f[0],
-                    self._dues.get(key, NO_DUES),
+                    {metric: due for metric, (_, due) in dues.items()} if dues else NO_DUES,
                 )
             )
         return rows
@@ -204,6 +231,16 @@ def _keep(first: dict[_Subject, _Held], subject: _Subject, new: _Held) -> _Held 
         first[subject] = new
         return held
     return new
+
+
+def _last(mine: dict[str, _Due], told: Mapping[str, _Due]) -> None:
+    """Hold the due that was told last of each metric, in the log's order."""
+    for metric, due in told.items():
+        mine[metric] = max(due, mine.get(metric, due))
+
+
+def _extra(held: _Held, unit: str | None, kind: FactKind) -> Extra:
+    return Extra(held[2], unit, kind, held[0], held[1])
 
 
 def _label(whistled: _Held | None, incident: IncidentKey, unit: str) -> str:

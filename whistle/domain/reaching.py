@@ -3,7 +3,7 @@
 A unit's clock starts when its call is delivered; until then the call is no row of the ledger.
 """
 
-from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from whistle.domain.message import Event
@@ -15,9 +15,9 @@ from whistle.domain.whistle.delivery_events import (
     DeliveryTried,
     UnitUnreachable,
 )
-from whistle.domain.whistle.events import CallDelivered, CallEvent
+from whistle.domain.whistle.events import CallEvent
 
-ON_THE_WAY = (DeliveryAwaited, DeliveryTried, DeliveryPassedOn, UnitUnreachable, CallDelivered)
+ON_THE_WAY = (DeliveryAwaited, DeliveryTried, DeliveryPassedOn, UnitUnreachable)
 
 
 class Attempt(NamedTuple):
@@ -38,10 +38,10 @@ class Unreached(NamedTuple):
 
 
 class Reaching:
-    """The fold of all deliveries of a log, in its order."""
+    """The fold of all deliveries of a log: those on their way in its order, then what arrived."""
 
     def __init__(self) -> None:
-        self._heard: list[tuple[int, str, CallEvent]] = []
+        self._heard: list[tuple[int, tuple[str, str], CallEvent | None]] = []  # none: delivered
         self._awaited: set[tuple[str, str]] = set()
         self._gone: set[int] = set()
 
@@ -49,22 +49,27 @@ class Reaching:
         """Take an event; what is about no delivery tells nothing."""
         if isinstance(event, TakenBack):
             self._gone.update(event.seqs)
-        elif isinstance(event, DeliveryAwaited):
-            self._awaited.add((stream, event.unit))
-            self._heard.append((seq, stream, event))
-        elif isinstance(event, ON_THE_WAY) and (stream, event.unit) in self._awaited:
-            self._heard.append((seq, stream, event))
+        elif isinstance(event, ON_THE_WAY):
+            if isinstance(event, DeliveryAwaited):
+                self._awaited.add((stream, event.unit))
+            self._heard.append((seq, (stream, event.unit), event))
+
+    def delivered(self, seq: int, stream: str, unit: str) -> None:
+        """Take that a call was delivered; of one that was never on its way it tells nothing."""
+        if (stream, unit) in self._awaited:
+            self._heard.append((seq, (stream, unit), None))
 
     def unreached(self) -> list[Unreached]:
         """The calls on their way to somebody, by whistle and unit."""
         found: dict[tuple[str, str], Unreached] = {}
-        for stream, event in self._counted():
-            key = (stream, event.unit)
+        for seq, key, event in sorted(self._heard, key=itemgetter(0)):
+            if seq in self._gone:
+                continue
             match event:
+                case None:
+                    found.pop(key, None)
                 case DeliveryAwaited():
                     found[key] = Unreached(*key, given_up=False, attempts=())
-                case CallDelivered():
-                    found.pop(key, None)
                 case DeliveryTried(at=at, channel=channel, to=to) if key in found:
                     found[key] = _with(found[key], Attempt(at, channel, to))
                 case DeliveryPassedOn(at=at, to=to) if key in found:
@@ -72,9 +77,6 @@ class Reaching:
                 case UnitUnreachable() if key in found:
                     found[key] = found[key]._replace(given_up=True)
         return [found[key] for key in sorted(found)]
-
-    def _counted(self) -> Iterable[tuple[str, CallEvent]]:
-        return ((stream, event) for seq, stream, event in self._heard if seq not in self._gone)
 
 
 def _with(call: Unreached, attempt: Attempt) -> Unreached:

@@ -1,7 +1,7 @@
 """The month's bulletin from a log: proved and folded in one pass, like every assessment."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 from whistle import codec
 from whistle.domain import bulletin_notes, bulletin_town
@@ -16,7 +16,9 @@ from whistle.domain.taken_back import TakenBack
 from whistle.domain.whistle.changes import ConfirmationAwaited
 from whistle.domain.whistle.events import CallDelivered
 from whistle.domain.whistle.told_events import ActTold, ToldConfirmed, ToldRuled
-from whistle.engine.assessing import Assessed, ProvedLog, assess
+from whistle.engine.assessing import Assessed, ProvedLog, assessed, gather
+from whistle.engine.shares import Placed, Question
+from whistle.workers import Workers
 
 _HEARD = {
     *get_args(bulletin_notes.NOTING),
@@ -53,16 +55,16 @@ class Bulletin(NamedTuple):
     imported: int  # assignments of other systems whistled in the month: in no figure
 
 
-def bulletin(log: ProvedLog, month: Month) -> Bulletin:
+def bulletin(log: ProvedLog, month: Month, workers: Workers | None = None) -> Bulletin:
     """Prove the whole log and tell a month of it; Broken when it does not prove itself.
 
     What happened after the month is left out, so that a month that is over stays as it is; what was
     found out later about what happened in it (corrections, acts taken back, rulings, withdrawals)
     counts.
     """
-    heard = _Heard(log)
-    found = assess(heard, until=month.end - 1)
-    told = heard.as_it_counts()
+    gathered = gather(log, Question(until=month.end - 1, heard=HEARD), workers)
+    told = _as_it_counts(gathered.share.heard)
+    found = assessed(gathered)
     noted = bulletin_notes.notes(month, told, found.kept_out)
     rows = found.assignments()
     live = [row for row in rows if not row.key[0] and row.key[1:] not in noted.withdrawn]
@@ -78,37 +80,11 @@ def bulletin(log: ProvedLog, month: Month) -> Bulletin:
     )
 
 
-class _Heard:
-    """A log that is listened to while it is proved."""
-
-    def __init__(self, log: ProvedLog) -> None:
-        self._log = log
-        self._told: list[Told] = []
-        self._streams: dict[int, str] = {}
-
-    def proved_rows(self) -> Iterator[Any]:
-        """Every row, each proved; what a bulletin is made of is kept."""
-        for row in self._log.proved_rows():
-            if row[3] in HEARD:
-                self._told.append(Told(row[0], codec.decode(row[3], row[17])))
-                self._streams[row[0]] = row[1]
-            yield row
-
-    def rows(self) -> Iterator[Any]:
-        """Every row as it stands."""
-        return self._log.rows()
-
-    def root(self) -> bytes:
-        """The root that the head stands for."""
-        return self._log.root()
-
-    def size(self) -> int:
-        """How many events are recorded."""
-        return self._log.size()
-
-    def as_it_counts(self) -> list[tuple[str, Event]]:
-        """What was heard, each with its stream: mistakes set right, and nothing taken back."""
-        return [(self._streams[each.seq], each.event) for each in effective(self._told)]
+def _as_it_counts(heard: list[Placed]) -> list[tuple[str, Event]]:
+    """What was heard, each with its stream: mistakes set right, and nothing taken back."""
+    streams = {each.seq: each.stream for each in heard}
+    told = [Told(each.seq, each.event) for each in sorted(heard)]
+    return [(streams[each.seq], each.event) for each in effective(told)]
 
 
 def _provisional(month: Month, told: list[tuple[str, Event]]) -> Iterator[Provisional]:

@@ -74,6 +74,11 @@ class PostgresLog(StoreLog):
         """The address, without its password."""
         return masked(self.url)
 
+    @property
+    def opener(self) -> "Callable[[], PostgresLog]":
+        """Opens the same database, in another process too."""
+        return partial(PostgresLog, self.url, now)
+
     def again(self) -> "PostgresLog":
         """The same database on connections of its own."""
         return PostgresLog(self.url, self.clock)

@@ -1,6 +1,8 @@
 """The register tables proved: each of their lines must follow from the events alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import msgspec
 
@@ -27,17 +29,49 @@ _UNITS = _("the register counts {kept} events of {name}, and the record holds {p
 _ODD = _("the register holds a value that was never written there: {fault}")
 
 
-def prove(reader: SQLReader, unit_numbers: Mapping[str, int], begun: Mapping[str, str]) -> None:
+class Lines(NamedTuple):
+    """Lines of the register, by their streams: those after one, up to another."""
+
+    after: str | None = None  # none: from the first on
+    upto: str | None = None  # none: all that follow
+
+    @property
+    def where(self) -> tuple[str, list[str]]:
+        """Which these are, as SQL and its values."""
+        bounds = {"stream > ?": self.after, "stream <= ?": self.upto}
+        wanted = {condition: end for condition, end in bounds.items() if end is not None}
+        return " AND ".join(wanted) or "TRUE", list(wanted.values())
+
+
+EVERY = Lines()
+
+
+def prove(
+    reader: SQLReader,
+    unit_numbers: Mapping[str, int],
+    begun: Mapping[str, str],
+    proved: Iterable[str] | None = None,
+) -> None:
     """Rebuild every line from its stream and compare; Broken names the first that differs.
 
     `unit_numbers` says how many events of each unit's record there are, `begun` with which topic
-    each stream begins: a line that is missing is found by them.
+    each stream begins: a line that is missing is found by them. `proved` are the units whose lines
+    `prove_lines` found, where all lines were proved elsewhere.
     """
-    try:
+    with _telling_odd_values():
         _prove_in_force(reader)
         _prove_unit_series(reader, unit_numbers)
-        _prove_lines(reader, begun)
+        registered = prove_lines(reader) if proved is None else {*proved}
+        for code in reader.units().keys() - registered:
+            raise _broken(_EXTRA, 0, name=code)
+        _prove_none_missing(reader, begun)
         _prove_series(reader)
+
+
+@contextmanager
+def _telling_odd_values() -> Iterator[None]:
+    try:
+        yield
     except (*MISTYPED, LookupError, AssertionError) as error:  # or an event of another stream
         raise _broken(_ODD, 0, fault=str(error)) from error
 
@@ -53,18 +87,35 @@ def _prove_unit_series(reader: SQLReader, unit_numbers: Mapping[str, int]) -> No
             )
 
 
-def _prove_lines(reader: SQLReader, begun: Mapping[str, str]) -> None:
-    """Every line follows from its stream, and every stream that has one has it."""
+def cut(reader: SQLReader, lines: int) -> list[Lines]:
+    """The register cut into parts of so many lines."""
+    reader.cursor.execute("SELECT stream FROM names ORDER BY stream")
+    streams = [row[0] for row in reader.cursor.fetchall()]
+    if None in streams:  # put in by hand: it stands on neither side of any bound
+        return [EVERY]
+    ends = streams[lines::lines]
+    return [Lines(*each) for each in zip([None, *ends], [*ends, None], strict=True)]
+
+
+def prove_lines(reader: SQLReader, part: Lines = EVERY) -> set[str]:
+    """Rebuild lines of the register from their streams and compare; the units among them."""
+    with _telling_odd_values():
+        return _prove_lines(reader, part)
+
+
+def _prove_lines(reader: SQLReader, part: Lines) -> set[str]:
     cursor = reader.cursor
     sited = reader.sited()
     cursor.execute("SELECT code, stream FROM units")
     streams = dict(cursor.fetchall())
     units = reader.units()  # before the next question: one cursor answers one at a time
+    where, bounds = part.where
     cursor.execute(
         "SELECT stream, kind, name, number, correlation_id, stage, due, item, place FROM names "
-        "ORDER BY stream"
+        f"WHERE {where} ORDER BY stream",
+        bounds,
     )
-    missing, registered = dict(begun), set()
+    registered = set()
     for stream, kind, *line in cursor.fetchall():
         history = reader.stream(stream)
         rebuilt = rebuild(stream, BY_KIND[kind], history) if history else None
@@ -76,17 +127,16 @@ def _prove_lines(reader: SQLReader, begun: Mapping[str, str]) -> None:
             registered.add(unit.code)
             if units.get(unit.code) != unit or streams.get(unit.code) != stream:
                 raise _broken(_LINE, history[-1].seq, name=unit.code)
-        missing.pop(stream, None)
-    for code in units.keys() - registered:
-        raise _broken(_EXTRA, 0, name=code)
-    _prove_none_missing(reader, missing)
+    return registered
 
 
-def _prove_none_missing(reader: SQLReader, unlisted: Mapping[str, str]) -> None:
+def _prove_none_missing(reader: SQLReader, begun: Mapping[str, str]) -> None:
     """A stream without a line is of a kind that has none."""
-    for stream, topic in unlisted.items():
+    reader.cursor.execute("SELECT stream FROM names")
+    listed = {row[0] for row in reader.cursor.fetchall()}
+    for stream, topic in begun.items():
         aggregate = BY_KIND.get(topic.partition(".")[0])
-        if aggregate is not None:
+        if aggregate is not None and stream not in listed:
             history = reader.stream(stream)
             if rebuild(stream, aggregate, history) is not None:
                 raise _broken(_MISSING, history[0].seq, name=stream)

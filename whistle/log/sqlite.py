@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
+from whistle.clock import now
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotFound, Refused, _
 from whistle.log import sites
@@ -60,6 +62,11 @@ class SQLiteLog(StoreLog):
     def place(self) -> str:
         """The file."""
         return str(self.path)
+
+    @property
+    def opener(self) -> "Callable[[], SQLiteLog]":
+        """Opens the same file, in another process too."""
+        return partial(SQLiteLog, self.path, now)
 
     def again(self) -> "SQLiteLog":
         """The same file on a connection of its own."""

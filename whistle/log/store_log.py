@@ -6,24 +6,27 @@ reader of the same store is opened (`again`).
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Broken
 from whistle.log import kept, registers
-from whistle.log.beside import Beside
 from whistle.log.port import Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.rows import SELECT, Identity, Recorded, recorded
 from whistle.log.transaction import SQLTxn
 from whistle.log.tree import Frontier
-from whistle.log.verify import Proof, Verdict, head
+from whistle.log.verify import Found, Proof, Taking, Verdict, head_of, nothing, unsealed
+from whistle.workers import ALONE, Workers, chosen
 
 POLL_S, POLL_MAX_S = 0.05, 0.4  # a wait looks often at first, then seldom: idle costs nothing
 PAGE = 2000
+LAST = 2**63 - 1  # beyond any position
+
+T = TypeVar("T")
 
 
 class StoreLog(ABC):
@@ -53,6 +56,11 @@ class StoreLog(ABC):
     def again(self) -> "StoreLog":
         """The same store opened anew, for a process or thread of its own."""
 
+    @property
+    @abstractmethod
+    def opener(self) -> "Callable[[], StoreLog]":
+        """Opens the same store by the machine's clock, in another process too: it can be sent."""
+
     @abstractmethod
     def close(self) -> None:
         """Let go of the store."""
@@ -69,10 +77,11 @@ class StoreLog(ABC):
             )
             return [recorded(row) for row in reader.cursor.fetchall()]
 
-    def rows(self, after: int = 0) -> Iterator[Any]:
+    def rows(self, after: int = 0, upto: int = LAST) -> Generator[Any, None, None]:
         """Every row that follows a position, raw, in one consistent read and little memory."""
         with self.reading() as reader:
-            yield from reader.scan(f"{SELECT} WHERE l.seq > ? ORDER BY l.seq", after)
+            statement = f"{SELECT} WHERE l.seq > ? AND l.seq <= ? ORDER BY l.seq"
+            yield from reader.scan(statement, after, upto)
 
     def proved_rows(self) -> Iterator[Any]:
         """Every row, in one consistent read, each proved before it is handed on.
@@ -80,27 +89,35 @@ class StoreLog(ABC):
         Raises Broken at the first row that does not prove itself, or at the end when the head
         disagrees or an event stands without a leaf.
         """
-        proof = Proof(self.identity)
+        return self._proved_rows(Proof(self.identity))
+
+    def _proved_rows(self, proof: Proof) -> Generator[Any, None, None]:
         with self.reading() as reader:
-            reader.cursor.execute(
-                "SELECT MIN(position) FROM events LEFT JOIN ledger ON seq = position "
-                "WHERE seq IS NULL"
-            )
-            (unsealed,) = reader.cursor.fetchone()
-            reader.cursor.execute("SELECT size, frontier FROM ledger_head")
-            claimed = head(reader.cursor.fetchall())
+            claimed = head_of(reader)
             yield from proof.proved(reader.scan(f"{SELECT} ORDER BY l.seq"))
-            proof.ends_at(claimed, unsealed)
+            proof.ends_at(claimed, unsealed(reader, proof.tree.size))
             registers.prove(reader, proof.unit_numbers, proof.begun)
 
-    def verify(self) -> Verdict:
-        """Recompute everything and say what was found."""
+    def proved(self, taking: Taking[T], workers: Workers | None = None) -> Found[T]:
+        """Prove the whole record and take something from its rows, stretch by stretch.
+
+        Without `workers` there are as many as its length is worth. Raises Broken as `proved_rows`.
+        """
+        workers = workers or chosen(None, self.size())
+        if workers.count > 1:
+            from whistle.log import spread  # other processes are paid for by who uses them
+
+            with suppress(spread.Unproved):  # what is wrong is told below
+                return spread.proved(self, workers, taking)
+        proof = Proof(self.identity)
+        with closing(self._proved_rows(proof)) as rows:
+            taken = taking(rows)
+        return Found(proof.tree.size, proof.tree.root, [taken])
+
+    def verify(self, workers: Workers | None = None) -> Verdict:
+        """Recompute everything and say what was found; several workers find what one finds."""
         try:
-            with Beside(self._prove_beside, self._claimed()[0]) as also:
-                for _row in self.proved_rows():
-                    pass
-                if not also.passed():
-                    self._prove_beside()  # here, where what is wrong can be told
+            size, root = self._verified(workers or chosen(None, self.size()))
         except Broken as broken:
             size, root = self._claimed()
             first_bad = broken.words.get("first_bad", broken.words.get("seq"))
@@ -111,15 +128,19 @@ class StoreLog(ABC):
                 first_bad_seq=first_bad if isinstance(first_bad, int) else None,
                 reason=str(broken),
             )
-        return Verdict(ok=True, size=self.size(), root=self.root().hex())
+        return Verdict(ok=True, size=size, root=root)
 
-    def _prove_beside(self) -> None:
-        log = self.again()  # a connection is not carried over a fork
-        try:
-            with log.reading() as reader:
-                kept.prove(reader)
-        finally:
-            log.close()
+    def _verified(self, workers: Workers) -> tuple[int, str]:
+        if workers.count > 1:
+            from whistle.log import spread
+
+            with suppress(spread.Unproved):
+                whole = spread.proved(self, workers, nothing, replies=True)
+                return whole.size, whole.root.hex()
+        found = self.proved(nothing, ALONE)
+        with self.reading() as reader:
+            kept.prove(reader)
+        return found.size, found.root.hex()
 
     def _claimed(self) -> tuple[int, str]:
         """What the head of a broken record claims, as far as it can be read."""
@@ -134,8 +155,7 @@ class StoreLog(ABC):
 
     def _head(self) -> Frontier:
         with self.reading() as reader:
-            reader.cursor.execute("SELECT size, frontier FROM ledger_head")
-            return head(reader.cursor.fetchall())
+            return head_of(reader)
 
     def size(self) -> int:
         """How many events are recorded."""

@@ -49,6 +49,11 @@ class Frontier:
         self.size += 1
 
     @property
+    def roots(self) -> Sequence[bytes]:
+        """The roots of the full subtrees, from left to right."""
+        return self._roots
+
+    @property
     def hashes(self) -> bytes:
         """The frontier's bytes, as the head keeps them."""
         return b"".join(self._roots)
@@ -57,6 +62,46 @@ class Frontier:
     def root(self) -> bytes:
         """The tree's root: what a witness signs."""
         return _root(self._roots, self._digest)
+
+
+class Subtrees:
+    """The greatest full subtrees over a run of leaves, wherever in the tree the run begins.
+
+    Neighbouring runs join in any grouping: what comes out depends on the leaves alone. A run that
+    begins with the first leaf is a frontier (Trillian and others call this a compact range).
+    """
+
+    def __init__(self, begin: int = 0) -> None:
+        self.begin = self.end = begin
+        self._roots: list[tuple[int, bytes]] = []  # with their heights, from left to right
+
+    @classmethod
+    def of(cls, begin: int, tree: Frontier) -> "Subtrees":
+        """A run whose leaves were counted from 0; it begins where a tree of its size may begin."""
+        run = cls(begin)
+        heights = [h for h in reversed(range(tree.size.bit_length())) if tree.size >> h & 1]
+        for height, root in zip(heights, tree.roots, strict=True):
+            run.take(height, root)
+        return run
+
+    def take(self, height: int, root: bytes) -> None:
+        """Take the full subtree that follows; a leaf has the height 0."""
+        index = self.end >> height
+        self.end += 1 << height
+        while index & 1 and self._roots and self._roots[-1][0] == height:
+            root = sha256(b"\x01" + self._roots.pop()[1] + root)
+            height, index = height + 1, index >> 1
+        self._roots.append((height, root))
+
+    def join(self, other: "Subtrees") -> None:
+        """Take the run that follows."""
+        for height, root in other._roots:
+            self.take(height, root)
+
+    @property
+    def hashes(self) -> bytes:
+        """The bytes of a frontier, of a run that begins with the first leaf."""
+        return b"".join(root for _height, root in self._roots)
 
 
 def _root(roots: Sequence[bytes], digest: Digest) -> bytes:

@@ -1,0 +1,245 @@
+"""A record is proved and assessed in parts: together they find what one finds, to the byte."""
+
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from functools import reduce
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.insider import Cover, program, run
+from tests.office import untie
+from tests.parts import Sent, canonical
+from tests.played import Played, play
+from tests.shell import Shell
+from whistle import clock
+from whistle.domain.moment import DAY, HOUR
+from whistle.engine.assessing import Gathered, Verified, assess, assessed
+from whistle.engine.shares import Question, Share
+from whistle.log import spread
+from whistle.log.sqlite import SQLiteLog
+from whistle.log.stretch import Stretch
+from whistle.log.tree import Frontier, Subtrees
+from whistle.log.verify import Found, Proof, nothing
+from whistle.workers import ALONE, WORTH_IT, chosen, processors
+from whistle.workers.processes import Processes
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spread, "LEAST", 8)
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A day with acts told by phone and taken back, and a town whose clock went astray."""
+    folder = tmp_path_factory.mktemp("spread")
+    demo = Shell(folder)
+    demo.json("demo", "--keep", str(demo.store))
+    played = Played(folder / "played.db")
+    for seed, moved in enumerate((-2 * HOUR, 40 * DAY, -41 * DAY, 3 * DAY)):
+        play(played, 25, seed)
+        played.now += moved
+    play(played, 25, seed=9)
+    played.close()
+    return [demo.store, played.path]
+
+
+@pytest.fixture(params=[0, 1], ids=["demo", "played"])
+def log(stores: list[Path], request: pytest.FixtureRequest) -> Iterator[SQLiteLog]:
+    opened = SQLiteLog(stores[request.param], clock.now)
+    yield opened
+    opened.close()
+
+
+def test_many_workers_assess_what_one_assesses(log: SQLiteLog) -> None:
+    alone = canonical(assess(log, workers=ALONE))
+    for count in (2, 3, 16):
+        workers = Sent(count, seed=count)
+        assert canonical(assess(log, workers=workers)) == alone
+        assert workers.done > count, "it was not cut at all"
+
+
+def test_many_workers_prove_what_one_proves(log: SQLiteLog) -> None:
+    alone = log.verify(ALONE)
+    assert alone.ok
+    for count in (2, 5):
+        workers = Sent(count)
+        assert log.verify(workers) == alone
+        assert workers.done > count
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(chance=st.randoms(use_true_random=False), known=st.floats(0, 1), until=st.floats(0, 1))
+def test_no_cutting_and_no_order_carries_meaning(
+    log: SQLiteLog, chance: random.Random, known: float, until: float
+) -> None:
+    rows = list(log.rows())
+    first, last = rows[0][4], rows[-1][4]
+    stop, learnt = (first + int((last - first) * part * 1.2) for part in (until, known))
+    asked = Question(stop, learnt, attribute="battalion", heard=frozenset({"whistle.blown/1"}))
+    verified = Verified(1, len(rows), "")
+    whole = Share(asked).take(rows)
+    heard = sorted(whole.heard)
+    expected = canonical(assessed(Gathered(whole, verified)))
+    ends = [0, *sorted(chance.choices(range(len(rows)), k=chance.randrange(12))), len(rows)]
+    shares = [Share(asked).take(rows[a:b]) for a, b in pairwise(ends)]
+    chance.shuffle(shares)
+    together = grouped(shares, chance)
+    assert sorted(together.heard) == heard
+    assert canonical(assessed(Gathered(together, verified))) == expected
+
+
+def grouped(shares: list[Share], chance: random.Random) -> Share:
+    """All of them as one, joined in any grouping."""
+    while len(shares) > 1:
+        at = chance.randrange(len(shares) - 1)
+        shares[at : at + 2] = [shares[at].join(shares[at + 1])]
+    return shares[0]
+
+
+@given(leaves=st.lists(st.binary(min_size=32, max_size=32), max_size=70), chance=st.randoms())
+def test_subtrees_of_any_runs_join_to_the_tree(leaves: list[bytes], chance: Any) -> None:
+    tree = Frontier()
+    for leaf in leaves:
+        tree.add(leaf)
+    ends = [0, *sorted(chance.choices(range(len(leaves) + 1), k=6)), len(leaves)]
+    runs = []
+    for begin, end in pairwise(ends):
+        run_ = Subtrees(begin)
+        for leaf in leaves[begin:end]:
+            run_.take(0, leaf)
+        runs.append(run_)
+    while len(runs) > 1:
+        at = chance.randrange(len(runs) - 1)
+        runs[at].join(runs.pop(at + 1))
+    assert (runs[0].begin, runs[0].end, runs[0].hashes) == (0, tree.size, tree.hashes)
+
+
+@pytest.mark.parametrize("length", [8, 32, 128])
+def test_stretches_join_in_any_grouping(log: SQLiteLog, length: int) -> None:
+    size = log.size()
+    proof = Proof(log.identity)
+    nothing(proof.proved(log.rows()))
+
+    def stretch(after: int) -> Stretch:
+        part = Proof(log.identity, after)
+        nothing(part.proved(log.rows(after, min(after + length, size))))
+        return part.stretch
+
+    for from_the_right in (False, True):
+        each = [stretch(after) for after in range(0, size, length)]
+        if from_the_right:
+            whole = reduce(lambda right, left: left.joined(right), reversed(each))
+        else:
+            whole = reduce(Stretch.joined, each)
+        assert whole.tree.hashes == proof.tree.hashes == log._head().hashes
+        assert whole.versions.last == proof.stretch.versions.last
+        assert whole.units.last == proof.unit_numbers
+        assert whole.begun == proof.begun
+
+
+@pytest.mark.parametrize("cover", ["none", "hashes", "everything"])
+@pytest.mark.parametrize("seed", range(8))
+def test_many_workers_find_the_very_fault_that_one_finds(
+    stores: list[Path], tmp_path: Path, seed: int, cover: Cover
+) -> None:
+    store = tmp_path / "touched.db"
+    shutil.copy(stores[0], store)
+    opened = SQLiteLog(store, clock.now)
+    size = opened.size()
+    opened.close()
+    run(store, program(seed, size, cover))
+    opened = SQLiteLog(store, clock.now)
+    assert opened.verify(Sent(3)) == opened.verify(ALONE)
+    opened.close()
+
+
+TAMPERED = {
+    "a reply lost": "DELETE FROM replies WHERE rowid = (SELECT MAX(rowid) FROM replies)",
+    "a line of the register changed": "UPDATE names SET stage = 'x' WHERE kind = 'whistle'",
+    "a line without a stream": "INSERT INTO names VALUES (NULL,'unit','X',1,NULL,'x',NULL,NULL,'')",
+    "a unit nobody registered": "INSERT INTO units SELECT 'XX', stream, body FROM units LIMIT 1",
+    "the head": "UPDATE ledger_head SET frontier = zeroblob(length(frontier))",
+    "no head": "DELETE FROM ledger_head",
+}
+
+
+@pytest.mark.parametrize("done", TAMPERED)
+def test_what_stands_beside_the_events_is_proved_by_many_too(
+    stores: list[Path], tmp_path: Path, done: str
+) -> None:
+    store = tmp_path / "touched.db"
+    shutil.copy(stores[0], store)
+    with closing(sqlite3.connect(store)) as tool, tool:
+        untie(tool)
+        assert tool.execute(TAMPERED[done]).rowcount >= 1
+    opened = SQLiteLog(store, clock.now)
+    alone = opened.verify(ALONE)
+    assert not alone.ok
+    assert opened.verify(Sent(4)) == alone
+    opened.close()
+
+
+def test_processes_of_their_own_find_the_same_and_nobody_is_left_behind(log: SQLiteLog) -> None:
+    workers = Processes(2)
+    assert log.verify(workers) == log.verify(ALONE)
+    assert canonical(assess(log, workers=workers)) == canonical(assess(log, workers=ALONE))
+    assert multiprocessing.active_children() == []
+
+
+def where(_part: int) -> int:
+    return os.getpid()
+
+
+def dies_elsewhere(home: int) -> int:
+    if os.getpid() != home:
+        os.kill(os.getpid(), signal.SIGKILL)  # as a machine does that is out of memory
+    return home
+
+
+def test_a_part_whose_process_is_killed_is_done_here() -> None:
+    home = os.getpid()
+    assert list(Processes(2).map(dies_elsewhere, [home] * 4)) == [home] * 4
+    assert multiprocessing.active_children() == []
+
+
+def test_who_asks_for_no_more_waits_for_nobody() -> None:
+    done = Processes(2).map(where, range(6))
+    assert next(done) != os.getpid()
+    del done
+    assert multiprocessing.active_children() == []
+
+
+def test_a_short_record_is_not_worth_another_process() -> None:
+    assert chosen(None, WORTH_IT - 1) is ALONE
+    assert chosen(1, 10**9) is ALONE
+    assert chosen(None, WORTH_IT).count == processors()
+    assert chosen(3, 5).count == 3
+
+
+def test_a_log_that_is_still_written_is_proved_as_it_stood(tmp_path: Path) -> None:
+    town = Played(tmp_path / "town.db")
+    play(town, 30, seed=3)
+    size, root = town.log.size(), town.log.root()
+
+    class Busy(Sent):
+        def map(self, function: Any, parts: Any) -> Any:
+            town.report("gas-leak")  # another desk writes after the record was cut
+            return super().map(function, parts)
+
+    found: Found[None] = town.log.proved(nothing, Busy(3))
+    assert (found.size, found.root) == (size, root)
+    assert len(found.taken) > 1
+    assert town.log.size() > size
+    town.close()

@@ -1,0 +1,149 @@
+"""A record proved in parts, by whatever workers there are, in one pass over each part.
+
+The log is cut into stretches that begin where a subtree of its tree begins, the register into runs
+of lines. Whoever reads a stretch may take from its rows what he is after: it comes back beside the
+proof. A part that does not hold says only that: which event is the first bad one, the whole record
+tells, read from the front.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, closing
+from functools import partial
+from itertools import islice
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from whistle.domain.refusal import Broken, WhistleError
+from whistle.log import kept, registers
+from whistle.log.reader import SQLReader
+from whistle.log.registers import Lines
+from whistle.log.rows import Identity
+from whistle.log.stretch import Stretch
+from whistle.log.verify import Found, Proof, Taking, head_of, unsealed
+from whistle.workers import Workers
+
+PARTS_EACH = 4  # for each worker, so that all of them end at about the same time
+LEAST = 1 << 12  # events or lines in a part, but the last
+
+T = TypeVar("T")
+
+
+class Readable(Protocol):
+    """A store's log, as it is read here."""
+
+    identity: Identity
+
+    def reading(self) -> AbstractContextManager[SQLReader]:
+        """A consistent view of the store at one moment."""
+        ...
+
+    def rows(self, after: int, upto: int) -> Generator[Any, None, None]:
+        """The rows between two positions, raw."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store."""
+        ...
+
+
+class Shared(Readable, Protocol):
+    """A log that other processes can open too."""
+
+    @property
+    def opener(self) -> "Opener":
+        """Opens the same store, in another process too."""
+        ...
+
+
+Opener = Callable[[], Readable]
+
+
+class Unproved(Exception):
+    """A part does not hold, or could not be read."""
+
+
+class Part(NamedTuple):
+    """Some events in a row."""
+
+    after: int
+    upto: int
+
+
+def proved(log: Shared, workers: Workers, taking: Taking[T], *, replies: bool = False) -> Found[T]:
+    """Prove a whole record, with `replies` those too; Unproved when any part does not hold."""
+    with log.reading() as reader:  # the head and the register as they are at this moment
+        claimed = head_of(reader)
+        if not claimed.size or unsealed(reader, claimed.size) is not None:
+            raise Unproved
+        store = log.opener
+        stretches = cut(claimed.size, workers.count)
+        parts: list[Callable[[], Any]] = [
+            *([partial(_replies_hold, store)] if replies else []),
+            *(partial(_lines_hold, store, each) for each in registers.cut(reader, LEAST)),
+            *(partial(_stretch_holds, store, each, taking) for each in stretches),
+        ]
+        done = workers.map(_done, parts)
+        units = _units(list(islice(done, len(parts) - len(stretches))))
+        whole, taken = _joined(done)
+        if (claimed.size, claimed.hashes) != (whole.tree.end, whole.tree.hashes):
+            raise Unproved
+        try:
+            registers.prove(reader, whole.units.last, whole.begun, units)
+        except Broken as broken:
+            raise Unproved from broken
+    return Found(claimed.size, claimed.root, taken)
+
+
+def cut(size: int, workers: int) -> list[Part]:
+    """The stretches of a log, some for each worker; each but the last is a full subtree."""
+    share = max(size // (workers * PARTS_EACH), LEAST)
+    length = 1 << (share.bit_length() - 1)
+    return [Part(after, min(after + length, size)) for after in range(0, size, length)]
+
+
+def _done(part: Callable[[], Any]) -> Any:
+    """What a part comes to; none when it does not hold, or could not be read."""
+    try:
+        return part()
+    except WhistleError:
+        return None
+
+
+def _units(found: list[set[str] | None]) -> set[str]:
+    if None in found:
+        raise Unproved
+    return set().union(*(each for each in found if each))
+
+
+def _joined(done: Iterator[tuple[Stretch, T] | None]) -> tuple[Stretch, list[T]]:
+    """All stretches as one; what was taken beside."""
+    whole, taken = None, []
+    for each in done:
+        if each is None:
+            raise Unproved
+        stretch, told = each
+        try:
+            whole = stretch if whole is None else whole.joined(stretch)
+        except Broken as broken:
+            raise Unproved from broken
+        taken.append(told)
+    if whole is None:
+        raise Unproved
+    return whole, taken
+
+
+def _stretch_holds(store: Opener, part: Part, taking: Taking[T]) -> tuple[Stretch, T]:
+    with closing(store()) as log, closing(log.rows(part.after, part.upto)) as rows:
+        proof = Proof(log.identity, part.after)
+        told = taking(proof.proved(rows))
+        return proof.stretch, told
+
+
+def _lines_hold(store: Opener, lines: Lines) -> set[str]:
+    with closing(store()) as log, log.reading() as reader:
+        return registers.prove_lines(reader, lines)
+
+
+def _replies_hold(store: Opener) -> set[str]:
+    with closing(store()) as log, log.reading() as reader:
+        kept.prove(reader)
+        return set()
