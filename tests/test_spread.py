@@ -228,6 +228,16 @@ def test_a_short_record_is_not_worth_another_process() -> None:
     assert chosen(3, 5).count == 3
 
 
+def test_the_desk_says_how_many_share_the_work(stores: list[Path], tmp_path: Path) -> None:
+    desk = Shell(tmp_path)
+    shutil.copy(stores[0], desk.store)
+    for words in (("audit", "verify"), ("assess", "quality"), ("bulletin", "2026-10")):
+        said = desk.json(*words, "--workers", "2")
+        assert said.facts == desk.json(*words, "--并行", "１").facts
+    for nobody in ("0", "-1", "x", "1.5", "9999999"):
+        assert desk("audit", "verify", f"--workers={nobody}").code == 2
+
+
 def test_a_log_that_is_still_written_is_proved_as_it_stood(tmp_path: Path) -> None:
     town = Played(tmp_path / "town.db")
     play(town, 30, seed=3)

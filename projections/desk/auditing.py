@@ -12,6 +12,7 @@ from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.tables import table
 from projections.desk.words import VERBS, say, word
+from projections.desk.workers import workers_of, workers_option
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import _
 from whistle.log.faults import RESTORE
@@ -24,13 +25,14 @@ def audit() -> None:
 
 
 @audit.command("verify")
+@workers_option
 @pass_desk
-def audit_verify(desk: Desk) -> Answer:
+def audit_verify(desk: Desk, workers: str | None) -> Answer:
     """Recompute every leaf and number; exit 7 on any break.
 
     Example: whistle audit verify
     """
-    verdict = desk.log.verify()
+    verdict = desk.log.verify(workers_of(desk, workers))
     found = msgspec.to_builtins(verdict)
     if verdict.ok:
         line = say(_("All {size} events prove themselves. Root {root}"), size=verdict.size,

@@ -14,6 +14,7 @@ from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
 from projections.desk.reading import heard
 from projections.desk.words import say
+from projections.desk.workers import workers_of, workers_option
 from whistle.domain.bulletin_town import LEFT_OUT
 from whistle.domain.moment import CHINA, rfc3339
 from whistle.domain.month import Month, month_of
@@ -36,15 +37,24 @@ _MONTH = re.compile(r"(\d{4})(?:-|/|年)(\d{1,2})月?", re.ASCII)
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where the sheet goes; else standard output.",
 )
+@workers_option
 @pass_desk
-def bulletin(desk: Desk, month: str, into: Path | None, *, as_csv: bool, on_paper: bool) -> Answer:
+def bulletin(
+    desk: Desk,
+    month: str,
+    into: Path | None,
+    workers: str | None,
+    *,
+    as_csv: bool,
+    on_paper: bool,
+) -> Answer:
     """Tell the facts of MONTH: calls, what was on time of what was due, marks, the town's own part.
 
     Examples: whistle bulletin 2026-10 · whistle bulletin 2026-10 --print --to october.html
     """
     wanted = _month(month, desk)
     heard(desk)
-    told = told_of(desk.log, wanted)
+    told = told_of(desk.log, wanted, workers_of(desk, workers))
     faces = bulletin_faces.Faces(desk, told)
     if on_paper or into is not None:
         from projections.desk.paper import handed_out

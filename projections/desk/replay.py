@@ -11,6 +11,7 @@ from projections.desk.incident_acts import pass_desk
 from projections.desk.scope import instant
 from projections.desk.tables import table
 from projections.desk.words import say
+from projections.desk.workers import workers_of, workers_option
 from whistle.domain.refusal import _
 from whistle.domain.standing import as_of, concurrency
 from whistle.engine.assessing import assess
@@ -21,14 +22,15 @@ from whistle.engine.assessing import assess
     "--until", "--截至", required=True, metavar="TIME", help="The moment: RFC 3339, 23:40 or -20m."
 )
 @click.option("--known-at", "--已知至", metavar="TIME", help="Only what was known by then.")
+@workers_option
 @pass_desk
-def replay(desk: Desk, until: str, known_at: str | None) -> Answer:
+def replay(desk: Desk, until: str, known_at: str | None, workers: str | None) -> Answer:
     """Say how things stood at a time: calls by stage, incidents still open, most calls at once.
 
     Example: whistle replay --until 2026-10-14T09:00:00+08:00
     """
     at = times.past(until, desk.received_at, desk.zone)
-    found = assess(desk.log, known_at=instant(known_at))
+    found = assess(desk.log, known_at=instant(known_at), workers=workers_of(desk, workers))
     assignments = found.ledger.assignments(at)
     standing, busiest = as_of(assignments, at), concurrency(assignments, at)
     verified = found.verified

@@ -10,6 +10,7 @@ from projections.desk import times
 from projections.desk.desk import Desk, folded
 from projections.desk.reading import heard
 from projections.desk.words import say
+from projections.desk.workers import workers_of, workers_option
 from whistle.domain.measures import METRICS, Limits
 from whistle.domain.moment import SECOND, Instant
 from whistle.domain.refusal import _
@@ -32,21 +33,31 @@ class Scope(NamedTuple):
 
     until: Instant | None  # what had happened by then
     known_at: Instant | None  # what was known by then
+    workers: str | None = None  # who shares the work
 
     def of(self, desk: Desk, attribute: str | None = None) -> Assessed:
         """The log, proved whole and folded as far as it is asked about; the clocks speak first."""
         heard(desk)
-        return assess(desk.log, until=self.until, known_at=self.known_at, attribute=attribute)
+        return assess(
+            desk.log,
+            until=self.until,
+            known_at=self.known_at,
+            attribute=attribute,
+            workers=workers_of(desk, self.workers),
+        )
 
 
 def scoped(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a verb the options --until and --known-at, and hands them on as its `scope`."""
+    """Gives a verb the options --until, --known-at and --workers, handed on as its `scope`."""
 
     @click.option("--until", "--截至", metavar="TIME", help="Only what had happened by then.")
     @click.option("--known-at", "--已知至", metavar="TIME", help="Only what was known by then.")
+    @workers_option
     @wraps(verb)
-    def asked(*given: Any, until: str | None, known_at: str | None, **options: Any) -> Any:
-        return verb(*given, scope=Scope(instant(until), instant(known_at)), **options)
+    def asked(
+        *given: Any, until: str | None, known_at: str | None, workers: str | None, **options: Any
+    ) -> Any:
+        return verb(*given, scope=Scope(instant(until), instant(known_at), workers), **options)
 
     return asked
 
