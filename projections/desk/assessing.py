@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-import msgspec
 
-from projections.desk import incident_rows, kept_out, recorders
+from projections.desk import incident_rows, kept_out, proved, recorders
 from projections.desk.answer import Answer, Diagnostic
 from projections.desk.counted import ODD
 from projections.desk.desk import Desk
@@ -23,7 +22,8 @@ from whistle.domain import by_incident, measures, ranking
 from whistle.domain.measures import METRICS, Limits, Shape
 from whistle.domain.quality import quality as find_odd
 from whistle.domain.refusal import _
-from whistle.engine.assessing import Assessed, Verified
+from whistle.engine.assessing import Assessed
+from whistle.engine.towns import Towns
 
 METRIC_WORDS: Mapping[str, str] = {
     "call_to_whistle": _("report to whistle"),
@@ -64,8 +64,8 @@ def ledger(desk: Desk, limits: str | None, attribute: str | None, scope: Scope) 
         tail["by"] = attribute
         tail["groups"] = measures.groups(rows, found.group_of, wanted, at)
         tail["ungrouped"] = sum(found.group_of(row) is None for row in rows)
-    tail["unwhistled"] = len(found.ledger.unwhistled())
-    tail["extras"] = len(found.ledger.extras())
+    tail["unwhistled"] = len(found.unwhistled())
+    tail["extras"] = len(found.extras())
     lines = [*_ledger_lines(desk, shape, wanted), *_aside(tail)]
     for name, group in tail.get("groups", {}).items():
         lines.append(_overall(name, group))
@@ -187,25 +187,20 @@ def quality(desk: Desk, scope: Scope) -> Answer:
     return _answer(desk, found, shape, lines, ())
 
 
-def _answer(desk: Desk, found: Assessed, data: Shape, lines: list[str], units: Any) -> Answer:
-    """The answer, with the units' names beside the codes and the range that was proved."""
+def _answer(
+    desk: Desk, found: Assessed | Towns, data: Shape, lines: list[str], units: Any
+) -> Answer:
+    """The answer, with the units' names beside the codes and what was proved."""
     names = {unit: desk.unit_name(unit) for unit in units}
-    verified = found.verified
     facts = {
         **data,
         "unit_names": names,
         "kept_out": kept_out.counts(found),
         **recorders.facts(found),
-        "verified": msgspec.to_builtins(verified),
+        **proved.facts(found),
     }
     aside = [*kept_out.lines(found), *recorders.lines(desk, found)]
-    return desk.finish(Answer(data=facts, lines=[*lines, *aside, proved_line(verified)]))
-
-
-def proved_line(verified: Verified) -> str:
-    """Which part of the log was proved for an answer."""
-    text = _("proved: events {first} to {last}, root {root}")
-    return say(text, first=verified.first, last=verified.last, root=verified.root[:16])
+    return desk.finish(Answer(data=facts, lines=[*lines, *aside, *proved.lines(found)]))
 
 
 def _ledger_lines(desk: Desk, shape: Shape, wanted: Limits | None) -> list[str]:

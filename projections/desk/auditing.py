@@ -32,7 +32,7 @@ def audit_verify(desk: Desk, workers: str | None) -> Answer:
 
     Example: whistle audit verify
     """
-    verdict = desk.log.verify(workers_of(desk, workers))
+    verdict = desk.log.verify(workers_of(workers, desk.log.size()))
     found = msgspec.to_builtins(verdict)
     if verdict.ok:
         line = say(_("All {size} events prove themselves. Root {root}"), size=verdict.size,

@@ -54,7 +54,7 @@ def bulletin(
     """
     wanted = _month(month, desk)
     heard(desk)
-    told = told_of(desk.log, wanted, workers_of(desk, workers))
+    told = told_of(desk.log, wanted, workers_of(workers, desk.log.size()))
     faces = bulletin_faces.Faces(desk, told)
     if on_paper or into is not None:
         from projections.desk.paper import handed_out

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from projections.desk import recorders, times
-from projections.desk.assessing import proved_line
+from projections.desk import proved, recorders, times
 from projections.desk.desk import Desk
 from projections.desk.sheet import grid, heading, page, sheet
 from projections.desk.tables import length, table
@@ -106,7 +105,7 @@ class Faces:
             say(_("Left out: the rates of response and resolution (no formula is published), the "
                   "accuracy of whistles (rulings on objections are not on record)."))
         )  # fmt: skip
-        return [*filter(None, lines), recorders.identities(), proved_line(told.found.verified)]
+        return [*filter(None, lines), recorders.identities(), proved.line(told.found.verified)]
 
     def _title(self) -> str:
         text = _("Bulletin of {month}, {town}")

@@ -13,6 +13,7 @@ from whistle.domain.ledger import IncidentKey
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import _
 from whistle.engine.assessing import Assessed
+from whistle.engine.towns import Towns
 
 COLUMNS = (
     "incident", "units", "reported", "first_whistle", "first_ack", "first_arrival",
@@ -26,7 +27,7 @@ class Told(NamedTuple):
     """The incidents of an assessment, with the value of an attribute that was asked for."""
 
     desk: Desk
-    found: Assessed
+    found: Assessed | Towns
     attribute: str | None
     groups: Mapping[IncidentKey, str]
 

@@ -5,15 +5,18 @@ from collections import Counter
 from projections.desk.words import say
 from whistle.domain.refusal import _
 from whistle.engine.assessing import Assessed
+from whistle.engine.towns import Towns
 
 
-def counts(found: Assessed) -> dict[str, int]:
+def counts(found: Assessed | Towns) -> dict[str, int]:
     """How many assignments were kept out, by the reason."""
     return dict(sorted(Counter(found.kept_out.values()).items()))
 
 
-def lines(found: Assessed) -> list[str]:
-    """A line for each reason, with the next step."""
+def lines(found: Assessed | Towns) -> list[str]:
+    """A line for each reason, with the next step; of several towns, each with its code."""
+    if isinstance(found, Towns):
+        return [f"{town}: {line}" for town, each in found.towns.items() for line in lines(each)]
     told = []
     if count := counts(found).get("clock"):
         doubted = [span.number for span in found.anomalies if span.right is None]

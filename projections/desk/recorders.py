@@ -8,12 +8,13 @@ from whistle.domain.reaching import Unreached
 from whistle.domain.recording import by_recorder
 from whistle.domain.refusal import _
 from whistle.engine.assessing import Assessed
+from whistle.engine.towns import Towns
 
 SELF_DECLARED = "self-declared"
 """On a store without log-in everybody is who they say they are (DESIGN D7)."""
 
 
-def facts(found: Assessed) -> dict[str, object]:
+def facts(found: Assessed | Towns) -> dict[str, object]:
     """The recorders' own figures, and the standing of all identities."""
     return {
         "recorders": by_recorder(found.delays),
@@ -22,7 +23,7 @@ def facts(found: Assessed) -> dict[str, object]:
     }
 
 
-def _unreached(found: Assessed, call: Unreached) -> dict[str, object]:
+def _unreached(found: Assessed | Towns, call: Unreached) -> dict[str, object]:
     return {
         "call": f"{found.names.get(call.stream, call.stream)}/{call.unit}",
         "unit": call.unit,
@@ -33,7 +34,7 @@ def _unreached(found: Assessed, call: Unreached) -> dict[str, object]:
     }
 
 
-def lines(desk: Desk, found: Assessed) -> list[str]:
+def lines(desk: Desk, found: Assessed | Towns) -> list[str]:
     """A line for each recorder that typed late, and the sentence on identities."""
     text = _("typed late by {unit}: claimed times {count}, {total} in all, at most {most}")
     told = [

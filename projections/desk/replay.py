@@ -3,9 +3,8 @@
 import click
 import msgspec
 
-from projections.desk import times
+from projections.desk import proved, times
 from projections.desk.answer import Answer
-from projections.desk.assessing import proved_line
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.scope import instant
@@ -30,7 +29,9 @@ def replay(desk: Desk, until: str, known_at: str | None, workers: str | None) ->
     Example: whistle replay --until 2026-10-14T09:00:00+08:00
     """
     at = times.past(until, desk.received_at, desk.zone)
-    found = assess(desk.log, known_at=instant(known_at), workers=workers_of(desk, workers))
+    found = assess(
+        desk.log, known_at=instant(known_at), workers=workers_of(workers, desk.log.size())
+    )
     assignments = found.ledger.assignments(at)
     standing, busiest = as_of(assignments, at), concurrency(assignments, at)
     verified = found.verified
@@ -45,5 +46,5 @@ def replay(desk: Desk, until: str, known_at: str | None, workers: str | None) ->
     head = [times.shown(at, desk.zone), say(_("n"))]
     return Answer(
         data={**standing, "concurrency": busiest, "verified": msgspec.to_builtins(verified)},
-        lines=[*table(head, rows), proved_line(verified)],
+        lines=[*table(head, rows), proved.line(verified)],
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -14,7 +15,9 @@ from projections.desk.workers import workers_of, workers_option
 from whistle.domain.measures import METRICS, Limits
 from whistle.domain.moment import SECOND, Instant
 from whistle.domain.refusal import _
-from whistle.engine.assessing import Assessed, assess
+from whistle.engine.assessing import Assessed, assessed, gather
+from whistle.engine.shares import Question
+from whistle.engine.towns import Towns
 
 limits_option = click.option(
     "--limits",
@@ -34,30 +37,45 @@ class Scope(NamedTuple):
     until: Instant | None  # what had happened by then
     known_at: Instant | None  # what was known by then
     workers: str | None = None  # who shares the work
+    stores: Path | None = None  # a file that names several towns' stores
 
-    def of(self, desk: Desk, attribute: str | None = None) -> Assessed:
-        """The log, proved whole and folded as far as it is asked about; the clocks speak first."""
+    def of(self, desk: Desk, attribute: str | None = None) -> Assessed | Towns:
+        """The log, proved whole and folded as far as it is asked about; the clocks speak first.
+
+        Of several towns' logs, if they were asked for.
+        """
+        asked = Question(self.until, self.known_at, attribute)
+        if self.stores is not None:
+            from projections.desk import districts  # paid for by who asks for several
+
+            return districts.assessed(desk, self.stores, asked, self.workers)
         heard(desk)
-        return assess(
-            desk.log,
-            until=self.until,
-            known_at=self.known_at,
-            attribute=attribute,
-            workers=workers_of(desk, self.workers),
-        )
+        return assessed(gather(desk.log, asked, workers_of(self.workers, desk.log.size())))
 
 
 def scoped(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a verb the options --until, --known-at and --workers, handed on as its `scope`."""
+    """Gives a verb the options of what is asked about and who works, as its `scope`."""
 
     @click.option("--until", "--截至", metavar="TIME", help="Only what had happened by then.")
     @click.option("--known-at", "--已知至", metavar="TIME", help="Only what was known by then.")
+    @click.option(
+        "--stores",
+        "--各库",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Several towns together: a file with the address of each store on a line.",
+    )
     @workers_option
     @wraps(verb)
     def asked(
-        *given: Any, until: str | None, known_at: str | None, workers: str | None, **options: Any
+        *given: Any,
+        until: str | None,
+        known_at: str | None,
+        stores: Path | None,
+        workers: str | None,
+        **options: Any,
     ) -> Any:
-        return verb(*given, scope=Scope(instant(until), instant(known_at), workers), **options)
+        scope = Scope(instant(until), instant(known_at), workers, stores)
+        return verb(*given, scope=scope, **options)
 
     return asked
 

@@ -2,7 +2,7 @@
 
 import click
 
-from projections.desk.desk import Desk, folded
+from projections.desk.desk import folded
 from projections.desk.words import say
 from whistle.domain.refusal import _
 from whistle.workers import Workers, chosen
@@ -17,16 +17,16 @@ workers_option = click.option(
 )
 
 
-def workers_of(desk: Desk, asked: str | None) -> Workers | None:
-    """The workers that were asked for; none: as many as the record is worth.
+def workers_of(asked: str | None, size: int) -> Workers:
+    """The workers that were asked for; else as many as so many events are worth.
 
     Raises Unreachable when there is no such cluster.
     """
     if asked is None:
-        return None
+        return chosen(None, size)
     text = folded(asked)
     if "://" in text:
-        return chosen(text, desk.log.size())
+        return chosen(text, size)
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MANY):
         raise click.UsageError(
             say(
@@ -34,4 +34,4 @@ def workers_of(desk: Desk, asked: str | None) -> Workers | None:
                 text=text,
             )
         )
-    return chosen(int(text), desk.log.size())
+    return chosen(int(text), size)

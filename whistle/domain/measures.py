@@ -35,6 +35,9 @@ _KINDS = get_args(Kind)
 Limits = Mapping[str, int]
 """Seconds by metric, the same for everyone."""
 
+At = Instant | Callable[[Assignment], Instant | None] | None
+"""The instant at which the record stands; of several records, that of a row's own."""
+
 Shape = dict[str, Any]
 """An answer as `--json` prints it."""
 
@@ -61,7 +64,7 @@ class Measured(NamedTuple):
 
 
 def summary(
-    assignments: Iterable[Assignment], limits: Limits | None = None, at: Instant | None = None
+    assignments: Iterable[Assignment], limits: Limits | None = None, at: At = None
 ) -> Shape:
     """The ledger: `overall` and `per_unit`, by unit code, as it stands `at` an instant.
 
@@ -87,7 +90,7 @@ def groups(
     assignments: Iterable[Assignment],
     by: Callable[[Assignment], str | None],
     limits: Limits | None = None,
-    at: Instant | None = None,
+    at: At = None,
 ) -> Shape:
     """The same measures for each value of `by`; rows for which it gives None are in no group.
 
@@ -113,9 +116,7 @@ def grouped(
     return dict(sorted(found.items()))
 
 
-def measure(
-    rows: Sequence[Assignment], limits: Limits | None = None, at: Instant | None = None
-) -> Measured:
+def measure(rows: Sequence[Assignment], limits: Limits | None = None, at: At = None) -> Measured:
     """The tallies of these assignments, held to `limits` or else to their own dues."""
     owing = [row for row in rows if row.dues] if limits is None else []
     instants = {kind: [*map(attrgetter(kind), rows)] for kind in _KINDS}
@@ -168,11 +169,12 @@ def on_time_by_own_due(row: Assignment, metric: str) -> bool:
     return start is not None and end is not None and start <= end <= row.dues[metric]
 
 
-def is_running(row: Assignment, metric: str, at: Instant | None) -> bool:
+def is_running(row: Assignment, metric: str, at: At) -> bool:
     """Whether a live call has until later: its own due is not past and the act has not come.
 
     At the very due instant there is still time. History is never running: nobody goes on with it.
     """
+    at = at(row) if callable(at) else at
     if at is None or row.key[0] or metric not in row.dues:
         return False
     return getattr(row, METRICS[metric][1]) is None and row.dues[metric] >= at
@@ -187,9 +189,7 @@ def _within(tally: Tally, rows: int, limit_s: int) -> Tally:
     )
 
 
-def _by_own_dues(
-    tally: Tally, owing: Iterable[Assignment], metric: str, at: Instant | None
-) -> Tally:
+def _by_own_dues(tally: Tally, owing: Iterable[Assignment], metric: str, at: At) -> Tally:
     owed = [row for row in owing if metric in row.dues]
     limited = [row for row in owed if not is_running(row, metric, at)]
     starts = attrgetter(METRICS[metric][0])

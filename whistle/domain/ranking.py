@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from whistle.domain.ledger import Assignment
 from whistle.domain.measures import (
+    At,
     Shape,
     grouped,
     is_running,
@@ -15,7 +16,6 @@ from whistle.domain.measures import (
     rate,
     tallied,
 )
-from whistle.domain.moment import Instant
 from whistle.domain.percentiles import nearest
 
 _Standing = tuple[tuple[Fraction, bool, int, str], int, int, int | None]
@@ -27,7 +27,7 @@ def rank(
     metric: str,
     limit_s: int | None,
     min_n: int,
-    at: Instant | None = None,
+    at: At = None,
 ) -> Shape:
     """The ranking of units with at least `min_n` assignments, by on_time / assignments.
 

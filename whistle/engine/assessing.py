@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from whistle.domain.facts import AssignmentKey
-from whistle.domain.ledger import Assignment, Ledger
+from whistle.domain.ledger import Assignment, Extra, Ledger
 from whistle.domain.moment import Instant
 from whistle.domain.reaching import Unreached
 from whistle.domain.recording import Delay
@@ -70,6 +70,14 @@ class Assessed(NamedTuple):
         rows = self.ledger.assignments()
         return [row for row in rows if row.key not in self.kept_out] if self.kept_out else rows
 
+    def unwhistled(self) -> list[Assignment]:
+        """The rows kept and counted nowhere: lines of an assignment without a whistle (yet)."""
+        return self.ledger.unwhistled()
+
+    def extras(self) -> list[Extra]:
+        """The facts that do not count: an earlier one does, or it was taken back."""
+        return self.ledger.extras()
+
     def group_of(self, row: Assignment) -> str | None:
         """The value of the asked attribute."""
         return self.groups.get(row.key)
@@ -95,21 +103,26 @@ def assess(
 
 def gather(log: ProvedLog, asked: Question, workers: Workers | None = None) -> Gathered:
     """Prove the whole log and take from it what is asked; Broken when it does not prove itself."""
-    found = log.proved(partial(_share, asked), workers)
+    return gathered(log.proved(partial(share_of, asked), workers))
+
+
+def gathered(found: Found[Share]) -> Gathered:
+    """The shares of a whole log as one; they are used up."""
     share = reduce(Share.join, found.taken)
     return Gathered(share, Verified(min(1, found.size), found.size, found.root.hex()))
 
 
-def _share(asked: Question, rows: Iterator[Any]) -> Share:
+def share_of(asked: Question, rows: Iterator[Any]) -> Share:
+    """What some rows tell of what is asked."""
     return Share(asked).take(rows)
 
 
-def assessed(gathered: Gathered) -> Assessed:
+def assessed(found: Gathered) -> Assessed:
     """What was gathered as the ledger reads it in the end: corrected, named, and what is kept out.
 
     What was gathered is used up.
     """
-    share, verified = gathered
+    share, verified = found
     tellings, reaching, suspicion = share.tellings(), share.reaching(), share.suspicion()
     set_right = share.amend()
     contested: dict[AssignmentKey, KeptOut] = dict.fromkeys(tellings.contested(), "contested")

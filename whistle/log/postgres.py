@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from typing import Any, Final
 
 import psycopg
@@ -77,7 +78,7 @@ class PostgresLog(StoreLog):
     @property
     def opener(self) -> "Callable[[], PostgresLog]":
         """Opens the same database, in another process too."""
-        return partial(PostgresLog, self.url, now)
+        return partial(PostgresLog, self.url, wall.now)
 
     def again(self) -> "PostgresLog":
         """The same database on connections of its own."""

@@ -6,10 +6,10 @@ proof. A part that does not hold says only that: which event is the first bad on
 tells, read from the front.
 """
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from whistle.domain.refusal import Broken, WhistleError
@@ -48,6 +48,10 @@ class Readable(Protocol):
 class Shared(Readable, Protocol):
     """A log that other processes can open too."""
 
+    def proved(self, taking: Taking[T], workers: Workers | None = None) -> Found[T]:
+        """The whole record proved, and what was taken from it."""
+        ...
+
     @property
     def opener(self) -> "Opener":
         """Opens the same store, in another process too."""
@@ -68,35 +72,72 @@ class Part(NamedTuple):
     upto: int
 
 
-def proved(log: Shared, workers: Workers, taking: Taking[T], *, replies: bool = False) -> Found[T]:
-    """Prove a whole record, with `replies` those too; Unproved when any part does not hold."""
-    with log.reading() as reader:  # the head and the register as they are at this moment
-        claimed = head_of(reader)
-        if not claimed.size or unsealed(reader, claimed.size) is not None:
-            raise Unproved
-        store = log.opener
-        stretches = cut(claimed.size, workers.count)
-        parts: list[Callable[[], Any]] = [
-            *([partial(_replies_hold, store)] if replies else []),
-            *(partial(_lines_hold, store, each) for each in registers.cut(reader, LEAST)),
-            *(partial(_stretch_holds, store, each, taking) for each in stretches),
+def proved(
+    logs: Sequence[Shared], workers: Workers, taking: Taking[T], *, replies: bool = False
+) -> list[Found[T]]:
+    """Prove whole records, with `replies` those too; Unproved when any part does not hold.
+
+    The parts of all of them are done together, so that many short records keep all workers busy.
+    """
+    with ExitStack() as open_reads:
+        records = [_Record(log, open_reads.enter_context(log.reading())) for log in logs]
+        total = sum(record.claimed.size for record in records)
+        length = length_of(total, workers.count)
+        asked = [record.parts(length, taking, replies=replies) for record in records]
+        done = workers.map(_done, list(chain.from_iterable(asked)))
+        return [
+            record.joined(islice(done, len(parts)))
+            for record, parts in zip(records, asked, strict=True)
         ]
-        done = workers.map(_done, parts)
-        units = _units(list(islice(done, len(parts) - len(stretches))))
+
+
+class _Record:
+    """A record that is cut, its head and its register as they are at this moment."""
+
+    def __init__(self, log: Shared, reader: SQLReader) -> None:
+        self._store = log.opener
+        self._reader = reader
+        self._beside = 0  # parts that are no stretch
+        self.claimed = head_of(reader)
+        if not self.claimed.size or unsealed(reader, self.claimed.size) is not None:
+            raise Unproved
+
+    def parts(self, length: int, taking: Taking[T], *, replies: bool) -> list[Callable[[], Any]]:
+        """What has to be done, each so that it can be done elsewhere."""
+        store = self._store
+        beside: list[Callable[[], Any]] = [
+            *([partial(_replies_hold, store)] if replies else []),
+            *(partial(_lines_hold, store, each) for each in registers.cut(self._reader, LEAST)),
+        ]
+        self._beside = len(beside)
+        stretches = cut(self.claimed.size, length)
+        return [*beside, *(partial(_stretch_holds, store, each, taking) for each in stretches)]
+
+    def joined(self, done: Iterator[Any]) -> Found[Any]:
+        """The whole, from what its parts came to."""
+        units = _units(list(islice(done, self._beside)))
         whole, taken = _joined(done)
+        claimed = self.claimed
         if (claimed.size, claimed.hashes) != (whole.tree.end, whole.tree.hashes):
             raise Unproved
         try:
-            registers.prove(reader, whole.units.last, whole.begun, units)
+            registers.prove(self._reader, whole.units.last, whole.begun, units)
         except Broken as broken:
             raise Unproved from broken
-    return Found(claimed.size, claimed.root, taken)
+        return Found(claimed.size, claimed.root, taken)
 
 
-def cut(size: int, workers: int) -> list[Part]:
-    """The stretches of a log, some for each worker; each but the last is a full subtree."""
+def length_of(size: int, workers: int) -> int:
+    """How many events a part has, of so many in all: some parts for each worker.
+
+    A power of two, so that every part but the last of a record is a full subtree.
+    """
     share = max(size // (workers * PARTS_EACH), LEAST)
-    length = 1 << (share.bit_length() - 1)
+    return 1 << (share.bit_length() - 1)
+
+
+def cut(size: int, length: int) -> list[Part]:
+    """The stretches of a log."""
     return [Part(after, min(after + length, size)) for after in range(0, size, length)]
 
 

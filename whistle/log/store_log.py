@@ -108,7 +108,7 @@ class StoreLog(ABC):
             from whistle.log import spread  # other processes are paid for by who uses them
 
             with suppress(spread.Unproved):  # what is wrong is told below
-                return spread.proved(self, workers, taking)
+                return spread.proved([self], workers, taking)[0]
         proof = Proof(self.identity)
         with closing(self._proved_rows(proof)) as rows:
             taken = taking(rows)
@@ -135,7 +135,7 @@ class StoreLog(ABC):
             from whistle.log import spread
 
             with suppress(spread.Unproved):
-                whole = spread.proved(self, workers, nothing, replies=True)
+                (whole,) = spread.proved([self], workers, nothing, replies=True)
                 return whole.size, whole.root.hex()
         found = self.proved(nothing, ALONE)
         with self.reading() as reader:
