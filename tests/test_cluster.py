@@ -1,30 +1,20 @@
-"""A real Dask cluster of two workers proves and assesses what one process does, to the byte."""
+"""A Dask cluster finds what one process finds; where there is none, a sentence says so."""
 
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.parts import canonical
-from tests.shell import Shell
-from whistle import clock
-from whistle.engine.assessing import assess
-from whistle.log import spread
-from whistle.log.sqlite import SQLiteLog
-from whistle.workers import ALONE, cluster
-from whistle.workers.cluster import Cluster
+from tests.shell import HOUSE, Shell
 
-distributed = pytest.importorskip("distributed", reason="the extra: pip install whistle[cluster]")
-
-
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[Any]:
-    """Two worker processes of this machine, and nobody's dashboard."""
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
-    ) as started:
-        yield started
+NOBODY = """
+import sys
+from cli import run
+from whistle.workers import cluster
+cluster.ANSWERS_S = 1
+sys.exit(run(["audit", "verify", "--workers", "tcp://127.0.0.1:1"]))
+"""
 
 
 @pytest.fixture
@@ -34,34 +24,33 @@ def demo(tmp_path: Path) -> Shell:
     return shell
 
 
-def test_a_cluster_finds_what_one_process_finds(
-    scheduler: Any, demo: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(spread, "LEAST", 8)
-    log = SQLiteLog(demo.store, clock.now)
-    workers = Cluster(scheduler.scheduler_address)
-    assert workers.count == 2
-    homes = [*workers.map(_home, range(8))]
-    assert len(set(homes)) == 2
-    found = log.proved(list, workers)
-    assert len(found.taken) > 2
-    assert log.verify(workers) == log.verify(ALONE)
-    assert canonical(assess(log, workers=workers)) == canonical(assess(log, workers=ALONE))
-    workers.close()
-    log.close()
+def python(desk: Shell, *words: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own, at this desk: a cluster's threads outlive what asked them."""
+    return subprocess.run(
+        [sys.executable, *words],
+        env=desk.whole_env,
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
 
 
-def _home(_part: int) -> str:
-    address: str = distributed.get_worker().address
-    return address
+def test_a_cluster_of_two_finds_what_one_process_finds(demo: Shell) -> None:
+    pytest.importorskip("distributed", reason="the extra: pip install whistle[cluster]")
+    done = python(demo, "-m", "tests.clustered", str(demo.store))
+    assert done.returncode == 0, done.stderr
 
 
-def test_the_command_line_reaches_a_cluster_and_says_when_it_does_not(
-    scheduler: Any, demo: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    address = scheduler.scheduler_address
-    ours = demo.json("assess", "ledger", "--workers", address).facts
-    assert ours == demo.json("assess", "ledger", "--workers", "1").facts
-    monkeypatch.setattr(cluster, "ANSWERS_S", 1)
-    nobody = demo("audit", "verify", "--workers", "tcp://127.0.0.1:1")
-    assert (nobody.code, "No cluster answers" in nobody.told) == (10, True)
+def test_a_cluster_that_does_not_answer_is_told(demo: Shell) -> None:
+    pytest.importorskip("distributed", reason="the extra: pip install whistle[cluster]")
+    done = python(demo, "-c", NOBODY)
+    assert (done.returncode, "No cluster answers" in done.stderr) == (10, True), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_dask_the_way_to_it_is_told(demo: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    said = demo("audit", "verify", "--workers", "tcp://127.0.0.1:1")
+    assert (said.code, "whistle[cluster]" in said.told) == (10, True)
