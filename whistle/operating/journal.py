@@ -1,0 +1,81 @@
+"""The journal: a line for each order, with the ids by which it is found again.
+
+One event's fields are those of `OrderTold`. `incident` and `command` are the same in every line that
+belongs together; `audit attempts` and `events list` know them too.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import structlog
+
+from whistle.domain.refusal import Unreachable, _
+from whistle.engine.watched import OrderTold
+from whistle.operating import LEVELS, Telling
+
+QUIET = {"done": "info", "replayed": "info", "rehearsed": "debug", "refused": "warning"}
+"""The level at which each outcome is told; what is not named here is an error."""
+
+SILENT = frozenset({"notallowed", "notfound", "conflict"})  # told as a refusal is
+
+
+class Journal:
+    """Tells each order on its channel, and once more if it was slow."""
+
+    def __init__(self, telling: Telling) -> None:
+        """Open the channel; Unreachable when the file cannot be written."""
+        self._slow_us = telling.slow_us
+        self._log = logger(telling)
+
+    def order(self, told: OrderTold) -> None:
+        """Take note of an order."""
+        fields = {name: value for name, value in told._asdict().items() if value != ""}
+        level = "warning" if told.outcome in SILENT else QUIET.get(told.outcome, "error")
+        getattr(self._log, level)("order", **fields)
+        if told.took_us >= self._slow_us:
+            self._log.warning(
+                "slow order",
+                verb=told.verb,
+                command=told.command,
+                took_ms=told.took_us // 1000,
+                queue_ms=told.queue_us // 1000,
+                decide_ms=told.decide_us // 1000,
+                commit_ms=told.commit_us // 1000,
+            )
+
+
+def logger(telling: Telling) -> Any:
+    """A logger of structlog on the channel, that leaves the rest of the process's alone."""
+    shape = (
+        structlog.processors.JSONRenderer(ensure_ascii=True)
+        if telling.form == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    channel = _channel(telling.file)
+    return structlog.wrap_logger(
+        structlog.WriteLogger(channel),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            shape,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            10 * (1 + LEVELS.index(telling.level))  # as the standard library counts them
+        ),
+    )
+
+
+def _channel(file: str) -> TextIO:
+    if not file:
+        return sys.stderr
+    try:  # a line at a time, so that the lines of many processes stay whole
+        opened = Path(file).open("a", encoding="utf-8", buffering=1)
+    except OSError as error:
+        raise Unreachable(
+            _("The journal cannot be written at {path}: {fault}."),
+            rule="settings.log",
+            path=file,
+            fault=error.strerror or str(error),
+        ) from error
+    return opened
