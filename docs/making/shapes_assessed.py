@@ -24,6 +24,7 @@ from whistle.domain.by_incident import IncidentRow
 from whistle.domain.measures import METRICS
 from whistle.domain.quality import quality
 from whistle.engine.assessing import Verified
+from whistle.engine.towns import Position
 
 
 def _figures() -> Schema:
@@ -67,8 +68,10 @@ def _proved(properties: Mapping[str, Schema], *optional: str, names: bool = True
         "identities": TEXT,
     }
     beside = beside if names else {}
-    proved = like(Verified, root=HASH)
-    return of({**properties, **beside, "verified": proved}, *optional)
+    proved = {"verified": like(Verified, root=HASH)}
+    several = {"positions": many(like(Position, root=HASH))} if names else {}
+    either = (*proved, *several) if names else ()
+    return of({**properties, **beside, **proved, **several}, *optional, *either)
 
 
 def ledger() -> Schema:

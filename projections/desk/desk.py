@@ -16,7 +16,7 @@ from projections.desk import times
 from projections.desk.answer import Answer, Diagnostic
 from projections.desk.words import folded as folded
 from projections.desk.words import say, speak
-from whistle import clock, codec, settings
+from whistle import clock, codec, operating, settings
 from whistle.domain.clock_anomaly import STREAM as CLOCK
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import Playbook
@@ -64,10 +64,16 @@ class Desk:
         """The store's log; NotFound when there is none."""
         return stores.open_log(self.address, self.now)
 
+    @property
+    def _telling(self) -> operating.Telling | None:
+        """How operators are told what happens, if they asked for it."""
+        form = self.options.get("log_format")
+        return operating.asked(level=self.options.get("log_level"), form=form)
+
     @cached_property
     def engine(self) -> Engine:
         """The door for orders."""
-        return Engine(self.log, self.now)
+        return Engine(self.log, self.now, operating.watcher(self._telling))
 
     @cached_property
     def town(self) -> TownFounded:
@@ -188,7 +194,7 @@ class Desk:
         self.check_town()
         if not options.get("dry_run"):
             self.hear()
-        reply = self._obeyed(
+        return self._obeyed(
             Asked(
                 verb=verb,
                 orders=tuple(orders),
@@ -203,8 +209,6 @@ class Desk:
                 dry_run=bool(options.get("dry_run")),
             )
         )
-        self._tell(verb, reply)
-        return reply
 
     def _obeyed(self, asked: Asked) -> Reply:
         """The engine's reply; an item that the catalogue lacks is answered by near ones."""
@@ -257,22 +261,6 @@ class Desk:
 
     def _replied(self, part: int | None) -> Reply | None:
         return self.engine.repeated(self._command_id(part), digest(self.words))
-
-    def _tell(self, verb: str, reply: Reply) -> None:
-        """Tell operators what was done, if they asked with --log-level."""
-        level = self.options.get("log_level")
-        if not level:
-            return
-        from projections.desk.telling import logger  # structlog is paid for only when asked for
-
-        logger(level, self.options.get("log_format")).info(
-            "order obeyed",
-            verb=verb,
-            id=reply.id,
-            seqs=[event.seq for event in reply.events],
-            replayed=reply.replayed,
-            took_ms=(self.now() - self.received_at) // 1000,
-        )
 
     def not_rehearsed(self) -> None:
         """A verb that writes more than orders has no rehearsal and says so."""

@@ -7,13 +7,14 @@ import msgspec
 from whistle import codec
 from whistle.domain.message import HearClock
 from whistle.domain.moment import Instant
-from whistle.domain.refusal import Conflict, Refused, _
+from whistle.domain.refusal import Conflict, Refused, WhistleError, _
 from whistle.domain.surroundings import Actor
 from whistle.engine import reply as replies
 from whistle.engine.asked import Asked, Given, command_id, digest
 from whistle.engine.loaded import Known
 from whistle.engine.reply import Reply
 from whistle.engine.session import Session
+from whistle.engine.watched import Course, Watcher
 from whistle.log.persistence import persist
 from whistle.log.port import Log, Reader, Txn
 
@@ -29,9 +30,12 @@ class _Rehearsed(Exception):
 class Engine:
     """Obeys orders against one log."""
 
-    def __init__(self, log: Log, clock: Callable[[], Instant]) -> None:
+    def __init__(
+        self, log: Log, clock: Callable[[], Instant], watcher: Watcher | None = None
+    ) -> None:
         self.log = log
         self.clock = clock
+        self.watcher = watcher  # is told of every order
         self._known = Known()
 
     def obey(self, asked: Asked) -> Reply:
@@ -39,8 +43,22 @@ class Engine:
 
         Raises Refused (put on record as an attempt), NotFound, Conflict, Broken or Unreachable.
         """
+        course = Course()
         try:
-            return persist(lambda again: self._obeyed(asked, again=again))
+            reply = self._obeyed(asked, course)
+        except WhistleError as error:
+            self._tell(course, asked, error)
+            raise
+        self._tell(course, asked, reply)
+        return reply
+
+    def _tell(self, course: Course, asked: Asked, came: Reply | WhistleError) -> None:
+        if self.watcher is not None:
+            self.watcher.order(course.told(asked, came))
+
+    def _obeyed(self, asked: Asked, course: Course) -> Reply:
+        try:
+            return persist(lambda again: self._persisted(asked, course, again=again))
         except _Rehearsed as rehearsed:
             return rehearsed.reply
         except Refused as refusal:
@@ -49,19 +67,24 @@ class Engine:
                 self.log.attempt(asked.stamp, asked.verb, asked.name, rule, because)
             raise
 
-    def _obeyed(self, asked: Asked, *, again: bool) -> Reply:
+    def _persisted(self, asked: Asked, course: Course, *, again: bool) -> Reply:
         """In one transaction. What an earlier try recorded, though word of it was lost, is new."""
         with self.log.writing() as txn:
-            reply = self._obey(txn, asked)
+            course.turn()
+            try:
+                reply = self._obey(txn, asked, course)
+            finally:
+                course.decided()
         return msgspec.structs.replace(reply, replayed=False) if again else reply
 
-    def _obey(self, txn: Txn, asked: Asked) -> Reply:
+    def _obey(self, txn: Txn, asked: Asked, course: Course) -> Reply:
         _check_signs(asked)
         if (kept := _kept(txn, asked.command_id, asked.command_digest)) is not None:
             return kept
         session = Session(txn, asked, self._known)
         for given in asked.orders:
             session.obey(given)
+            course.incident = session.incident
         made = session.reply()
         if asked.dry_run:
             raise _Rehearsed(made)

@@ -176,6 +176,12 @@ class Session:
             unfilled=self._unfilled,
         )
 
+    @property
+    def incident(self) -> str:
+        """The stream of the incident that the act belongs to; empty if it belongs to none."""
+        lines = (each.entry for each in self._loaded.values())
+        return next((line.correlation for line in lines if line and line.correlation), "")
+
     def done(self) -> None:
         """Remember where the streams stand: the act is whole, and its transaction commits."""
         self._known.keep(self._txn.head, self._loaded, self._around.rules)

@@ -5,6 +5,7 @@ place, or a text (DESIGN D16): what is told may go to files and machines that no
 """
 
 import time
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -47,23 +48,25 @@ class Course:
     """An order's way through the engine, timed."""
 
     def __init__(self) -> None:
-        self._marks = [time.perf_counter_ns()]
+        self._begun = self._turn = self._decided = time.perf_counter_ns()
         self.incident = ""
 
-    def mark(self) -> None:
-        """The next part begins: first its turn has come, then it is decided."""
-        self._marks.append(time.perf_counter_ns())
+    def turn(self) -> None:
+        """It has the store to itself; tried again after a fault, it waits anew."""
+        self._turn = self._decided = time.perf_counter_ns()
 
-    def told(self, asked: Asked, came: Reply | WhistleError, *, rehearsed: bool) -> OrderTold:
+    def decided(self) -> None:
+        """It is decided, and left to be committed."""
+        self._decided = time.perf_counter_ns()
+
+    def told(self, asked: Asked, came: Reply | WhistleError) -> OrderTold:
         """What became of it; called when it has ended."""
-        marks = [*self._marks, *[time.perf_counter_ns()] * (4 - len(self._marks))]
-        queue, decide, commit = (
-            (later - earlier) // 1000 for earlier, later in zip(marks, marks[1:], strict=False)
-        )
+        marks = (self._begun, self._turn, self._decided, time.perf_counter_ns())
+        queue, decide, commit = ((later - earlier) // 1000 for earlier, later in pairwise(marks))
         reply = came if isinstance(came, Reply) else None
         return OrderTold(
             asked.verb,
-            _outcome(came, rehearsed=rehearsed),
+            _outcome(came, rehearsed=asked.dry_run),
             str(UUID(bytes=asked.command_id)),
             asked.orders[-1].stream if asked.orders else "",
             self.incident,

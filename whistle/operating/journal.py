@@ -1,12 +1,13 @@
 """The journal: a line for each order, with the ids by which it is found again.
 
-One event's fields are those of `OrderTold`. `incident` and `command` are the same in every line that
-belongs together; `audit attempts` and `events list` know them too.
+A line's fields are those of `OrderTold`. `incident` and `command` are the same in all lines that
+belong together, and in `events list` (correlation_id, command_id).
 """
 
+import os
 import sys
-from pathlib import Path
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import Any
 
 import structlog
 
@@ -52,9 +53,8 @@ def logger(telling: Telling) -> Any:
         if telling.form == "json"
         else structlog.dev.ConsoleRenderer(colors=False)
     )
-    channel = _channel(telling.file)
     return structlog.wrap_logger(
-        structlog.WriteLogger(channel),
+        _Lines(telling.file),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -66,16 +66,40 @@ def logger(telling: Telling) -> Any:
     )
 
 
-def _channel(file: str) -> TextIO:
-    if not file:
-        return sys.stderr
-    try:  # a line at a time, so that the lines of many processes stay whole
-        opened = Path(file).open("a", encoding="utf-8", buffering=1)
-    except OSError as error:
-        raise Unreachable(
-            _("The journal cannot be written at {path}: {fault}."),
-            rule="settings.log",
-            path=file,
-            fault=error.strerror or str(error),
-        ) from error
-    return opened
+class _Lines:
+    """Lines on standard error, or appended to a file: each whole, though many programs write.
+
+    The file is opened for each, so that it may be moved away at any time. A line that cannot be
+    written is lost, and nothing else: the order it tells of is recorded.
+    """
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        if file:
+            try:
+                self._append(b"")
+            except OSError as error:
+                raise Unreachable(
+                    _("The journal cannot be written at {path}: {fault}."),
+                    rule="settings.log",
+                    path=file,
+                    fault=error.strerror or str(error),
+                ) from error
+
+    def msg(self, line: str) -> None:
+        """Write a line."""
+        with suppress(OSError, ValueError):
+            if self._file:
+                self._append(f"{line}\n".encode())
+            elif sys.stderr is not None:
+                sys.stderr.write(f"{line}\n")
+                sys.stderr.flush()
+
+    debug = info = warning = error = msg
+
+    def _append(self, octets: bytes) -> None:
+        opened = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            os.write(opened, octets)
+        finally:
+            os.close(opened)

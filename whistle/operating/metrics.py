@@ -9,7 +9,6 @@ from typing import NamedTuple, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import WhistleError
@@ -90,10 +89,11 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """All figures in Prometheus' text format."""
-        return generate_latest(self.registry)
+        text: bytes = generate_latest(self.registry)
+        return text
 
 
-class _Lookup(Collector):
+class _Lookup:
     """What is looked up when the figures are asked for."""
 
     def __init__(self, standing: Callable[[], Standing]) -> None:
