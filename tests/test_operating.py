@@ -2,16 +2,20 @@
 
 import json
 import re
+import socket
+import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 
 import pytest
 
-from tests.shell import Shell
+from tests.shell import HOUSE, Shell
 from tests.test_startup import WRITES, python
 from whistle import clock, operating
 from whistle.domain.moment import DAY
@@ -188,6 +192,29 @@ def test_a_store_that_is_gone_is_told_by_both_pages(metrics: Any) -> None:
     assert b"whistle_store_up 0.0" in metrics.exposition()
     found = health(metrics)
     assert (found.ok, found.fault) == (False, "store.unreachable")
+
+
+def test_who_keeps_the_views_warm_tells_how_they_stand(desk: Shell) -> None:
+    pytest.importorskip("prometheus_client", reason="the extra: pip install whistle[metrics]")
+    desk.line("whistle report gas-leak here")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["-m", "cli", "projection", "run", "--for", "60s", "--metrics", str(port)]
+    runs = subprocess.Popen([sys.executable, *words], env=desk.whole_env, cwd=HOUSE)
+    try:
+        while True:
+            with suppress(URLError):
+                text = get(port, "/metrics").body.decode()
+                if 'whistle_view_lag_events{view="timeline"} 0.0' in text:
+                    break
+            assert runs.poll() is None
+            time.sleep(0.05)
+        well = get(port, "/healthz")
+        assert (well.status, json.loads(well.body)["behind"]) == (200, 0)
+    finally:
+        runs.terminate()
+        assert runs.wait(30) == 0
 
 
 class Page(NamedTuple):

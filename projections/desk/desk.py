@@ -65,7 +65,7 @@ class Desk:
         return stores.open_log(self.address, self.now)
 
     @property
-    def _telling(self) -> operating.Telling | None:
+    def telling(self) -> operating.Telling | None:
         """How operators are told what happens, if they asked for it."""
         form = self.options.get("log_format")
         return operating.asked(level=self.options.get("log_level"), form=form)
@@ -73,7 +73,7 @@ class Desk:
     @cached_property
     def engine(self) -> Engine:
         """The door for orders."""
-        return Engine(self.log, self.now, operating.watcher(self._telling))
+        return Engine(self.log, self.now, operating.watcher(self.telling))
 
     @cached_property
     def town(self) -> TownFounded:

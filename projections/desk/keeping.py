@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,19 +16,23 @@ from projections.desk.desk import Desk
 from projections.desk.view_standing import shown
 from projections.desk.words import fault, plain, say
 from whistle.domain.moment import SECOND
-from whistle.domain.refusal import WhistleError, _
+from whistle.domain.refusal import Unreachable, WhistleError, _
 
 if TYPE_CHECKING:
     from types import FrameType
 
+    from projections.catch_up import Status
     from projections.running import Round, Runner
     from projections.store import Parked
 
 REMIND_S = 3600.0  # so often a store that stays out of reach is told again
 
 
-def keep_warm(desk: Desk, *, once: bool, for_text: str | None) -> Answer:
-    """Keep every view of the store warm; the answer tells where they stand at the end."""
+def keep_warm(desk: Desk, *, once: bool, for_text: str | None, port: int | None = None) -> Answer:
+    """Keep every view of the store warm; the answer tells where they stand at the end.
+
+    With a port its figures and its health are served there meanwhile.
+    """
     from projections import open_views, views_path
     from projections.running import Runner
 
@@ -38,7 +42,7 @@ def keep_warm(desk: Desk, *, once: bool, for_text: str | None) -> Answer:
     with open_views(desk.log, desk.log.path and views_path(desk.log.path)) as views:
         runner = Runner(desk.log, views)
         teller = Teller(desk, quiet=once)
-        with _ending(runner):
+        with _ending(runner), _served(desk, teller, port):
             for made in runner.rounds(0.0 if once else for_s):
                 teller.hear(made)
                 if once and made.fault is not None:
@@ -49,6 +53,28 @@ def keep_warm(desk: Desk, *, once: bool, for_text: str | None) -> Answer:
         if runner.stopped:
             answer.status = "done"
         return answer
+
+
+@contextmanager
+def _served(desk: Desk, teller: "Teller", port: int | None) -> Iterator[None]:
+    """Figures and health on a port of the loopback, from a reading of the store of their own."""
+    if port is None:
+        yield
+        return
+    try:
+        from whistle.operating.endpoint import Endpoint
+        from whistle.operating.metrics import Metrics
+    except ImportError as error:
+        raise Unreachable(
+            _("Figures are given through a package that is not installed here."),
+            rule="metrics.package",
+            hint="pip install 'whistle[metrics]'",
+        ) from error
+    with (
+        closing(desk.log.opener()) as log,
+        Endpoint(Metrics(log, desk.now, lambda: teller.status), port),
+    ):
+        yield
 
 
 @contextmanager
@@ -69,15 +95,15 @@ class Teller:
     """Tells operators what a round came to: alarms in sentences, the rest to who asks for it."""
 
     def __init__(self, desk: Desk, *, quiet: bool) -> None:
-        level = desk.options.get("log_level")
         self._desk = desk
         self._quiet = quiet  # the answer, which follows at once, says it all
         self._log: Any = None
-        if level:
-            from projections.desk.telling import logger  # structlog, only when it is asked for
+        if (telling := desk.telling) is not None:
+            from whistle.operating.journal import logger  # structlog, only when it is asked for
 
-            self._log = logger(level, desk.options.get("log_format"))
+            self._log = logger(telling)
         self._lost_at: float | None = None
+        self.status: tuple[Status, ...] = ()  # where the views stood after the last round
 
     def hear(self, made: "Round") -> None:
         """Tell what is new."""
@@ -87,6 +113,7 @@ class Teller:
         if self._lost_at is not None:
             self._lost_at = None
             self._alarm(say(_("The views are kept again.")))
+        self.status = made.status
         for view, parked in made.parked:
             self._parked(view, parked)
         if self._log:

@@ -71,8 +71,16 @@ def status(desk: Desk) -> Answer:
 @projection.command("run")
 @click.option("--once", "--一次", is_flag=True, help="Catch all up once and end, for cron.")
 @click.option("--for", "--历时", "for_text", metavar="SPAN", help="End after so long: 8h.")
+@click.option(
+    "--metrics",
+    "--指标口",
+    "port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Meanwhile give /metrics and /healthz there, on this machine alone.",
+)
 @pass_desk
-def run(desk: Desk, *, once: bool, for_text: str | None) -> Answer:
+def run(desk: Desk, *, once: bool, for_text: str | None, port: int | None) -> Answer:
     """Keep every view warm until it is ended; what a view cannot take is told at once.
 
     It writes the views alone: the clocks speak by `whistle clock tick`. Any number may run at once.
@@ -82,7 +90,7 @@ def run(desk: Desk, *, once: bool, for_text: str | None) -> Answer:
     from projections.desk.keeping import keep_warm
 
     desk.not_rehearsed()
-    return keep_warm(desk, once=once, for_text=for_text)
+    return keep_warm(desk, once=once, for_text=for_text, port=port)
 
 
 @projection.command("retry")
