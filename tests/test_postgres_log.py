@@ -146,7 +146,7 @@ def test_a_long_read_takes_its_rows_in_portions_and_may_be_left(office: Office) 
     office.blow()
     rows = office.log.rows()
     assert next(rows)[0] == 1
-    rows.close()  # type: ignore[attr-defined]  # a generator
+    rows.close()
     with office.log.reading() as reader:
         outer = reader.scan("SELECT position FROM events ORDER BY position")
         inner = reader.scan("SELECT seq FROM ledger ORDER BY seq")

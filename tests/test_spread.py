@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.insider import Cover, program, run
-from tests.office import untie
+from tests.office import Office, untie
 from tests.parts import Sent, canonical
 from tests.played import Played, play
 from tests.shell import Shell
@@ -189,6 +189,21 @@ def test_what_stands_beside_the_events_is_proved_by_many_too(
     assert not alone.ok
     assert opened.verify(Sent(4)) == alone
     opened.close()
+
+
+def test_many_workers_find_on_every_store_what_one_finds(office: Office) -> None:
+    office.blow()
+    workers = Sent(3)
+    assert office.log.verify(workers) == office.log.verify(ALONE)
+    assert workers.done > 3
+    assert canonical(assess(office.log, workers=workers)) == canonical(
+        assess(office.log, workers=ALONE)
+    )
+    with office.behind() as tool:
+        untie(tool)
+        tool.execute("UPDATE ledger SET received_at = received_at + 1 WHERE seq = 9")
+    assert office.log.verify(workers) == office.log.verify(ALONE)
+    assert office.log.verify(workers).first_bad_seq == 9
 
 
 def test_processes_of_their_own_find_the_same_and_nobody_is_left_behind(log: SQLiteLog) -> None:
