@@ -14,6 +14,7 @@ from whistle.domain.refusal import Refused, WhistleError, _
 from whistle.engine import Given, Reply
 from whistle.log import stores
 from whistle.log.address import file_of
+from whistle.log.placing import sync_folder
 from whistle.log.rights import share_file
 from whistle.log.sqlite import SQLiteLog, create
 
@@ -65,8 +66,4 @@ def _put(unfinished: Path, path: Path) -> None:
         ) from error
     except OSError:  # a file system without links
         unfinished.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the name too survives a power cut
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

@@ -7,6 +7,7 @@ from pathlib import Path
 from whistle.domain.refusal import Broken, Refused, _
 from whistle.log.faults import reaching
 from whistle.log.opening import address
+from whistle.log.placing import put_in_place, throw_away
 from whistle.log.sqlite import SQLiteLog
 from whistle.log.store_log import StoreLog
 from whistle.log.verify import Verdict
@@ -33,13 +34,13 @@ def back_up(log: StoreLog, target: Path) -> Verdict:
             path=str(target),
         )
     part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
+    throw_away(part)  # of a backup that was killed
     with reaching(), closing(_source(log)) as source:
         with closing(sqlite3.connect(part)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
         verdict = _proved(log, part)
-        part.rename(target)
+        put_in_place(part, target)
     return verdict
 
 
@@ -53,8 +54,6 @@ def _proved(log: SQLiteLog, part: Path) -> Verdict:
     copy = SQLiteLog(part, log.clock)
     verdict = copy.verify()
     copy.close()
-    for suffix in ("-wal", "-shm", ".lock"):
-        part.with_name(part.name + suffix).unlink(missing_ok=True)
     if not verdict.ok:
         raise Broken(
             _("The copy does not prove itself: {reason}."),

@@ -13,6 +13,7 @@ from whistle.log import sites
 from whistle.log.faults import reaching, unreachable
 from whistle.log.opening import identify, may_write
 from whistle.log.port import Stamp
+from whistle.log.placing import put_in_place, throw_away
 from whistle.log.reader import SQLReader
 from whistle.log.recorder import Datastore, Looking, Recorder
 from whistle.log.schema import SCHEMA_VERSION, SITES, TABLES, triggers
@@ -111,12 +112,15 @@ def create(path: Path) -> None:
             hint=_("choose another --store, or use the one that is there"),
             path=str(path),
         )
+    part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        throw_away(part)  # of a founding that was killed
+        with reaching():
+            _make(part)
+        put_in_place(part, path)
     except OSError as error:
         raise unreachable(error.strerror) from error
-    with reaching():
-        _make(path)
 
 
 def unmake(path: Path) -> None:

@@ -1,0 +1,97 @@
+"""Readers that are killed while they bring the views up to date; a program.
+
+Usage: python -m tests.faults.kill_views STORE KILLS GUARD. Some readers at once let every view follow
+the log, in batches of a few events, then give an order and follow again; all are killed (SIGKILL) at
+some instant. After some dozen rounds the views must be what a rebuild makes of the log, with nothing
+parked. GUARD is `on`, or names what is broken on purpose. Prints {"kills", "events", "wrong"}.
+"""
+
+import gc
+import json
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+from itertools import count
+from pathlib import Path
+
+from projections import catch_up, open_views, views_path
+from tests.faults import broken
+from tests.faults.child import in_child
+from tests.faults.kill_writers import send
+from tests.office import Office
+from tests.town import at
+
+READERS = 3
+BATCH = 4
+ALIVE_S = 0.08  # the longest that a reader lives
+PROVED_EACH = 40  # rounds
+
+
+def follow(path: Path, name: str) -> None:
+    """Let the views follow, give orders, and let them follow again, until killed."""
+    office = Office(path, at("09:00"))
+    with open_views(office.log, views_path(path)) as views:
+        for number in count():
+            views.catch_up()
+            for what in ("report", "blow"):
+                send(office, f"{name}.{number}-{what}")
+
+
+def start(path: Path, name: str) -> int:
+    """Fork a reader."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        follow(path, name)
+    finally:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def end(pid: int) -> None:
+    """Kill a reader."""
+    os.kill(pid, signal.SIGKILL)
+    if not os.WIFSIGNALED(os.waitpid(pid, 0)[1]):
+        raise RuntimeError("a reader fell over: its traceback stands above")
+
+
+def proved(path: Path) -> dict[str, object]:
+    """How many events there are, and what is wrong with the record or a view of it."""
+    office = Office(path, at("09:00"))
+    wrong = [] if office.log.verify().ok else ["the record does not prove itself"]
+    with open_views(office.log, views_path(path)) as views:
+        views.catch_up()
+        wrong += [f"{each.name}: parked {each.parked}" for each in views.status() if each.parked]
+        wrong += [f"{each.name} is not what it should be" for each in views.rebuild() if each.changed]
+    size = office.log.size()
+    office.close()
+    return {"events": size, "wrong": wrong}
+
+
+def main(path: Path, kills: int, guard: str) -> None:
+    """Kill until it is enough, or something is wrong."""
+    catch_up.FIRST_BATCH = catch_up.BATCH_MAX = catch_up.BATCH_MIN = BATCH
+    chance = random.Random(5)  # noqa: S311 - moments to kill at, no secret
+    in_child(lambda: proved(path))
+    gc.freeze()
+    broken.break_(guard)
+    found: dict[str, object] = {}
+    for number in range(kills // READERS):
+        readers = [start(path, f"{number}.{slot}") for slot in range(READERS)]
+        for reader in readers:
+            time.sleep(chance.random() * ALIVE_S / READERS * 2)
+            end(reader)
+        if (number + 1) % PROVED_EACH == 0 or number + 1 == kills // READERS:
+            found = in_child(lambda: proved(path))
+            if found["wrong"]:
+                break
+    print(json.dumps({"kills": (number + 1) * READERS, **found}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,161 @@
+"""Writers that are killed at any instant, a few at a time, thousands of times; a program.
+
+Usage: python -m tests.faults.kill_writers STORE KILLS GUARD. Some writers at once obey orders, each
+under a key, which is told before it is sent; the numbers of its events are told once the reply is
+there. All are killed (SIGKILL) at some instant, be it while the store is being opened. Those who come
+after them first send the last key again: what was told must be told again. After some hundred
+kills the record is proved: what was told is there, each key once, no number missing. GUARD is `on`,
+or names what is broken on purpose. Prints {"kills", "told", "untold", "wrong"}.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.faults import broken
+from tests.faults.child import in_child
+from tests.office import Office
+from tests.town import TOWN, at
+from whistle.domain.incident.intake import AcceptIncident, ReportIncident
+from whistle.domain.whistle.issue import BlowWhistle
+from whistle.engine import Reply
+from whistle.engine.asked import command_id
+
+WRITERS = 4
+ALIVE_S = 0.03  # the longest that a writer lives
+PROVED_EACH = 100  # rounds
+REPORT = ReportIncident(item="gas-leak", place="草桥路12号")
+
+
+def send(office: Office, key: str) -> Reply:
+    """Give the order that a key stands for: an incident with its acceptance, or its whistle."""
+    case, _dash, what = key.rpartition("-")
+    incident = f"i-{case}"
+    if what == "blow":
+        return office.ask((f"w-{case}", BlowWhistle(incident=incident)), key=key)
+    return office.ask((incident, REPORT), (incident, AcceptIncident()), key=key)
+
+
+def numbers(reply: Reply) -> str:
+    """Which events a reply names."""
+    return ",".join(str(each.seq) for each in reply.events)
+
+
+class Writer(NamedTuple):
+    """A writer at work, and the pipe it tells by."""
+
+    pid: int
+    here: int
+
+
+def start(path: Path, name: str, last: str) -> Writer:
+    """Fork a writer, which first sends again what the one before it sent last."""
+    here, there = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(there)
+        return Writer(pid, here)
+    try:
+        office = Office(path, at("09:00"))
+        keys = (f"{name}.{number}-{what}" for number in count() for what in ("report", "blow"))
+        for key in (*([last] if last else []), *[next(keys) for _ in range(1_000)]):
+            os.write(there, f"{key} ".encode())
+            broken.told_too_early(there)
+            os.write(there, f"{numbers(send(office, key))}\n".encode())
+    finally:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def ended(writer: Writer) -> list[list[str]]:
+    """Kill a writer; each key it told, with its numbers if it had them."""
+    os.kill(writer.pid, signal.SIGKILL)
+    with os.fdopen(writer.here, "rb") as pipe:
+        told = pipe.read().decode()
+    status = os.waitpid(writer.pid, 0)[1]
+    if not os.WIFSIGNALED(status):
+        raise RuntimeError("a writer fell over: its traceback stands above")
+    lines = told.split("\n")
+    whole = [line.split() for line in lines[:-1]]
+    return [*whole, lines[-1].split()[:1]] if " " in lines[-1] else whole
+
+
+class Loop:
+    """The killing, and what was told on the way."""
+
+    def __init__(self, path: Path, chance: random.Random) -> None:
+        self.path = path
+        self.chance = chance
+        self.told: dict[str, str] = {}
+        self.last = [""] * WRITERS
+        self.untold = 0
+        self.wrong: list[str] = []
+
+    def round(self, number: int) -> None:
+        """Let some writers write, and kill them one after another."""
+        writers = [
+            start(self.path, f"{number}.{slot}", last) for slot, last in enumerate(self.last)
+        ]
+        for slot, writer in enumerate(writers):
+            time.sleep(self.chance.random() * ALIVE_S / WRITERS * 2)
+            for key, *seqs in ended(writer):
+                self.hear(key, seqs)
+                self.last[slot] = key
+
+    def hear(self, key: str, seqs: list[str]) -> None:
+        """Take what a writer told."""
+        if not seqs:
+            self.untold += 1
+            return
+        first = self.told.setdefault(key, seqs[0])
+        if first != seqs[0]:
+            self.wrong.append(f"{key} was {first}, and then {seqs[0]}")
+
+    def prove(self) -> list[str]:
+        """What is wrong with the record, compared with what was told."""
+        office = Office(self.path, at("09:00"))
+        wrong = []
+        if not (verdict := office.log.verify()).ok:
+            wrong.append(f"it does not prove itself: {verdict.reason}")
+        by_command: dict[bytes, list[str]] = {}
+        for seq, (at_seq, command) in enumerate(office.rows(LINES), 1):
+            by_command.setdefault(command, []).append(str(at_seq))
+            if seq != at_seq:
+                wrong.append(f"{at_seq} stands at {seq}")
+                break
+        store = office.log.identity.store_id
+        for key, seqs in self.told.items():
+            found = ",".join(by_command.get(command_id(store, TOWN, key), []))
+            if found != seqs:
+                wrong.append(f"{key} was told {seqs} and is {found or 'lost'}")
+        office.close()
+        return wrong[:9]
+
+
+LINES = "SELECT seq, command_id FROM ledger ORDER BY seq"
+
+
+def main(path: Path, kills: int, guard: str) -> None:
+    """Kill until it is enough, or something is wrong."""
+    broken.break_(guard)
+    loop = Loop(path, random.Random(7))  # noqa: S311 - moments to kill at, no secret
+    for number in range(kills // WRITERS):
+        loop.round(number)
+        if (number + 1) % PROVED_EACH == 0 or number + 1 == kills // WRITERS:
+            loop.wrong += in_child(loop.prove)
+        if loop.wrong:
+            break
+    done = {"kills": (number + 1) * WRITERS, "told": len(loop.told), "untold": loop.untold}
+    print(json.dumps({**done, "wrong": loop.wrong}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,40 @@
+"""A database file that appears under its name whole, or not at all, and is there after a power cut."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from whistle.log.faults import reaching
+
+BESIDE = ("-wal", "-shm", "-journal", ".lock")
+"""What SQLite, and the queue of writers, leave beside a database."""
+
+
+def throw_away(path: Path) -> None:
+    """Delete a database that never came to be, and what lies beside it."""
+    for ending in ("", *BESIDE):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def put_in_place(part: Path, path: Path) -> None:
+    """Give a finished database its name.
+
+    Everything of it is first brought into the one file; then the folder is synced, since a name
+    that is not on the disk is no name. Raises Unreachable or OSError, and then there is no such name.
+    """
+    with reaching(), closing(sqlite3.connect(part)) as whole:
+        whole.execute("PRAGMA journal_mode = DELETE")
+    for ending in BESIDE:
+        part.with_name(part.name + ending).unlink(missing_ok=True)
+    part.rename(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
