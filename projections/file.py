@@ -1,5 +1,6 @@
 """The file that the views of an embedded store lie in: made, opened, copied, thrown away."""
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -43,10 +44,16 @@ def writable(path: Path) -> bool:
 
 
 def make(path: Path, mode: int) -> None:
-    """An empty file with the store's own rights, in the journal mode that lets readers read on."""
+    """An empty file with the store's own rights, in the journal mode that lets readers read on.
+
+    Raises OSError when the disk does not let it be made.
+    """
     os.close(open_with(path, mode))
-    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as raw:
-        raw.execute("PRAGMA journal_mode = WAL")
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as raw:
+            raw.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.EIO, str(error), str(path)) from error
 
 
 def throw_away(path: Path) -> None:

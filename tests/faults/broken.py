@@ -1,31 +1,53 @@
 """The guards of the log, each taken off on purpose: a suite that does not notice is no suite."""
 
 import os
+from typing import Any
 from unittest.mock import patch
+
+import msgspec
 
 from projections import file
 from whistle.log.reader import SQLReader
+from whistle.log.recorder import ConnectionPool
+from whistle.log.transaction import SQLTxn
 
-_early = False
+
+class Early:
+    """Where numbers are told before their order is on record, if that is what is broken."""
+
+    there: int | None = None
+    wanted = False
 
 
 def break_(guard: str) -> None:
     """Take a guard off in this process and its children; `on` leaves all of them."""
-    global _early
     match guard:
         case "on":
             pass
         case "reply":  # the look-up by which a repeat gets the first reply
             patch.object(SQLReader, "reply_of", lambda _self, _command_id: None).start()
-        case "early":  # a number is told when its order is obeyed
-            _early = True
+        case "early":  # an answer follows the commit
+            Early.wanted = True
+            patch.object(SQLTxn, "keep_reply", _told_early).start()
         case "apart":  # the transaction that holds a view's rows and its position together
             patch.object(file, "_begun", lambda _tx: None).start()
+        case "sync":  # the log is synced before it answers
+            patch.object(ConnectionPool, "_create_connection", _not_durable).start()
         case _:
             raise ValueError(guard)
 
 
-def told_too_early(there: int) -> None:
-    """Tell numbers that no reply has named yet, if that is what is broken."""
-    if _early:
-        os.write(there, b"1,2\n")
+_keep_reply, _create_connection = SQLTxn.keep_reply, ConnectionPool._create_connection
+
+
+def _told_early(txn: SQLTxn, stamp: Any, body: bytes) -> None:
+    _keep_reply(txn, stamp, body)
+    if Early.there is not None:
+        seqs = ",".join(str(each["seq"]) for each in msgspec.json.decode(body)["events"])
+        os.write(Early.there, f"{seqs}\n".encode())
+
+
+def _not_durable(pool: ConnectionPool) -> Any:
+    connection = _create_connection(pool)
+    connection._sqlite_conn.execute("PRAGMA synchronous = NORMAL")
+    return connection

@@ -2,10 +2,13 @@
 
 import json
 import os
-import sys
 import traceback
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+
+class Fell(RuntimeError):
+    """A child ended with a traceback, which is the text of this."""
 
 
 class Gone(NamedTuple):
@@ -17,21 +20,18 @@ class Gone(NamedTuple):
 def in_child(work: Callable[[], Any]) -> Any:
     """What the work came to in a process of its own, as JSON has it; Gone if it was killed.
 
-    Whoever calls this may not have SQLite open: its locks do not survive a fork.
+    Raises Fell when it ended with a traceback. Whoever calls this may not have SQLite open: its locks do not survive a fork.
     """
     here, there = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(here)
-        code = 1
+        made = b""
         try:
-            os.write(there, json.dumps(work()).encode())
-            code = 0
-        finally:
-            if code:
-                traceback.print_exc()
-                sys.stderr.flush()
-            os._exit(code)
+            made = json.dumps(work()).encode()
+        finally:  # nothing of the parent's is closed, flushed or told twice
+            os.write(there, made or traceback.format_exc().encode())
+            os._exit(0 if made else 1)
     os.close(there)
     with os.fdopen(here, "rb") as told:
         said = told.read()
@@ -39,5 +39,5 @@ def in_child(work: Callable[[], Any]) -> Any:
     if os.WIFSIGNALED(status):
         return Gone(os.WTERMSIG(status))
     if status:
-        raise RuntimeError("the child fell over: its traceback stands above")
+        raise Fell(said.decode())
     return json.loads(said)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.faults import broken
-from tests.faults.child import Gone, in_child
+from tests.faults.child import Fell, Gone, in_child
 from tests.faults.day import FILES, LINES, Line
 from tests.faults.tap import WRITING, Call, Fault, Tap
 from tests.shell import Said, Shell
@@ -142,7 +142,10 @@ def heeding(case: Case) -> Callable[[Call], Fault | None]:
 
 def judged(town: Town, line: Line, case: Case, before: Stands, after: Stands) -> tuple[bool, str]:
     """One case: whether it was recorded and not told, and what is wrong with it."""
-    said = town.harm(line, len(before.topics), heeding(case))
+    try:
+        said = town.harm(line, len(before.topics), heeding(case))
+    except Fell as fell:
+        said = [UNREACHABLE, "{}\n", str(fell)]
     told = not isinstance(said, Gone) and said[0] == 0
     wrong = []
     if not isinstance(said, Gone):

@@ -8,6 +8,7 @@ kills the record is proved: what was told is there, each key once, no number mis
 or names what is broken on purpose. Prints {"kills", "told", "untold", "wrong"}.
 """
 
+import gc
 import json
 import os
 import random
@@ -29,6 +30,7 @@ from whistle.engine import Reply
 from whistle.engine.asked import command_id
 
 WRITERS = 4
+FELL = "fell"
 ALIVE_S = 0.03  # the longest that a writer lives
 PROVED_EACH = 100  # rounds
 REPORT = ReportIncident(item="gas-leak", place="草桥路12号")
@@ -63,12 +65,14 @@ def start(path: Path, name: str, last: str) -> Writer:
         os.close(there)
         return Writer(pid, here)
     try:
+        broken.Early.there = there
         office = Office(path, at("09:00"))
         keys = (f"{name}.{number}-{what}" for number in count() for what in ("report", "blow"))
         for key in (*([last] if last else []), *[next(keys) for _ in range(1_000)]):
             os.write(there, f"{key} ".encode())
-            broken.told_too_early(there)
-            os.write(there, f"{numbers(send(office, key))}\n".encode())
+            told = numbers(send(office, key))
+            if not broken.Early.wanted:
+                os.write(there, f"{told}\n".encode())
     finally:
         traceback.print_exc()
         sys.stderr.flush()
@@ -80,9 +84,8 @@ def ended(writer: Writer) -> list[list[str]]:
     os.kill(writer.pid, signal.SIGKILL)
     with os.fdopen(writer.here, "rb") as pipe:
         told = pipe.read().decode()
-    status = os.waitpid(writer.pid, 0)[1]
-    if not os.WIFSIGNALED(status):
-        raise RuntimeError("a writer fell over: its traceback stands above")
+    if not os.WIFSIGNALED(os.waitpid(writer.pid, 0)[1]):
+        return [[FELL, told]]
     lines = told.split("\n")
     whole = [line.split() for line in lines[:-1]]
     return [*whole, lines[-1].split()[:1]] if " " in lines[-1] else whole
@@ -108,15 +111,15 @@ class Loop:
             time.sleep(self.chance.random() * ALIVE_S / WRITERS * 2)
             for key, *seqs in ended(writer):
                 self.hear(key, seqs)
-                self.last[slot] = key
+                self.last[slot] = "" if key == FELL else key
 
     def hear(self, key: str, seqs: list[str]) -> None:
         """Take what a writer told."""
-        if not seqs:
+        if key == FELL:
+            self.wrong.append(f"a writer fell over after {seqs}: its traceback stands on stderr")
+        elif not seqs:
             self.untold += 1
-            return
-        first = self.told.setdefault(key, seqs[0])
-        if first != seqs[0]:
+        elif (first := self.told.setdefault(key, seqs[0])) != seqs[0]:
             self.wrong.append(f"{key} was {first}, and then {seqs[0]}")
 
     def prove(self) -> list[str]:
@@ -146,6 +149,7 @@ LINES = "SELECT seq, command_id FROM ledger ORDER BY seq"
 def main(path: Path, kills: int, guard: str) -> None:
     """Kill until it is enough, or something is wrong."""
     broken.break_(guard)
+    gc.freeze()
     loop = Loop(path, random.Random(7))  # noqa: S311 - moments to kill at, no secret
     for number in range(kills // WRITERS):
         loop.round(number)

@@ -254,8 +254,12 @@ class Tap:
         call = None
         if event == "open" and isinstance(words[0], str | bytes | Path):
             name, flags = os.fsdecode(words[0]), int(words[2])
-            made = flags & os.O_CREAT and not Path(name).exists()
-            call = Call("create" if made else "open", str(Path(name).absolute()))
+            path = str(Path(name).absolute())
+            if flags & os.O_DIRECTORY:  # a folder is opened to be synced, and for nothing else
+                call = Call("syncdir", os.path.join(path, ""))  # noqa: PTH118 - keeps the slash
+            else:
+                made = flags & os.O_CREAT and not Path(name).exists()
+                call = Call("create" if made else "open", path)
         elif event == "fcntl.flock":
             call = Call("lock", str(Path(f"/proc/self/fd/{words[0]}").readlink()))
         elif event in _AUDITED:
