@@ -20,7 +20,8 @@ class Gone(NamedTuple):
 def in_child(work: Callable[[], Any]) -> Any:
     """What the work came to in a process of its own, as JSON has it; Gone if it was killed.
 
-    Raises Fell when it ended with a traceback. Whoever calls this may not have SQLite open: its locks do not survive a fork.
+    Raises Fell when it ended with a traceback. Whoever calls this may not have SQLite open: its
+    locks do not survive a fork.
     """
     here, there = os.pipe()
     pid = os.fork()

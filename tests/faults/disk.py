@@ -1,7 +1,7 @@
 """A disk with a cache, whose power may be cut: what may lie on it then, as recorded calls allow.
 
-What was written to a file is on the disk for certain when the file was synced afterwards, a name when
-its folder was; of everything later any part may be there and any other not, a write also in
+What was written to a file is on the disk for certain when the file was synced afterwards, a name
+when its folder was; of everything later any part may be there and any other not, a write also in
 part, by sectors. Names come and go in the order in which they were changed, as journals keep it.
 """
 

@@ -1,10 +1,11 @@
 """Every call upon the file system failing once, for every line of a day; a program.
 
-Usage: python -m tests.faults.each_call FOLDER SHARE GUARD LINE... Each LINE is a number in the day; the
-lines before it are given without harm. Of the calls that a line makes every SHARE-th is failed,
-each in a copy of the store: killed before it, or in the middle of a write; EIO; ENOSPC. Then the
-state must be the one before or the one after, and the same line given again must lead to the one
-after. GUARD is `on`, or names what is broken on purpose. Prints {"cases", "untold", "wrong"}.
+Usage: python -m tests.faults.each_call FOLDER SHARE GUARD LINE... Each LINE is a number in the day;
+the lines before it are given without harm. Of the ways in which a call that the line makes may fail
+every SHARE-th is tried, in a copy of the store: killed before it, or in the middle of a write; EIO;
+ENOSPC. Then the state must be the one before or the one after, and the same line given again must
+lead to the one after. GUARD is `on`, or names what is broken on purpose.
+Prints {"cases", "untold", "wrong"}.
 """
 
 import errno
@@ -27,7 +28,8 @@ from whistle.domain.refusal import WhistleError
 from whistle.log.sqlite import SQLiteLog
 
 UNREACHABLE = 10
-DAMAGED = 7  # what SQLite calls a file of which a part cannot be read
+OTHERWISE = {"read": 7, "open": 3}
+"""The exit codes when a part of the store cannot be read, and when a list cannot be opened."""
 ROOM = WRITING - {"unlink", "fchmod"}  # what may find the disk full
 TOWN, CASE = "town", "case"
 
@@ -149,7 +151,7 @@ def judged(town: Town, line: Line, case: Case, before: Stands, after: Stands) ->
     told = not isinstance(said, Gone) and said[0] == 0
     wrong = []
     if not isinstance(said, Gone):
-        ends = (0, UNREACHABLE, DAMAGED) if case.call.name == "read" else (0, UNREACHABLE)
+        ends = {0, UNREACHABLE, OTHERWISE.get(case.call.name)}
         if said[0] not in ends or "Traceback" in said[2] or not said[1].endswith("}\n"):
             wrong.append(f"it said {said}")
 

@@ -1,9 +1,10 @@
 """Readers that are killed while they bring the views up to date; a program.
 
-Usage: python -m tests.faults.kill_views STORE KILLS GUARD. Some readers at once let every view follow
-the log, in batches of a few events, give orders and follow again (one gives orders first); all are
-killed (SIGKILL) at some instant. After some dozen rounds the views must be what a rebuild makes of the log, with nothing
-parked. GUARD is `on`, or names what is broken on purpose. Prints {"kills", "events", "wrong"}.
+Usage: python -m tests.faults.kill_views STORE KILLS GUARD. Some readers at once let every view
+follow the log, in batches of a few events, give orders and follow again (one gives orders first);
+all are killed (SIGKILL) at some instant. After some dozen rounds the views must be what a rebuild
+makes of the log, with nothing parked. GUARD is `on`, or names what is broken on purpose.
+Prints {"kills", "events", "wrong"}.
 """
 
 import gc
@@ -68,7 +69,9 @@ def proved(path: Path) -> dict[str, object]:
     with open_views(office.log, views_path(path)) as views:
         views.catch_up()
         wrong += [f"{each.name}: parked {each.parked}" for each in views.status() if each.parked]
-        wrong += [f"{each.name} is not what it should be" for each in views.rebuild() if each.changed]
+        wrong += [
+            f"{each.name} is not what it should be" for each in views.rebuild() if each.changed
+        ]
     size = office.log.size()
     office.close()
     return {"events": size, "wrong": wrong}

@@ -2,10 +2,10 @@
 
 Usage: python -m tests.faults.kill_writers STORE KILLS GUARD. Some writers at once obey orders, each
 under a key, which is told before it is sent; the numbers of its events are told once the reply is
-there. All are killed (SIGKILL) at some instant, be it while the store is being opened. Those who come
-after them first send the last key again: what was told must be told again. After some hundred
-kills the record is proved: what was told is there, each key once, no number missing. GUARD is `on`,
-or names what is broken on purpose. Prints {"kills", "told", "untold", "wrong"}.
+there. All are killed (SIGKILL) at some instant, be it while the store is being opened. Those who
+come after them first send the last key again: what was told must be told again. After some hundred
+kills the record is proved: what was told is there, each key once, no number missing. GUARD is
+`on`, or names what is broken on purpose. Prints {"kills", "told", "untold", "wrong"}.
 """
 
 import gc

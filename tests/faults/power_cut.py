@@ -1,10 +1,10 @@
-"""What a power cut may leave at any moment of a town's first orders, looked at state by state; a program.
+"""What a power cut may leave at any moment of a town's first orders, state by state; a program.
 
 Usage: python -m tests.faults.power_cut FOLDER STATES GUARD. A store is founded, gets its orders, is
 closed and opened, read by views and copied; every call upon the disk is recorded, and every answer.
-Then the disk is laid out as a power cut might have left it before each call. The store must open and
-prove itself, with everything in it that had been answered by then. GUARD is `on`, or names what is
-broken on purpose. Prints {"states", "records", "lost", "damaged"}.
+Then the disk is laid out as a power cut might have left it before each call. The store must open
+and prove itself, with everything in it that had been answered by then. GUARD is `on`, or names what
+is broken on purpose. Prints {"states", "records", "lost", "damaged"}.
 """
 
 import hashlib

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 SQLITE_IOERR_FSYNC = 1034
-WRITING = frozenset({"create", "pwrite", "ftruncate", "sync", "unlink", "rename", "mkdir", "fchmod"})
+WRITING = frozenset(
+    {"create", "pwrite", "ftruncate", "sync", "unlink", "rename", "mkdir", "fchmod"}
+)
 """What changes the disk; the others only look, or lock."""
 
 

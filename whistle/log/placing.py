@@ -1,4 +1,4 @@
-"""A database file that appears under its name whole, or not at all, and is there after a power cut."""
+"""A database that appears under its name whole or not at all, and is there after a power cut."""
 
 import os
 import sqlite3
@@ -20,8 +20,8 @@ def throw_away(path: Path) -> None:
 def put_in_place(part: Path, path: Path) -> None:
     """Give a finished database its name.
 
-    Everything of it is first brought into the one file; then the folder is synced, since a name
-    that is not on the disk is no name. Raises Unreachable or OSError, and then there is no such name.
+    Everything of it is first brought into the one file; at last the folder is synced, since a name
+    that is not on the disk is no name. Raises Unreachable or OSError.
     """
     with reaching(), closing(sqlite3.connect(part)) as whole:
         whole.execute("PRAGMA journal_mode = DELETE")

@@ -12,8 +12,8 @@ from whistle.domain.refusal import NotFound, Refused, _
 from whistle.log import sites
 from whistle.log.faults import reaching, unreachable
 from whistle.log.opening import identify, may_write
-from whistle.log.port import Stamp
 from whistle.log.placing import put_in_place, throw_away
+from whistle.log.port import Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.recorder import Datastore, Looking, Recorder
 from whistle.log.schema import SCHEMA_VERSION, SITES, TABLES, triggers
