@@ -7,9 +7,13 @@ from unittest.mock import patch
 import msgspec
 
 from projections import file
+from whistle.log import recorder, sqlite
 from whistle.log.reader import SQLReader
 from whistle.log.recorder import ConnectionPool
 from whistle.log.transaction import SQLTxn
+from whistle.log.turns import Turns
+
+PATIENCE_S = 0.2
 
 
 class Early:
@@ -33,6 +37,16 @@ def break_(guard: str) -> None:
             patch.object(file, "_begun", lambda _tx: None).start()
         case "sync":  # the log is synced before it answers
             patch.object(ConnectionPool, "_create_connection", _not_durable).start()
+        case "impatient":  # SQLite's own patience, of which nothing may depend
+            recorder.BUSY_TIMEOUT_S = PATIENCE_S  # type: ignore[assignment]  # whole or not
+        case "queue":  # the queue in front of the lock; its own patience alone would hide it
+            recorder.BUSY_TIMEOUT_S = PATIENCE_S  # type: ignore[assignment]
+            patch.multiple(Turns, wait=_at_once, end=_at_once).start()
+        case "room":  # who finds no room beside the store reads it as it lies
+            patch.object(sqlite, "without_room", lambda _error: False).start()
+        case "lock":  # a write takes its lock when it begins
+            patch.multiple(Turns, wait=_at_once, end=_at_once).start()
+            patch.object(recorder.Transaction, "__enter__", _begun_late).start()
         case _:
             raise ValueError(guard)
 
@@ -45,6 +59,16 @@ def _told_early(txn: SQLTxn, stamp: Any, body: bytes) -> None:
     if Early.there is not None:
         seqs = ",".join(str(each["seq"]) for each in msgspec.json.decode(body)["events"])
         os.write(Early.there, f"{seqs}\n".encode())
+
+
+def _at_once(_turns: Turns) -> None:
+    """Nobody waits for a turn."""
+
+
+def _begun_late(transaction: recorder.Transaction) -> Any:
+    cursor = transaction.connection.cursor()
+    cursor.execute("BEGIN")
+    return cursor
 
 
 def _not_durable(pool: ConnectionPool) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -15,6 +16,26 @@ class Gone(NamedTuple):
     """A child that ended before it could tell."""
 
     signal: int
+
+
+def fork(act: Callable[[], Any]) -> int:
+    """Do it in a process of its own, whose number is given; a traceback goes to standard error."""
+    if pid := os.fork():
+        return pid
+    code = 1
+    try:
+        act()
+        code = 0
+    finally:  # nothing of the parent's is closed, flushed or told twice
+        if code:
+            traceback.print_exc()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def killed(pid: int) -> bool:
+    """Wait for a process; whether it was killed, and did not end by itself."""
+    return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
 
 
 def in_child(work: Callable[[], Any]) -> Any:

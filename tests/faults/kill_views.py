@@ -14,13 +14,13 @@ import random
 import signal
 import sys
 import time
-import traceback
+from functools import partial
 from itertools import count
 from pathlib import Path
 
-from projections import catch_up, open_views, views_path
+from projections import following, open_views, views_path
 from tests.faults import broken
-from tests.faults.child import in_child
+from tests.faults.child import fork, in_child, killed
 from tests.faults.kill_writers import send
 from tests.office import Office
 from tests.town import at
@@ -42,24 +42,10 @@ def follow(path: Path, name: str) -> None:
             views.catch_up()
 
 
-def start(path: Path, name: str) -> int:
-    """Fork a reader."""
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        follow(path, name)
-    finally:
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)
-
-
-def end(pid: int) -> None:
-    """Kill a reader."""
+def end(pid: int) -> bool:
+    """Kill a reader; False when it had fallen over before."""
     os.kill(pid, signal.SIGKILL)
-    if not os.WIFSIGNALED(os.waitpid(pid, 0)[1]):
-        raise RuntimeError("a reader fell over: its traceback stands above")
+    return killed(pid)
 
 
 def proved(path: Path) -> dict[str, object]:
@@ -79,17 +65,18 @@ def proved(path: Path) -> dict[str, object]:
 
 def main(path: Path, kills: int, guard: str) -> None:
     """Kill until it is enough, or something is wrong."""
-    catch_up.FIRST_BATCH = catch_up.BATCH_MAX = catch_up.BATCH_MIN = BATCH
+    following.FIRST_BATCH = following.BATCH_MAX = following.BATCH_MIN = BATCH
     chance = random.Random(5)  # noqa: S311 - moments to kill at, no secret
     in_child(lambda: proved(path))
     gc.freeze()
     broken.break_(guard)
     found: dict[str, object] = {}
     for number in range(kills // READERS):
-        readers = [start(path, f"{number}.{slot}") for slot in range(READERS)]
-        for reader in readers:
+        names = [f"{number}.{slot}" for slot in range(READERS)]
+        for reader in [fork(partial(follow, path, name)) for name in names]:
             time.sleep(chance.random() * ALIVE_S / READERS * 2)
-            end(reader)
+            if not end(reader):
+                raise RuntimeError("a reader fell over: its traceback stands above")
         if (number + 1) % PROVED_EACH == 0 or number + 1 == kills // READERS:
             found = in_child(lambda: proved(path))
             if found["wrong"]:

@@ -15,13 +15,13 @@ import random
 import signal
 import sys
 import time
-import traceback
-from itertools import count
+from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults import broken
-from tests.faults.child import in_child
+from tests.faults.child import fork, in_child, killed
 from tests.office import Office
 from tests.town import TOWN, at
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
@@ -57,26 +57,24 @@ class Writer(NamedTuple):
     here: int
 
 
+def write(path: Path, there: int, name: str, last: str) -> None:
+    """Give orders until killed; first the one that the writer before this one gave last."""
+    broken.Early.there = there
+    office = Office(path, at("09:00"))
+    keys = (f"{name}.{number}-{what}" for number in count() for what in ("report", "blow"))
+    for key in chain([last] if last else [], keys):
+        os.write(there, f"{key} ".encode())
+        told = numbers(send(office, key))
+        if not broken.Early.wanted:
+            os.write(there, f"{told}\n".encode())
+
+
 def start(path: Path, name: str, last: str) -> Writer:
-    """Fork a writer, which first sends again what the one before it sent last."""
+    """Fork a writer."""
     here, there = os.pipe()
-    pid = os.fork()
-    if pid:
-        os.close(there)
-        return Writer(pid, here)
-    try:
-        broken.Early.there = there
-        office = Office(path, at("09:00"))
-        keys = (f"{name}.{number}-{what}" for number in count() for what in ("report", "blow"))
-        for key in (*([last] if last else []), *[next(keys) for _ in range(1_000)]):
-            os.write(there, f"{key} ".encode())
-            told = numbers(send(office, key))
-            if not broken.Early.wanted:
-                os.write(there, f"{told}\n".encode())
-    finally:
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)
+    pid = fork(partial(write, path, there, name, last))
+    os.close(there)
+    return Writer(pid, here)
 
 
 def ended(writer: Writer) -> list[list[str]]:
@@ -84,7 +82,7 @@ def ended(writer: Writer) -> list[list[str]]:
     os.kill(writer.pid, signal.SIGKILL)
     with os.fdopen(writer.here, "rb") as pipe:
         told = pipe.read().decode()
-    if not os.WIFSIGNALED(os.waitpid(writer.pid, 0)[1]):
+    if not killed(writer.pid):
         return [[FELL, told]]
     lines = told.split("\n")
     whole = [line.split() for line in lines[:-1]]

@@ -28,12 +28,14 @@ from tests.office import Office
 from tests.town import TOWN, at
 from whistle.domain.refusal import WhistleError
 from whistle.engine.asked import command_id
+from whistle.log import recorder
 from whistle.log.backup import back_up
 from whistle.log.sqlite import create
 
 STORE, COPY = "town.db", "copy.db"
 DURABLE = WRITING | {"syncdir"}
 OPENINGS, CASES = 3, 9  # how often the store is opened, and the cases of each time
+PAGES = 100
 VIEWED_EACH = 60  # states; in between only the record is looked at
 
 Told = dict[str, str]
@@ -49,6 +51,7 @@ def record(folder: Path) -> list[Any]:
             where, other = Path(call.path).name, Path(call.other).name
             calls.append([call.name, where, call.offset, call.content.hex(), other])
 
+    recorder.CHECKPOINT_PAGES = PAGES  # so that checkpoints fall between orders
     Tap(folder, heed)
     create(folder / STORE)
     for opening in range(OPENINGS):

@@ -21,7 +21,7 @@ def test_four_thousand_killed_writers_lose_and_double_nothing(
     store: Path, harmed: Harmed, often: Often
 ) -> None:
     # P1: none told is lost, none is there twice, no number missing, a repeat is told the same
-    kills = often(600, 4_400, 1_000_000)
+    kills = often(400, 4_400, 1_000_000)
     found = harmed("kill_writers", store, kills, "on")
     assert found["wrong"] == []
     assert found["kills"] == kills
@@ -41,7 +41,7 @@ def test_six_hundred_killed_readers_leave_the_views_that_a_rebuild_makes(
     store: Path, harmed: Harmed, often: Often
 ) -> None:
     # P10: each event is taken once, whatever reader was killed in the middle of a batch
-    kills = often(90, 600, 100_000)
+    kills = often(60, 600, 100_000)
     found = harmed("kill_views", store, kills, "on")
     assert found["wrong"] == []
     assert found["kills"] == kills

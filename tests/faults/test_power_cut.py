@@ -8,7 +8,7 @@ from tests.faults.conftest import Harmed
 
 def test_no_power_cut_loses_what_was_answered(ram: Path, harmed: Harmed, often: Often) -> None:
     # P3: unsynced sectors are lost, or some of them, or none; names too; then the store is opened
-    found = harmed("power_cut", ram, often(300, 1_500, 100_000), "on")
+    found = harmed("power_cut", ram, often(150, 1_500, 100_000), "on")
     assert (found["lost"], found["damaged"]) == ([], [])
     assert found["records"] > 40, "cuts fell between all the orders"
 
@@ -17,5 +17,5 @@ def test_the_explorer_sees_what_is_lost_by_a_log_that_is_not_synced(
     ram: Path, harmed: Harmed
 ) -> None:
     # H13: with synchronous=NORMAL a record is never damaged, and forgets what was acknowledged
-    found = harmed("power_cut", ram, 300, "sync")
+    found = harmed("power_cut", ram, 150, "sync")
     assert found["lost"] != []

@@ -11,6 +11,7 @@ from whistle.domain.refusal import Broken, Unreachable, _
 
 DAMAGED: Final = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 """Codes for a file that is not as it was written; SQLITE_ERROR is what a lost table gives."""
+NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 
 RESTORE: Final = _("restore a copy that whistle store backup made earlier")
 _UNDECODABLE: Final = "Could not decode to UTF-8"  # the driver's own; it has no code
@@ -46,6 +47,14 @@ def damaged(error: Exception) -> bool:
     if code is None:
         return str(error).startswith(_UNDECODABLE)
     return code & 0xFF in DAMAGED  # the rest of an extended code says where
+
+
+def without_room(error: BaseException) -> bool:
+    """Whether nothing can be made beside a store: the disk is full, or will not be written."""
+    cause: BaseException | None = error
+    while cause is not None and not hasattr(cause, "sqlite_errorcode"):
+        cause = cause.__cause__
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF in NO_ROOM
 
 
 def broken(error: object) -> Broken:

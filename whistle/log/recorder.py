@@ -129,10 +129,11 @@ class LookingPool(SQLiteConnectionPool):
 
 
 class Looking(Datastore):
-    """The datastore of who may not write the store: every write is turned away at once."""
+    """The datastore of who cannot write the store: every write is turned away at once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, because: str = "it may only be read here") -> None:
         super().__init__(str(path))
+        self._because = because
         self.pool.close()
         self.pool = LookingPool(db_name=address(path), lock_timeout=BUSY_TIMEOUT_S)
 
@@ -140,7 +141,7 @@ class Looking(Datastore):
     def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
         """A transaction that reads."""
         if commit:
-            raise OperationalError("it may only be read here")
+            raise OperationalError(self._because)
         with super().transaction(commit=False) as cursor:
             yield cursor
 

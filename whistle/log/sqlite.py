@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from whistle.clock import now
 from whistle.domain.moment import Instant
-from whistle.domain.refusal import NotFound, Refused, _
+from whistle.domain.refusal import NotFound, Refused, Unreachable, _
 from whistle.log import sites
-from whistle.log.faults import reaching, unreachable
+from whistle.log.faults import reaching, unreachable, without_room
 from whistle.log.opening import identify, may_write
 from whistle.log.placing import put_in_place, throw_away
 from whistle.log.port import Stamp
@@ -27,7 +27,8 @@ class SQLiteLog(StoreLog):
     def __init__(self, path: Path, clock: Callable[[], Instant]) -> None:
         """Open an existing store; NotFound, Unreachable, Broken or Refused say why it cannot be.
 
-        Without the right to write it is read as it lies (`read_only`).
+        Without the right to write, or room for what SQLite makes beside it, it is read as it lies
+        (`read_only`).
         """
         if not path.is_file():
             raise NotFound(
@@ -40,9 +41,22 @@ class SQLiteLog(StoreLog):
         self.clock = clock
         self.read_only = not may_write(path)
         self._datastore = Looking(path) if self.read_only else Datastore(str(path))
+        if not self.read_only:
+            self._begin()
         self._recorder = Recorder(self._datastore)
-        if not self.read_only and not self._sited():
-            self._add_sites()
+
+    def _begin(self) -> None:
+        """Touch the file, which shows whether it can be written, and complete an older store."""
+        try:
+            sited = self._sited()
+        except Unreachable as error:
+            if not without_room(error):
+                raise
+            self._datastore.close()
+            self.read_only, self._datastore = True, Looking(self.path, str(error.__cause__))
+        else:
+            if not sited:
+                self._add_sites()
 
     def _sited(self) -> bool:
         with self.reading() as reader:
@@ -116,9 +130,12 @@ def create(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         throw_away(part)  # of a founding that was killed
-        with reaching():
-            _make(part)
-        put_in_place(part, path)
+        try:
+            with reaching():
+                _make(part)
+            put_in_place(part, path)
+        finally:
+            throw_away(part)  # of one that failed; a finished one has its name by now
     except OSError as error:
         raise unreachable(error.strerror) from error
 
