@@ -29,22 +29,7 @@ from tests.postgres import STORES, Server, database_of  # noqa: E402
 from tests.town import at  # noqa: E402
 from whistle.log.stores import create  # noqa: E402
 
-Often = Callable[[int, int, int], int]
-"""How often a loop runs: at a desk, in CI, and with --long."""
-
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long`: the crash and fault suites run for hours; in CI they take two minutes."""
-    parser.addoption("--long", action="store_true", help="loops of the fault suites at full length")
-
-
-@pytest.fixture(scope="session")
-def often(request: pytest.FixtureRequest) -> Often:
-    """How often a loop runs; the one place that knows --long."""
-    long = bool(request.config.getoption("--long"))
-    return lambda desk, ci, at_length: at_length if long else ci if CI else desk
 
 
 def _insist(report: Report) -> Report:
