@@ -66,8 +66,10 @@ def view(name: str) -> "Projection":
     return found
 
 
-def open_views(log: "Log", path: Path | None) -> "Views":
-    """The views of a log, kept in a file of their own at `path` (see `views_path`), or nowhere."""
+def open_views(log: "Log", where: Path | str | None) -> "Views":
+    """The views of a log, kept in a file of their own (see `views_path`), in the schema `views`
+    of the database at an address, or nowhere.
+    """
     from projections.catch_up import Views
 
-    return Views(log, path)
+    return Views(log, where)

@@ -13,9 +13,11 @@ import msgspec
 import sqlalchemy as sa
 
 from projections import VIEWS, file, view
+from projections.file import File, Memory
 from projections.following import Follower, follow
 from projections.projection import Projection
 from projections.rebuilding import Rebuilt, rebuild
+from projections.room import Room
 from projections.store import Parked, ViewStore
 from whistle.domain.moment import SECOND, Instant
 from whistle.domain.refusal import NotFound, _
@@ -46,9 +48,9 @@ class Status(msgspec.Struct, frozen=True):
 class Views:
     """The views of one log: whoever reads one first lets it catch up."""
 
-    def __init__(self, log: Log, path: Path | None) -> None:
+    def __init__(self, log: Log, where: Path | str | None) -> None:
         self._log = log
-        self._path = path
+        self._where = where
         self._opened: ViewStore | None = None
 
     def __enter__(self) -> "Views":
@@ -70,28 +72,41 @@ class Views:
         return self._opened
 
     def _open(self) -> ViewStore:
-        if self._path is None:
-            return self._in_memory()
-        rights = _rights(self._path)
         try:
-            return ViewStore(self._path, self._log.identity, rights)
-        except (sa.exc.OperationalError, OSError):  # no room for them, or something in their place
-            return self._in_memory()
+            return ViewStore(self._room(), self._log.identity)
+        except (sa.exc.OperationalError, OSError) as error:
+            return self._in_memory(error)
 
-    def _in_memory(self) -> ViewStore:
-        path = self._path or Path()
-        return ViewStore(path, self._log.identity, PRIVATE, keep=False)
+    def _room(self) -> Room:
+        """Where the views are kept; in memory for who may not write there."""
+        where = self._where
+        if isinstance(where, str):
+            from projections import schema  # what PostgreSQL needs is imported for it alone
+
+            return schema.Schema(where) if schema.usable(where) else Memory()
+        if where is None or not file.writable(where):
+            return Memory(where)
+        return File(where, _rights(where))
+
+    def _in_memory(self, error: sa.exc.OperationalError | OSError) -> ViewStore:
+        """The views in memory, when there is no room for a file, or something in its place.
+
+        Raises Unreachable for a database: who cannot reach its views cannot reach its record.
+        """
+        if isinstance(self._where, str):
+            raise unreachable(getattr(error, "orig", error)) from error
+        return ViewStore(Memory(self._where), self._log.identity)
 
     @property
-    def on_disk(self) -> bool:
+    def kept(self) -> bool:
         """Whether what is folded is kept; without the right to write it is folded each time."""
-        return not self._store.in_memory
+        return self._store.kept
 
     @contextmanager
     def reading(self, projection: Projection) -> Iterator[sa.Connection]:
         """A transaction in which a view stands where the log stood when this was called."""
         self._follow(projection)
-        with self._store.reading() as tx:
+        with self._store.reading(projection) as tx:
             yield tx
 
     def catch_up(self, *names: str, most: int | None = None) -> None:
@@ -162,21 +177,22 @@ class Views:
         try:
             self._sound(together)
         except sa.exc.OperationalError as error:
-            if self._store.in_memory:
+            if not self._store.kept:
                 raise unreachable(error.orig) from error
             self.close()
-            self._opened = self._in_memory()
+            self._opened = self._in_memory(error)
             together()
 
     def _sound(self, act: Callable[[], Answer]) -> Answer:
         """Do it; if the views turn out to be damaged, begin them anew and do it again."""
-        try:
-            return act()
-        except sa.exc.DatabaseError as error:
-            if not file.damaged(error):
-                raise
-            self._store.begin_anew(damaged=True)
-            return act()
+        for damaged in (False, True):  # another reader may have begun them anew already
+            try:
+                return act()
+            except sa.exc.DatabaseError as error:
+                if not self._store.damaged(error):
+                    raise
+                self._store.begin_anew(damaged=damaged)
+        return act()
 
 
 def _known(name: str) -> Projection:

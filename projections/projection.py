@@ -7,133 +7,19 @@ one of its events cannot be taken, and folded anew when one of them is corrected
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from operator import attrgetter
-from types import UnionType
-from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar, get_args
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from projections.table import Key, R, is_union
+from projections.table import Row as Row
+from projections.table import Table as Table
 from whistle.domain.message import Event
 from whistle.log.rows import Recorded
 
-_encoder = msgspec.json.Encoder()  # keeps the order of keys: calls stand as they were summoned
-_SCALARS: dict[Any, sa.types.TypeEngine[Any]] = {
-    int: sa.BigInteger(),
-    str: sa.Text(),
-    bool: sa.Boolean(),
-}
-
-Key = tuple[Any, ...]
 Handler = Callable[["Rows", Recorded, Any], None]
 AnyHandler = TypeVar("AnyHandler", bound=Callable[..., None])
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A row of a view; the case decides what is loaded, parked and corrected together."""
-
-    case_id: str
-
-
-R = TypeVar("R", bound=Row)
-
-
-class Table(Generic[R]):
-    """A table of a view, with a column per field of its row; what is no scalar is JSON text."""
-
-    def __init__(self, name: str, row: type[R], *key: str) -> None:
-        self.name = name
-        self.row = row
-        self.key = ("case_id", *key)
-        self._key_of = attrgetter(*key)
-        self._single = len(key) == 1
-        fields = msgspec.structs.fields(row)
-        self._columns = {field.name: _column(field.type) for field in fields}
-        self._decoders = {
-            field.name: msgspec.json.Decoder(field.type)
-            for field in fields
-            if self._columns[field.name] is None
-        }
-        self._fields_of = attrgetter(*self._columns)
-        self._json = [i for i, name in enumerate(self._columns) if name in self._decoders]
-        self._named: dict[str, sa.Table] = {}
-
-    def sql(self, suffix: str = "") -> sa.Table:
-        """The table for statements; a suffix names its twin that is built beside it."""
-        if suffix not in self._named:
-            columns = [
-                sa.Column(name, kind or sa.Text(), primary_key=name in self.key)
-                for name, kind in self._columns.items()
-            ]
-            self._named[suffix] = sa.Table(
-                self.name + suffix, sa.MetaData(), *columns, sqlite_with_rowid=False
-            )
-        return self._named[suffix]
-
-    @property
-    def c(self) -> sa.ColumnCollection[str, sa.Column[Any]]:
-        """The columns, for a view's own queries."""
-        return self.sql().c
-
-    @property
-    def shape(self) -> str:
-        """What the table looks like, so that a view of another shape is told apart."""
-        return f"{self.name}{self.key}{msgspec.structs.fields(self.row)}"
-
-    def key_of(self, row: R) -> Key:
-        """The key of a row within its view."""
-        key = self._key_of(row)
-        return (key,) if self._single else key
-
-    def values(self, row: R) -> list[Any]:
-        """A row as its columns hold it, in their order."""
-        values = list(self._fields_of(row))
-        for place in self._json:
-            values[place] = _encoder.encode(values[place]).decode()
-        return values
-
-    def read(self, rows: Iterable[Any]) -> list[R]:
-        """Rows of a SELECT of all columns."""
-        found = []
-        for row in rows:
-            values = dict(row._mapping)
-            for name, decoder in self._decoders.items():
-                values[name] = decoder.decode(values[name])
-            found.append(self.row(**values))
-        return found
-
-    def select(self, tx: sa.Connection, *where: sa.ColumnElement[bool]) -> list[R]:
-        """The rows that meet every condition."""
-        return self.read(tx.execute(sa.select(self.sql()).where(*where)))
-
-    def upsert(self, tx: sa.Connection, suffix: str, rows: list[R]) -> None:
-        """Write rows, new or changed, with one statement."""
-        statement = self._upsert(tx.dialect.name, suffix)
-        compiled = statement.compile(dialect=tx.dialect)
-        values = map(self.values, rows)
-        if tx.dialect.positional:  # straight to the driver, at twice the speed
-            tx.exec_driver_sql(str(compiled), [tuple(each) for each in values])
-        else:
-            tx.execute(statement, [dict(zip(self._columns, each, strict=True)) for each in values])
-
-    def _upsert(self, dialect: str, suffix: str) -> Any:
-        insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-        statement: Any = insert(self.sql(suffix))
-        changed = {name: statement.excluded[name] for name in self._columns if name not in self.key}
-        if not changed:
-            return statement.on_conflict_do_nothing()
-        return statement.on_conflict_do_update(index_elements=self.key, set_=changed)
-
-
-def _column(kind: Any) -> "sa.types.TypeEngine[Any] | None":
-    """The column's type, or None for what is kept as JSON text."""
-    parts = [part for part in get_args(kind) if part is not type(None)] if _is_union(kind) else []
-    return _SCALARS.get(parts[0] if len(parts) == 1 else kind)
-
-
-def _is_union(kind: Any) -> bool:
-    return get_origin(kind) in (Union, UnionType)
 
 
 class Rows:
@@ -279,7 +165,7 @@ class Projection:
     def when(self, handler: AnyHandler) -> AnyHandler:
         """Register a handler for the event (or union of events) that its annotation names."""
         *_told, kind = (k for name, k in handler.__annotations__.items() if name != "return")
-        for each in get_args(kind) if _is_union(kind) else (kind,):
+        for each in get_args(kind) if is_union(kind) else (kind,):
             if each in self.handlers:
                 raise TypeError(f"{self.name} handles {each.__name__} twice")
             self.handlers[each] = handler

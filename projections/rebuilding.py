@@ -70,7 +70,7 @@ def _compared(log: Log, store: ViewStore, beside: Follower) -> tuple[Digest, Dig
         fresh = live.place.position == 0
         if not fresh:
             follow(log, [live, beside], max(log.size(), beside.place.position))
-        with store.reading() as tx:
+        with store.reading(view, "", BESIDE) as tx:
             if fresh:
                 made = digest.of(tx, view, BESIDE)
                 return made, made

@@ -76,7 +76,7 @@ class Runner:
         """Let every view follow the log, for a slice of it at most."""
         try:
             self._views.catch_up(most=SLICE)
-            if not self._views.on_disk:
+            if not self._views.kept:
                 raise Unreachable(_("There is no place that the views could be kept at."))
             status = self._views.status()
         except Unreachable as fault:

@@ -7,15 +7,14 @@ digest of its code's shape, and a generation that changes when it is swapped for
 import hashlib
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import sqlalchemy as sa
 
-from projections import file
 from projections.projection import Projection, Rows, Table
+from projections.room import Room
 from whistle.log.rows import Identity
 
 BESIDE = "_beside"
@@ -77,24 +76,18 @@ class Batch(Protocol):
 class ViewStore:
     """Where the views of one log are kept."""
 
-    def __init__(self, path: Path, identity: Identity, mode: int, *, keep: bool = True) -> None:
-        """Open the views at a path; another log's, or unreadable ones, are begun anew.
-
-        `mode` is given to a new file. Without the right to write, or if they are not to be kept,
-        a copy in memory is used.
-        """
-        self.path = path
-        self.in_memory = not keep or not file.writable(path)
+    def __init__(self, room: Room, identity: Identity) -> None:
+        """Open the views that lie in a room; another log's, or unreadable ones, are begun anew."""
+        self._room = room
         self._identity = identity
-        self._mode = mode
         self._held: sa.Connection | None = None
-        self._engine = (
-            file.in_memory(path if path.name else None)
-            if self.in_memory
-            else file.on_disk(path, mode)
-        )
         if not self._is_ours():
             self.begin_anew()
+
+    @property
+    def kept(self) -> bool:
+        """Whether what is folded is there for the next reader."""
+        return self._room.kept
 
     def _is_ours(self) -> bool:
         try:
@@ -102,34 +95,30 @@ class ViewStore:
                 known = sa.inspect(tx).has_table("stamp")
                 stamped = tx.execute(sa.select(_stamp)).first() if known else None
         except sa.exc.DatabaseError as error:
-            if file.damaged(error):
+            if self._room.damaged(error):
                 return False
             raise
         return stamped is not None and tuple(stamped)[1:] == (*self._identity[:2], LAYOUT)
 
+    def damaged(self, error: sa.exc.DatabaseError) -> bool:
+        """Whether views are not as they were written; busy, full, forbidden are other errors."""
+        return self._room.damaged(error)
+
     def begin_anew(self, *, damaged: bool = False) -> None:
         """Throw away what is there, unless it is sound and this log's after all."""
         with self.locked():
-            self._engine.dispose()
-            if self.in_memory:
-                self._engine = file.in_memory()
-            elif not damaged and self._is_ours():  # another reader was quicker
+            if not damaged and self._is_ours():  # another reader was quicker
                 return
-            else:
-                self._engine.dispose()
-                file.throw_away(self.path)
-                file.make(self.path, self._mode)
+            self._room.clear()
             store_id, epoch, _schema = self._identity
             stamp = sa.insert(_stamp).values(id=1, store_id=store_id, epoch=epoch, layout=LAYOUT)
             with self.writing() as tx:
                 _metadata.create_all(tx)
                 tx.execute(stamp)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """The lock for what replaces views whole; in memory nobody else is there."""
-        with nullcontext() if self.in_memory else file.locked(self.path, self._mode):
-            yield
+    def locked(self) -> AbstractContextManager[None]:
+        """The lock for what replaces views whole."""
+        return self._room.locked()
 
     @contextmanager
     def holding(self) -> Iterator[None]:
@@ -141,23 +130,23 @@ class ViewStore:
             finally:
                 self._held = None
 
-    @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """A consistent view of all views at one moment."""
-        if self._held is not None:
-            yield self._held
-            return
-        with self._engine.connect() as tx, tx.begin():
-            yield tx
+    def reading(
+        self, view: Projection | None = None, *suffixes: str
+    ) -> AbstractContextManager[sa.Connection]:
+        """A consistent view of all views at one moment.
 
-    @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """A write, which holds the lock from its beginning."""
+        Who reads the rows of a view names it, so that its tables stay in their places meanwhile.
+        """
         if self._held is not None:
-            yield self._held
-            return
-        with file.for_writing(self._engine).connect() as tx, tx.begin():
-            yield tx
+            return nullcontext(self._held)
+        tables = view.tables if view is not None else ()
+        return self._room.reading(
+            [each.name + suffix for suffix in suffixes or ("",) for each in tables]
+        )
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """A write, which holds the lock from its beginning."""
+        return nullcontext(self._held) if self._held is not None else self._room.writing()
 
     def place(self, view: Projection, suffix: str = "") -> Place:
         """Where the view stands; one that is not there, or of another shape, starts at 0."""
@@ -197,7 +186,7 @@ class ViewStore:
         """Every row of some cases."""
         wanted = sorted(cases)
         found: dict[Table[Any], list[Any]] = {table: [] for table in view.tables}
-        with self.reading() as tx:
+        with self.reading(view, suffix) as tx:
             for table, rows in found.items():
                 sql = table.sql(suffix)
                 for start in range(0, len(wanted), _MARKS_MAX):
@@ -260,8 +249,8 @@ class ViewStore:
         return True
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
+        """Let go of the room."""
+        self._room.close()
 
 
 def shape(view: Projection) -> str:

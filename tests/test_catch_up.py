@@ -210,7 +210,7 @@ def test_without_the_right_to_write_the_missing_tail_is_folded_in_memory(
     town.blow(town.report(), "xf")
     monkeypatch.setattr("projections.file.writable", lambda _path: False)
     with open_views(town.log, path) as views:
-        assert not views.on_disk
+        assert not views.kept
         assert command.counts(views).whistles == 2
         assert ledger.counts(views).whistles == 2
     monkeypatch.undo()

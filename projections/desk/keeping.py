@@ -13,6 +13,7 @@ import click
 from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
+from projections.desk.reading import as_they_stand
 from projections.desk.view_standing import shown
 from projections.desk.words import fault, plain, say
 from whistle.domain.moment import SECOND
@@ -33,13 +34,11 @@ def keep_warm(desk: Desk, *, once: bool, for_text: str | None, port: int | None 
 
     With a port its figures and its health are served there meanwhile.
     """
-    from projections import open_views, views_path
     from projections.running import Runner
 
     gc.enable()  # the program turns it off for runs that last a moment
     for_s = times.span(for_text) / SECOND if for_text else float("inf")
-    desk.check_town()
-    with open_views(desk.log, desk.log.path and views_path(desk.log.path)) as views:
+    with as_they_stand(desk) as views:
         runner = Runner(desk.log, views)
         teller = Teller(desk, quiet=once)
         with _ending(runner), _served(desk, teller, port):

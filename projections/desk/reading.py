@@ -27,13 +27,20 @@ def views(desk: Desk) -> Iterator["Views"]:
 
     A case that a view could not take is missing from what was read: that is told.
     """
-    from projections import open_views, views_path
-
     heard(desk)
-    with open_views(desk.log, desk.log.path and views_path(desk.log.path)) as opened:
+    with as_they_stand(desk) as opened:
         yield opened
         if parked := opened.parked():
             desk.diagnostics.append(_missing(parked))
+
+
+def as_they_stand(desk: Desk) -> "Views":
+    """The views of this store: beside its file, or in its database. No clock speaks before."""
+    from projections import open_views, views_path
+
+    desk.check_town()
+    path = desk.log.path
+    return open_views(desk.log, desk.address if path is None else views_path(path))
 
 
 def heard(desk: Desk) -> None:

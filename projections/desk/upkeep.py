@@ -1,9 +1,5 @@
 """`whistle projection`: the upkeep of the views, which follow the log and can be made anew."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
 import click
 import msgspec
 
@@ -13,15 +9,12 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
-from projections.desk.reading import views
+from projections.desk.reading import as_they_stand, views
 from projections.desk.record import SEQ
 from projections.desk.words import say
 from whistle.domain.refusal import NotFound, _
 from whistle.domain.skipping import STREAM, RuleSkip
 from whistle.engine import Given
-
-if TYPE_CHECKING:
-    from projections.catch_up import Views
 
 
 @click.group(
@@ -64,7 +57,7 @@ def status(desk: Desk) -> Answer:
 
     Example: whistle projection status
     """
-    with _as_they_stand(desk) as open_views:
+    with as_they_stand(desk) as open_views:
         return view_standing.shown(desk, open_views)
 
 
@@ -104,7 +97,7 @@ def retry(desk: Desk, name: str | None, seq: int | None) -> Answer:
     """
     _must_be_known(name)
     desk.not_rehearsed()
-    with _as_they_stand(desk) as open_views:
+    with as_they_stand(desk) as open_views:
         parked = [each for each in open_views.status() if each.parked and name in (None, each.name)]
         tried = [each for each in parked if seq in (None, *(one.seq for one in each.parked))]
         if seq is not None and not tried:
@@ -134,7 +127,7 @@ def skip(desk: Desk, name: str, seq: int, *, take_in: bool) -> Answer:
     why = desk.options.get("why") or desk.note
     if not why:
         raise click.UsageError(say(_("Say why, with --why.")))
-    with _as_they_stand(desk) as open_views:
+    with as_they_stand(desk) as open_views:
         open_views.catch_up(name)
         if not take_in and not view_standing.is_cause(open_views, name, seq):
             raise _not_parked(name, seq)
@@ -145,16 +138,6 @@ def skip(desk: Desk, name: str, seq: int, *, take_in: bool) -> Answer:
             open_views.catch_up(name)
             answer.diagnostics = view_standing.alarms_of(open_views, name)
     return answer
-
-
-@contextmanager
-def _as_they_stand(desk: Desk) -> "Iterator[Views]":
-    """The views of this store as they are: nothing speaks and nothing follows before."""
-    from projections import open_views, views_path
-
-    desk.check_town()
-    with open_views(desk.log, desk.log.path and views_path(desk.log.path)) as opened:
-        yield opened
 
 
 def _must_be_known(name: str | None) -> None:

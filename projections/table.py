@@ -1,0 +1,160 @@
+"""The tables of a view: frozen rows, a column a field, read and written many at a time."""
+
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from types import UnionType
+from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+_encoder = msgspec.json.Encoder()  # keeps the order of keys: calls stand as they were summoned
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")  # compared byte by byte
+_SCALARS: dict[Any, sa.types.TypeEngine[Any]] = {
+    int: sa.BigInteger(),
+    str: _TEXT,
+    bool: sa.Boolean(),
+}
+COPY_MIN: Final = 200  # rows from which on COPY is quicker than statements
+
+Key = tuple[Any, ...]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A row of a view; the case decides what is loaded, parked and corrected together."""
+
+    case_id: str
+
+
+R = TypeVar("R", bound=Row)
+
+
+class Table(Generic[R]):
+    """A table of a view, with a column per field of its row; what is no scalar is JSON text."""
+
+    def __init__(self, name: str, row: type[R], *key: str) -> None:
+        self.name = name
+        self.row = row
+        self.key = ("case_id", *key)
+        self._key_of = attrgetter(*key)
+        self._single = len(key) == 1
+        fields = msgspec.structs.fields(row)
+        self._columns = {field.name: _column(field.type) for field in fields}
+        self._decoders = {
+            field.name: msgspec.json.Decoder(field.type)
+            for field in fields
+            if self._columns[field.name] is None
+        }
+        self._fields_of = attrgetter(*self._columns)
+        self._json = [i for i, name in enumerate(self._columns) if name in self._decoders]
+        self._named: dict[str, sa.Table] = {}
+        self._statements: dict[tuple[str, str], str] = {}
+
+    def sql(self, suffix: str = "") -> sa.Table:
+        """The table for statements; a suffix names its twin that is built beside it."""
+        if suffix not in self._named:
+            columns = [
+                sa.Column(name, kind or _TEXT, primary_key=name in self.key)
+                for name, kind in self._columns.items()
+            ]
+            self._named[suffix] = sa.Table(
+                self.name + suffix, sa.MetaData(), *columns, sqlite_with_rowid=False
+            )
+        return self._named[suffix]
+
+    @property
+    def c(self) -> sa.ColumnCollection[str, sa.Column[Any]]:
+        """The columns, for a view's own queries."""
+        return self.sql().c
+
+    @property
+    def shape(self) -> str:
+        """What the table looks like, so that a view of another shape is told apart."""
+        return f"{self.name}{self.key}{msgspec.structs.fields(self.row)}"
+
+    def key_of(self, row: R) -> Key:
+        """The key of a row within its view."""
+        key = self._key_of(row)
+        return (key,) if self._single else key
+
+    def values(self, row: R) -> list[Any]:
+        """A row as its columns hold it, in their order."""
+        values = list(self._fields_of(row))
+        for place in self._json:
+            values[place] = _encoder.encode(values[place]).decode()
+        return values
+
+    def read(self, rows: Iterable[Any]) -> list[R]:
+        """Rows of a SELECT of all columns."""
+        found = []
+        for row in rows:
+            values = dict(row._mapping)
+            for name, decoder in self._decoders.items():
+                values[name] = decoder.decode(values[name])
+            found.append(self.row(**values))
+        return found
+
+    def select(self, tx: sa.Connection, *where: sa.ColumnElement[bool]) -> list[R]:
+        """The rows that meet every condition."""
+        return self.read(tx.execute(sa.select(self.sql()).where(*where)))
+
+    def upsert(self, tx: sa.Connection, suffix: str, rows: list[R]) -> None:
+        """Write rows, new or changed, with one statement; many go to PostgreSQL by COPY."""
+        values = map(self.values, rows)
+        if tx.dialect.name == "postgresql" and len(rows) >= COPY_MIN:
+            self._copy(tx, suffix, values)
+            return
+        statement = self._statement(
+            tx.dialect, suffix
+        )  # straight to the driver, at twice the speed
+        if tx.dialect.positional:
+            tx.exec_driver_sql(statement, list(map(tuple, values)))
+        else:
+            named = [dict(zip(self._columns, each, strict=True)) for each in values]
+            tx.exec_driver_sql(statement, named)
+
+    def _statement(self, dialect: sa.Dialect, suffix: str) -> str:
+        known = (dialect.name, suffix)
+        if known not in self._statements:
+            compiled = self._upsert(dialect.name, suffix).compile(dialect=dialect)
+            self._statements[known] = str(compiled)
+        return self._statements[known]
+
+    def _copy(self, tx: sa.Connection, suffix: str, rows: Iterator[list[Any]]) -> None:
+        """COPY knows no rows that are there already: by way of a table of this connection."""
+        target, way = self.name + suffix, f"copied_{self.name}"
+        columns = ", ".join(f'"{name}"' for name in self._columns)
+        tx.exec_driver_sql(
+            f"CREATE TEMP TABLE IF NOT EXISTS {way} (LIKE {target}) ON COMMIT DELETE ROWS"
+        )
+        raw: Any = tx.connection.driver_connection
+        with raw.cursor() as cursor, cursor.copy(f"COPY {way} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        changed = [name for name in self._columns if name not in self.key]
+        known = ", ".join(f'"{name}" = excluded."{name}"' for name in changed)
+        tx.exec_driver_sql(
+            f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {way} "  # noqa: S608 - our own names
+            f"ON CONFLICT ({', '.join(self.key)}) DO "
+            + (f"UPDATE SET {known}" if changed else "NOTHING")
+        )
+
+    def _upsert(self, dialect: str, suffix: str) -> Any:
+        insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+        statement: Any = insert(self.sql(suffix))
+        changed = {name: statement.excluded[name] for name in self._columns if name not in self.key}
+        if not changed:
+            return statement.on_conflict_do_nothing()
+        return statement.on_conflict_do_update(index_elements=self.key, set_=changed)
+
+
+def _column(kind: Any) -> "sa.types.TypeEngine[Any] | None":
+    """The column's type, or None for what is kept as JSON text."""
+    parts = [part for part in get_args(kind) if part is not type(None)] if is_union(kind) else []
+    return _SCALARS.get(parts[0] if len(parts) == 1 else kind)
+
+
+def is_union(kind: Any) -> bool:
+    """Whether a type is one of several."""
+    return get_origin(kind) in (Union, UnionType)
