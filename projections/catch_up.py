@@ -5,7 +5,7 @@ An event that a handler cannot take parks its case: it and what follows in the c
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -105,9 +105,13 @@ class Views:
     @contextmanager
     def reading(self, projection: Projection) -> Iterator[sa.Connection]:
         """A transaction in which a view stands where the log stood when this was called."""
-        self._follow(projection)
-        with self._store.reading(projection) as tx:
-            yield tx
+        with ExitStack() as entered:
+
+            def there() -> sa.Connection:
+                self._follow(projection)
+                return entered.enter_context(self._store.reading(projection))
+
+            yield self._sound(there)
 
     def catch_up(self, *names: str, most: int | None = None) -> None:
         """Let views follow the log now, together; without a name, all of them.

@@ -7,7 +7,7 @@ digest of its code's shape, and a generation that changes when it is swapped for
 import hashlib
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -81,8 +81,11 @@ class ViewStore:
         self._room = room
         self._identity = identity
         self._held: sa.Connection | None = None
-        if not self._is_ours():
-            self.begin_anew()
+        with ExitStack() as otherwise:
+            otherwise.callback(room.close)
+            if not self._is_ours():
+                self.begin_anew()
+            otherwise.pop_all()
 
     @property
     def kept(self) -> bool:

@@ -17,6 +17,7 @@ from projections.catch_up import Views
 from projections.store import ViewStore
 from tests.counting import NAMED, heard_table, heard_view
 from tests.played import Played
+from tests.postgres import STORES
 from tests.shell import HOUSE
 from whistle.domain.whistle.call import Arrive
 from whistle.log.sqlite import SQLiteLog
@@ -30,6 +31,15 @@ def town(tmp_path: Path) -> Iterator[Played]:
     played = Played(tmp_path / "town.db")
     yield played
     played.close()
+
+
+@pytest.fixture(params=STORES)
+def where(town: Played, request: pytest.FixtureRequest) -> Path | str:
+    """Where the views lie: in a file beside the store, or in a database."""
+    if request.param == "sqlite":
+        return views_path(town.path)
+    url: str = request.getfixturevalue("database")
+    return url
 
 
 def arrivals(town: Played, whistles: int) -> None:
@@ -48,13 +58,13 @@ def heard(views: Views) -> dict[str, int]:
 
 @pytest.mark.parametrize("guarded", [True, False])
 def test_of_two_that_take_the_same_batch_one_wins(
-    town: Played, monkeypatch: pytest.MonkeyPatch, *, guarded: bool
+    town: Played, where: Path | str, monkeypatch: pytest.MonkeyPatch, *, guarded: bool
 ) -> None:
     """With the comparison of positions taken out, an event is counted twice."""
     arrivals(town, 3)
     if not guarded:
         monkeypatch.setattr(store, "_at", lambda name, _place: store._places.c.view == name)
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, where) as views:
         one, other = (views._follower(heard_view) for _ in range(2))
         middle = town.log.size() // 2
         following.follow(town.log, [one], town.log.size())
@@ -66,7 +76,7 @@ def test_of_two_that_take_the_same_batch_one_wins(
 
 @pytest.mark.parametrize("guarded", [True, False])
 def test_a_view_made_anew_is_never_behind_the_one_that_was_just_read(
-    town: Played, monkeypatch: pytest.MonkeyPatch, *, guarded: bool
+    town: Played, where: Path | str, monkeypatch: pytest.MonkeyPatch, *, guarded: bool
 ) -> None:
     """The last events are folded under the lock; without that a reader sees the past."""
     arrivals(town, 1)
@@ -78,14 +88,14 @@ def test_a_view_made_anew_is_never_behind_the_one_that_was_just_read(
         """Somebody writes, and reads, in the moment before the lock is taken."""
         if not seen:
             arrivals(town, 1)
-            with open_views(town.log, views_path(town.path)) as reader:
+            with open_views(town.log, where) as reader:
                 seen.append(command.counts(reader).whistles)
             if not guarded:
                 monkeypatch.setattr("projections.rebuilding.follow", lambda *_given: None)
         with holding(self):
             yield
 
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, where) as views:
         views.catch_up()
         monkeypatch.setattr(ViewStore, "holding", late)
         views.rebuild("command")
@@ -94,7 +104,9 @@ def test_a_view_made_anew_is_never_behind_the_one_that_was_just_read(
     assert seen == [2]
 
 
-def test_writers_and_readers_go_on_while_views_are_made_anew(town: Played) -> None:
+def test_writers_and_readers_go_on_while_views_are_made_anew(
+    town: Played, where: Path | str
+) -> None:
     arrivals(town, 4)
     done, faults = threading.Event(), list[str]()
 
@@ -102,7 +114,7 @@ def test_writers_and_readers_go_on_while_views_are_made_anew(town: Played) -> No
         log = SQLiteLog(town.path, lambda: 0)
         last = 0
         while not done.is_set():
-            with open_views(log, views_path(town.path)) as views:
+            with open_views(log, where) as views:
                 known = log.size()
                 count = command.counts(views).whistles
                 position = views._store.position("command")
@@ -113,7 +125,7 @@ def test_writers_and_readers_go_on_while_views_are_made_anew(town: Played) -> No
 
     def rebuilding() -> None:
         log = SQLiteLog(town.path, lambda: 0)
-        with open_views(log, views_path(town.path)) as views:
+        with open_views(log, where) as views:
             for _ in range(3):
                 faults.extend(each.name for each in views.rebuild("command") if each.changed)
         log.close()
@@ -128,19 +140,19 @@ def test_writers_and_readers_go_on_while_views_are_made_anew(town: Played) -> No
     for thread in (*readers, *builders):
         thread.join()
     assert faults == []
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, where) as views:
         assert command.counts(views).whistles == len(town.whistles)
         assert not views.rebuild("command")[0].changed
 
 
 def test_runners_and_rebuilds_killed_at_any_moment_leave_every_event_counted_once(
-    town: Played, monkeypatch: pytest.MonkeyPatch
+    town: Played, where: Path | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(VIEWS, "heard", NAMED["heard"])
     chance = random.Random(5)  # noqa: S311 - when to kill, no secret
     kills = 0
     for _ in range(ROUNDS):
-        children = [child(town, what) for what in ("run", "run", "rebuild")]
+        children = [child(town, where, what) for what in ("run", "run", "rebuild")]
         for each in children:
             assert each.stdout is not None
             assert each.stdout.readline() == b"begun\n"
@@ -153,17 +165,17 @@ def test_runners_and_rebuilds_killed_at_any_moment_leave_every_event_counted_onc
             with each:
                 kills += each.wait(PATIENCE_S) == -signal.SIGKILL
     assert kills
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, where) as views:
         assert heard(views) == dict.fromkeys(town.whistles, 2)
         assert views.parked() == {}
         assert not views.rebuild("command")[0].changed
         assert not views.rebuild("heard")[0].changed
 
 
-def child(town: Played, what: str) -> "subprocess.Popen[bytes]":
+def child(town: Played, where: Path | str, what: str) -> "subprocess.Popen[bytes]":
     """A process that keeps the views warm, or makes them anew again and again."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.following", str(town.path), what],
+        [sys.executable, "-m", "tests.following", str(town.path), str(where), what],
         cwd=HOUSE,
         stdout=subprocess.PIPE,
     )
