@@ -24,7 +24,7 @@ from whistle.domain.refusal import NotFound, _
 from whistle.log.faults import unreachable
 from whistle.log.port import Log
 
-RECORDED_AT = 4  # column of a raw row of the log
+RECORDED_AT = 5  # column of a row of TOLD
 PRIVATE = 0o600  # rights of the views of a store whose own rights cannot be seen
 
 Answer = TypeVar("Answer")
@@ -134,11 +134,8 @@ class Views:
         return found
 
     def _recorded_after(self, position: int) -> Instant | None:
-        rows = self._log.rows(position)
-        for row in rows:
-            at: Instant = row[RECORDED_AT]
-            return at
-        return None
+        rows = self._log.told(position, 1)
+        return rows[0][RECORDED_AT] if rows else None
 
     def parked(self) -> dict[str, list[Parked]]:
         """What the views that were read could not take, by view."""

@@ -1,7 +1,7 @@
 """Folding a batch of the log into a view's rows: decode, park what cannot be taken, correct."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -13,7 +13,7 @@ from whistle.domain.message import Event
 from whistle.domain.refusal import WhistleError
 from whistle.domain.skipping import STREAM, SkipRuled, left_out
 from whistle.log.port import Log
-from whistle.log.rows import Recorded, recorded
+from whistle.log.rows import Recorded, told
 
 UNTAKEN = (
     ArithmeticError,
@@ -30,10 +30,10 @@ UNTAKEN = (
 FOLLOWS = "follows a parked event"
 
 _AMENDING = [kind for kind in codec.EVENTS.values() if kind.amending]
-_SEQ, _STREAM, _TOPIC, _CORRELATION = 0, 1, 3, 14  # columns of a raw row of the log
+_SEQ, _STREAM, _TOPIC, _CORRELATION = 0, 1, 3, 12  # columns of a row of TOLD
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """An event on its way to the views; one without `told` cannot be read, for a `fault`."""
 
     seq: int
@@ -45,7 +45,7 @@ class Line(NamedTuple):
 
 
 def read(rows: Iterable[Any], views: Sequence[Projection]) -> list[Line]:
-    """Raw rows of the log, decoded once for all the views that are told of them."""
+    """Rows of TOLD, decoded once for all the views that are told of them."""
     shown = frozenset[type[Event] | None]((None,)).union(*map(_shown, views))
     return [_line(row, kind) for row in rows if (kind := codec.EVENTS.get(row[_TOPIC])) in shown]
 
@@ -59,7 +59,7 @@ def _line(row: Any, kind: type[Event] | None) -> Line:
     stream: str = row[_STREAM]
     case_id: str = row[_CORRELATION] or stream
     try:
-        return Line(row[_SEQ], stream, case_id, kind, recorded(row))
+        return Line(row[_SEQ], stream, case_id, kind, told(row))
     except UNTAKEN as error:
         return Line(row[_SEQ], stream, case_id, kind, None, _named(error))
 
@@ -90,9 +90,10 @@ class Fold:
 
     def take(self, lines: Sequence[Line]) -> None:
         """Fold lines of the log, in order."""
-        rows, plain = self.rows, self._plain
-        mine = [line for line in lines if line.kind in self._shown]
-        rows.expect({line.case_id for line in mine})
+        rows, plain, shown = self.rows, self._plain, self._shown
+        mine = [line for line in lines if line.kind in shown]
+        if not rows.whole:
+            rows.expect({line.case_id for line in mine})
         for line in mine:
             told, handler = line.told, plain.get(line.kind)
             if told is None or handler is None or self._parked:
@@ -103,7 +104,8 @@ class Fold:
                 handler(rows, told, told.event)
             except UNTAKEN as error:
                 self._undone(line, error)
-        self._follow({line.case_id: line.seq for line in mine})
+        if self._view.follows is not None:
+            self._follow({line.case_id: line.seq for line in mine})
 
     def anew(self, case_id: str, until: int) -> None:
         """Fold a case from its beginning to where the view stands, with today's handlers."""

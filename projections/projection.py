@@ -37,6 +37,11 @@ class Rows:
     def __len__(self) -> int:
         return sum(map(len, self._held.values()))
 
+    @property
+    def whole(self) -> bool:
+        """Whether every row that exists is here."""
+        return self._cases is None
+
     def all_held(self) -> None:
         """Every row that exists is here: nothing need be looked up in the store."""
         self._cases = None

@@ -69,6 +69,11 @@ class Table(Generic[R]):
         return self.sql().c
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Their names, in order."""
+        return tuple(self._columns)
+
+    @property
     def shape(self) -> str:
         """What the table looks like, so that a view of another shape is told apart."""
         return f"{self.name}{self.key}{msgspec.structs.fields(self.row)}"

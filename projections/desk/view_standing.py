@@ -13,7 +13,7 @@ from projections.desk.words import say
 from whistle.domain.moment import Instant, rfc3339
 from whistle.domain.refusal import _
 from whistle.domain.skipping import STREAM, SkipRuled
-from whistle.log.rows import recorded
+from whistle.log.rows import told
 
 if TYPE_CHECKING:
     from projections.catch_up import Status, Views
@@ -37,9 +37,9 @@ def skips(desk: Desk) -> list[Skip]:
     with desk.reading() as reader:
         rows = reader.rows_of([STREAM])
     found = []
-    for told in map(recorded, rows):
-        if isinstance(event := told.event, SkipRuled):
-            who = (told.actor_unit, told.actor_person)
+    for each in map(told, rows):
+        if isinstance(event := each.event, SkipRuled):
+            who = (each.actor_unit, each.actor_person)
             found.append(Skip(event.view, event.seq, event.skip, *who, event.at, event.why))
     return found
 

@@ -12,7 +12,7 @@ from whistle.domain.moment import Instant
 from whistle.domain.surroundings import OnRecord, UnitEntry
 from whistle.log import sites
 from whistle.log.port import Attempt, Named
-from whistle.log.rows import SELECT
+from whistle.log.rows import TOLD
 from whistle.log.sites import Sited
 
 _entries = msgspec.json.Decoder(UnitEntry)
@@ -53,10 +53,10 @@ class SQLReader:
         return [Told(row[0], codec.decode(row[1], row[2])) for row in rows]
 
     def rows_of(self, streams: Sequence[str]) -> list[Any]:
-        """Every raw row of some streams, in the order of the log."""
-        found = []
+        """Every row of TOLD of some streams, in the order of the log."""
+        found: list[Any] = []
         for stream in streams:
-            found += self._all(f"{SELECT} WHERE e.originator_id = ?", stream)
+            found += self.scan(f"{TOLD} WHERE e.originator_id = ?", stream)
         return sorted(found, key=itemgetter(0))
 
     def reply_of(self, command_id: bytes) -> tuple[bytes, bytes] | None:

@@ -16,7 +16,7 @@ from whistle.domain.refusal import Broken
 from whistle.log import kept, registers
 from whistle.log.port import Stamp
 from whistle.log.reader import SQLReader
-from whistle.log.rows import SELECT, Identity, Recorded, recorded
+from whistle.log.rows import SELECT, TOLD, Identity, Recorded, recorded
 from whistle.log.transaction import SQLTxn
 from whistle.log.tree import Frontier
 from whistle.log.verify import Found, Proof, Taking, Verdict, head_of, nothing, unsealed
@@ -82,6 +82,11 @@ class StoreLog(ABC):
         with self.reading() as reader:
             statement = f"{SELECT} WHERE l.seq > ? AND l.seq <= ? ORDER BY l.seq"
             yield from reader.scan(statement, after, upto)
+
+    def told(self, after: int, limit: int) -> list[Any]:
+        """Rows of TOLD that follow a position: what views are told, at a lower price."""
+        with self.reading() as reader:
+            return list(reader.scan(f"{TOLD} WHERE l.seq > ? ORDER BY l.seq LIMIT ?", after, limit))
 
     def proved_rows(self) -> Iterator[Any]:
         """Every row, in one consistent read, each proved before it is handed on.
