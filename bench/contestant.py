@@ -38,6 +38,7 @@ class Contestant(Protocol):
 MADE: dict[str, tuple[str, str, dict[str, Any]]] = {
     "whistle": ("bench.ours", "Ours", {"limits": True}),
     "whistle-plain": ("bench.ours", "Ours", {"limits": False}),
+    "whistle-together": ("bench.ours", "Ours", {"limits": True, "together": True}),
     "raw1": ("bench.limits", "Raw1", {}),
     "raw5": ("bench.limits", "Raw5", {}),
     "eventsourcing": ("bench.peers.bare_eventsourcing", "Peer", {}),

@@ -29,6 +29,7 @@ from whistle.domain.whistle.events import Acknowledged, Arrived, Finished, Whist
 from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine import Asked, Engine, Given
 from whistle.engine.reply import Reply
+from whistle.engine.together import Together
 from whistle.log.sqlite import SQLiteLog, create
 from whistle.playbook_file import digest_of, read_playbook
 
@@ -58,7 +59,7 @@ def plain() -> Playbook:
 class Ours:
     """One store and the engine on it."""
 
-    def __init__(self, folder: Path, *, limits: bool) -> None:
+    def __init__(self, folder: Path, *, limits: bool, together: bool = False) -> None:
         self.path = folder / "town.db"
         fresh = not self.path.exists()
         if fresh:
@@ -68,6 +69,7 @@ class Ours:
         self._streams = dict[int, tuple[str, str]]()
         self.log = SQLiteLog(self.path, lambda: self._now)
         self.engine = Engine(self.log, lambda: self._now)
+        self.together = Together(self.engine) if together else None
         if fresh:
             self._found(limits=limits)
 
@@ -97,7 +99,7 @@ class Ours:
             command_id=key,
             command_digest=hashlib.sha256(key).digest(),
         )
-        return self.engine.obey(asked)
+        return (self.together or self.engine).obey(asked)
 
     def order(self, act: Act) -> int:
         """Obey one order of the workload; how many events it came to."""

@@ -67,7 +67,7 @@ def encode(event: Event) -> bytes:
     return body
 
 
-def read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+def read(decoder: msgspec.json.Decoder[T] | msgspec.msgpack.Decoder[T], body: bytes) -> T:
     """What the bytes of a small table say; Broken when they are damaged."""
     try:
         return decoder.decode(body)

@@ -1,6 +1,6 @@
 """The only door: an act is obeyed whole in one transaction, or refused and put on record so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -77,6 +77,36 @@ class Engine:
                 course.decided()
         return msgspec.structs.replace(reply, replayed=False) if again else reply
 
+    def obey_together(self, several: Sequence[Asked]) -> list[Reply | WhistleError]:
+        """Do several acts in one transaction: what became of each, when all of it is durable.
+
+        An act that is refused is undone alone, and put on record as ever. Whatever else goes wrong
+        undoes all of them, and is raised.
+        """
+        courses = [Course() for _asked in several]
+        with self.log.writing() as txn:
+            came = [
+                self._among_others(txn, asked, course)
+                for asked, course in zip(several, courses, strict=True)
+            ]
+        for course, asked, each in zip(courses, several, came, strict=True):
+            self._tell(course, asked, each)
+        return came
+
+    def _among_others(self, txn: Txn, asked: Asked, course: Course) -> Reply | WhistleError:
+        course.turn()
+        try:
+            with txn.part() as part:
+                return self._obey(part, asked, course)
+        except _Rehearsed as rehearsed:
+            return rehearsed.reply
+        except WhistleError as error:
+            if isinstance(error, Refused) and not asked.dry_run:
+                txn.keep_attempt(asked.stamp, asked.verb, asked.name, error.rule, str(error))
+            return error
+        finally:
+            course.decided()
+
     def _obey(self, txn: Txn, asked: Asked, course: Course) -> Reply:
         _check_signs(asked)
         if (kept := _kept(txn, asked.command_id, asked.command_digest)) is not None:
@@ -139,4 +169,4 @@ def _kept(reader: Reader, command_id: bytes, command_digest: bytes) -> Reply | N
             rule="command.other_body",
             hint=_("use a new --key"),
         )
-    return replies.decode(bound[1])
+    return replies.decode(bound[1], reader.topics)

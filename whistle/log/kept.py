@@ -9,14 +9,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-import msgspec
-
 from whistle import codec
 from whistle.domain.clock_anomaly import ClockAnomaly
 from whistle.domain.history import HistoryRecorded, digest
 from whistle.domain.refusal import Broken, _
 from whistle.log.faults import RESTORE
 from whistle.log.reader import SQLReader
+from whistle.log.reply_form import named
 from whistle.log.verify import MISTYPED
 
 _NO_REPLY = _("the command of the event at {seq} has lost its reply")
@@ -25,20 +24,6 @@ _OTHER_EVENTS = _("the reply to the command of the event at {seq} names other ev
 _NO_EVENTS = _("a reply names events that no command recorded")
 _SOURCES = _("the list of imported lines does not follow from the imported events")
 _ODD = _("a reply holds a value that was never written there: {fault}")
-
-
-class _Named(msgspec.Struct):
-    seq: int
-
-
-class _Reply(msgspec.Struct):
-    """What an order's reply and an import's reply say about events."""
-
-    events: tuple[_Named, ...] = ()
-    recorded: int = 0
-
-
-_replies = msgspec.json.Decoder(_Reply)
 
 
 def prove(reader: SQLReader) -> None:
@@ -61,8 +46,7 @@ def _prove_replies(reader: SQLReader) -> None:
         "(SELECT command_id FROM replies EXCEPT SELECT command_id FROM ledger)"
     )
     for (body,) in reader.cursor.fetchall():
-        reply = codec.read(_replies, body)
-        if reply.events or reply.recorded:
+        if any(named(body)):
             raise _broken(_NO_EVENTS, 0)
 
 
@@ -72,13 +56,12 @@ def _prove_reply(reader: SQLReader, command: bytes, bound: bytes, seqs: list[int
         raise _broken(_NO_REPLY, seqs[0])
     if kept[0] != bound:
         raise _broken(_OTHER_BODY, seqs[0])
-    reply = codec.read(_replies, kept[1])
-    said = [event.seq for event in reply.events]
-    if said == seqs or (not said and reply.recorded == len(seqs)):
+    said, counted = named(kept[1])
+    if said == seqs or (not said and counted == len(seqs)):
         return
     # what the clock did is recorded with an order, and is none of its doing
     own = [seq for seq in seqs if _topic(reader, seq) != ClockAnomaly.topic]
-    if said != own and (said or reply.recorded != len(own)):
+    if said != own and (said or counted != len(own)):
         raise _broken(_OTHER_EVENTS, seqs[0])
 
 

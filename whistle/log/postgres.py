@@ -21,8 +21,8 @@ from whistle.log.postgres_schema import statements, undone
 from whistle.log.reader import SQLReader
 from whistle.log.rows import Identity
 from whistle.log.schema import SCHEMA_VERSION
-from whistle.log.store_log import INSERT_ATTEMPT, StoreLog, attempt_values
-from whistle.log.transaction import SQLTxn
+from whistle.log.store_log import StoreLog
+from whistle.log.transaction import INSERT_ATTEMPT, SQLTxn, attempt_values
 
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _NOTE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"

@@ -9,8 +9,10 @@ import msgspec
 from whistle import codec
 from whistle.domain.correction import Told
 from whistle.domain.moment import Instant
+from whistle.domain.refusal import Broken, _
 from whistle.domain.surroundings import OnRecord, UnitEntry
 from whistle.log import sites
+from whistle.log.faults import RESTORE
 from whistle.log.port import Attempt, Named
 from whistle.log.rows import TOLD
 from whistle.log.sites import Sited
@@ -167,6 +169,20 @@ class SQLReader:
         """The stream an event belongs to."""
         rows = self._all("SELECT originator_id FROM events WHERE position = ?", seq)
         return rows[0][0] if rows else None
+
+    def topics(self, seqs: Sequence[int]) -> list[str]:
+        """The topics of events, in their order; Broken when one of them is not on record."""
+        told: dict[int, str] = {}
+        for at in range(0, len(seqs), 500):
+            part = seqs[at : at + 500]
+            marks = ",".join("?" * len(part))
+            rows = self._all(
+                f"SELECT position, topic FROM events WHERE position IN ({marks})", *part
+            )
+            told.update(dict(rows))
+        if len(told) != len(seqs):
+            raise Broken(_("A reply names events that are not on record."), hint=RESTORE)
+        return [told[seq] for seq in seqs]
 
     def beside(self, seq: int) -> list[OnRecord]:
         """The command that recorded an event, and all that came after in the streams it reached.

@@ -17,8 +17,8 @@ from whistle.log.port import Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.recorder import Datastore, Looking, Recorder
 from whistle.log.schema import SCHEMA_VERSION, SITES, TABLES, triggers
-from whistle.log.store_log import INSERT_ATTEMPT, StoreLog, attempt_values
-from whistle.log.transaction import SQLTxn
+from whistle.log.store_log import StoreLog
+from whistle.log.transaction import INSERT_ATTEMPT, SQLTxn, attempt_values
 
 
 class SQLiteLog(StoreLog):

@@ -1,6 +1,7 @@
 """One write in progress: leaves, numbers, the register tables and the reply, all or nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,13 @@ LEAP_TOLERATED: Instant = 30 * DAY
 Shared = tuple[
     Instant, Instant | None, str | None, str, str, str | None, str | None, str | None, str | None
 ]
+
+
+INSERT_ATTEMPT = (
+    "INSERT INTO attempts (received_at, command_id, command_digest, verb, name, "
+    "actor_unit, actor_person, behalf_unit, rule, because) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class SQLTxn(SQLReader):
@@ -105,6 +113,27 @@ class SQLTxn(SQLReader):
         self._cursor.execute(
             "INSERT INTO replies VALUES (?, ?, ?)", (stamp.command_id, stamp.command_digest, body)
         )
+
+    def keep_attempt(self, stamp: Stamp, verb: str, name: str, rule: str, because: str) -> None:
+        """Put a refused order on record; it binds nothing."""
+        values = attempt_values(stamp, verb, name, rule, because)
+        self._cursor.execute(INSERT_ATTEMPT, values)
+
+    @contextmanager
+    def part(self) -> Iterator["SQLTxn"]:
+        """One act of several in this write: what goes wrong within it undoes it alone."""
+        cursor = self.cursor
+        cursor.execute("SAVEPOINT part")
+        kept = False
+        try:
+            part = type(self)(cursor, self._recorder, self._identity, self._clock)
+            yield part
+            part.put_down()
+            kept = True
+        finally:
+            if not kept:
+                cursor.execute("ROLLBACK TO part")
+            cursor.execute("RELEASE part")
 
     def known_source(self, source: str, event_ids: Sequence[str]) -> dict[str, bytes]:
         """Which of a source's event ids are recorded, each with the digest of its line."""
@@ -221,6 +250,27 @@ def _shared(stamp: Stamp) -> Shared:
         actor.role or None,
         actor.behalf or None,
     )
+
+
+def attempt_values(
+    stamp: Stamp, verb: str, name: str, rule: str, because: str
+) -> tuple[object, ...]:
+    """The values of INSERT_ATTEMPT."""
+    actor = stamp.actor
+    return (
+        stamp.received_at,
+        stamp.command_id,
+        stamp.command_digest,
+        verb,
+        *map(_without_nul, (name, actor.unit, actor.person, actor.behalf)),
+        rule,
+        _without_nul(because),
+    )
+
+
+def _without_nul(text: str) -> str:
+    """A text for a TEXT column: the attempt is kept though a sign of it cannot be."""
+    return text.replace("\0", "\ufffd")
 
 
 def _listed(unit: str) -> str:
