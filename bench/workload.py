@@ -1,8 +1,9 @@
 """The workload of every contest: a year of joint enforcement, the same for each contestant.
 
 Whistle i is blown 630 s after whistle i - 1 and calls 3 of 40 units; each signs, arrives and
-finishes, and the town evaluates them: 11 orders, about ten whistles open at once, in the order of
-their own time. Deterministic, standard library only: peers run it in environments of their own.
+finishes, a tenth of them late, and the town evaluates them: 11 orders, about ten whistles open at
+once, in the order of their own time. Deterministic, standard library only: peers run it in
+environments of their own.
 """
 
 import hashlib
@@ -63,16 +64,17 @@ def acts_of(whistle: int) -> list[Act]:
     act(0, "blow", town=town, kind=kind, place=place, units=units, by="duty-officer")
     last = 0
     for unit in units:
-        ack = chance.randrange(20, 290)
-        arrive = ack + chance.randrange(180, 2400)
-        finish = arrive + chance.randrange(600, 7200)
+        late = chance.randrange(10) == 0
+        ack = chance.randrange(20, 220)
+        arrive = ack + (chance.randrange(1200, 2400) if late else chance.randrange(180, 1140))
+        finish = arrive + (chance.randrange(2400, 9000) if late else chance.randrange(300, 1440))
         by = f"person-{unit}-{chance.randrange(9)}"
         act(ack, "ack", unit, by=by)
         act(arrive, "arrive", unit, by=by)
         act(finish, "finish", unit, by=by, result=chance.choice(RESULTS))
         last = max(last, finish)
     scores = {unit: chance.randrange(1, 6) for unit in units}
-    act(last + chance.randrange(60, 1800), "evaluate", by="duty-officer", scores=scores)
+    act(last + chance.randrange(600, 7200), "evaluate", by="duty-officer", scores=scores)
     return sorted(acts, key=lambda each: each.at_s)
 
 

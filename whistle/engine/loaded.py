@@ -32,8 +32,10 @@ class Loaded:
 
     def _stands_at(self, state: Any) -> None:
         self.state = state
+        self._due: Instant | None = None
+        self._due_known = False
         self._entry: Entry | None = None
-        self._looked = False  # whether the state has a line of the register, and when it is due
+        self._entry_known = False
 
     @property
     def version(self) -> int:
@@ -50,22 +52,25 @@ class Loaded:
 
     def owed(self, at: Instant) -> list[Event]:
         """What its clocks owe before an instant."""
-        self._look()
-        if self._due is None or self._due >= at:
+        due = self._next_due()
+        if due is None or due >= at:
             return []
         return self.aggregate.owed(self.state, at)
 
     @property
     def entry(self) -> Entry | None:
         """The stream's line of the register."""
-        self._look()
+        if not self._entry_known:
+            due = self._next_due()
+            self._entry = entry(self.stream, self.aggregate.kind, self.state, due)
+            self._entry_known = True
         return self._entry
 
-    def _look(self) -> None:
-        if not self._looked:
+    def _next_due(self) -> Instant | None:
+        if not self._due_known:
             self._due = self.aggregate.next_due(self.state)
-            self._entry = entry(self.stream, self.aggregate.kind, self.state, self._due)
-            self._looked = True
+            self._due_known = True
+        return self._due
 
 
 class Rules(NamedTuple):

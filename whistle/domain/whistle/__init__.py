@@ -78,9 +78,9 @@ def decide(state: WhistleState, order: WhistleOrder, around: Surroundings) -> li
 
 def owed(state: WhistleState, at: Instant) -> list[Event]:
     """What the whistle's clocks owe before an order that was received at `at`, in due order."""
-    said = [clocks.said(each) for each in clocks.owed(state)]
-    coming = (each for each in [*said, *_beside(state)] if each.at < at)
-    return sorted(coming, key=lambda each: each.at)
+    said = [clocks.said(each) for each in clocks.owed(state, before=at)]
+    beside = [each for each in _beside(state) if each.at < at]
+    return sorted([*said, *beside], key=lambda each: each.at)
 
 
 def _beside(state: WhistleState) -> list[Event]:

@@ -82,29 +82,32 @@ class Said(NamedTuple):
     rule: str
 
 
-def owed(state: WhistleState) -> list[Said]:
-    """What the whistle's clocks will say if nothing more happens, in due order."""
+def owed(state: WhistleState, before: Instant | None = None) -> list[Said]:
+    """What the whistle's clocks will say if nothing more happens, in due order.
+
+    Only what is due before an instant, if one is given.
+    """
     return sorted(
-        Said(each.due, unit, clock, each.level, each.rule) for unit, clock, each in _coming(state)
+        Said(each.due, unit, name, each.level, each.rule)
+        for unit, name, clock in _running(state)
+        for each in clock.coming
+        if before is None or each.due < before
     )
 
 
 def next_due(state: WhistleState) -> Instant | None:
     """When the first of them will be said."""
-    return min((each.due for _unit, _clock, each in _coming(state)), default=None)
+    dues = [each.due for _unit, _name, clock in _running(state) for each in clock.coming]
+    return min(dues, default=None)
 
 
-def _coming(state: WhistleState) -> Iterator[tuple[str, ClockName, Owed]]:
+def _running(state: WhistleState) -> Iterator[tuple[str, ClockName, Clock]]:
     if not isinstance(state, Sounding):
         return
     for unit, call in state.calls.items():
-        if call.withdrawn is not None:
-            continue  # all it said was voided and stays so: it would say it for ever
-        for name, clock in call.clocks.items():
-            stopped = clock.stopped
-            for each in clock.outstanding:
-                if stopped is None or each.due < stopped:
-                    yield unit, name, each
+        if call.withdrawn is None:  # all it said was voided and stays so: it would say it for ever
+            for name, clock in call.clocks.items():
+                yield unit, name, clock
 
 
 def said(due: Said) -> Event:

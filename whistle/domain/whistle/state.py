@@ -41,12 +41,15 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fired: tuple[tuple[Level, Instant], ...] = ()
 
     @property
-    def outstanding(self) -> tuple[Owed, ...]:
-        """What the clock has not said yet."""
-        if not self.fired:
-            return self.started.owed
-        said = {level for level, _ in self.fired}
-        return tuple(owed for owed in self.started.owed if owed.level not in said)
+    def coming(self) -> list[Owed]:
+        """What the clock will say if nothing more happens."""
+        owed, stopped = self.started.owed, self.stopped
+        said = {level for level, _ in self.fired} if self.fired else ()
+        return [
+            each
+            for each in owed
+            if each.level not in said and (stopped is None or each.due < stopped)
+        ]
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
