@@ -1,10 +1,11 @@
 """How long a verb takes from the shell's point of view, against a click hello world.
 
-    .venv/bin/python bench/start.py [ROUNDS]
+    .venv/bin/python -m bench start
 
-Whole processes, interleaved (hello, help, report, blow, ack, hello, ...), so that a noisy
-neighbour hits all alike; medians. Ratios carry over to another machine, milliseconds do not. It
-asserts nothing.
+Whole processes, interleaved (hello, library, help, report, blow, ack, hello, ...), so that a noisy
+neighbour hits all alike; medians. `library` is a program that imports the bare event-sourcing
+library under our log and saves once. Ratios carry over to another machine, milliseconds do not.
+It asserts nothing.
 """
 
 import json
@@ -15,9 +16,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from operator import truediv
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from bench import report
 
 WHISTLE = (sys.executable, str(Path(sys.executable).with_name("whistle")))
 HELLO = """\
@@ -29,6 +33,17 @@ def hello(name):
     click.echo(f"hello {name}")
 
 hello()
+"""
+LIBRARY = """\
+import sys
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate
+
+class Town(Application):
+    pass
+
+env = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": sys.argv[1]}
+Town(env).save(Aggregate())
 """
 ROUNDS_MIN = 9
 HEAVY = ("sqlalchemy", "psycopg")  # a verb that writes one order must start without these
@@ -58,18 +73,21 @@ def ack_of(reply: str) -> list[str]:
 
 def measure(rounds: int, desk: list[str], hello: Path) -> dict[str, list[float]]:
     """Wall times by name, in the order of the table."""
-    times: dict[str, list[float]] = {
-        name: [] for name in ("hello", "--help", "report", "blow", "ack")
-    }
+    names = ("hello", "library", "--help", "report", "blow", "ack")
+    times: dict[str, list[float]] = {name: [] for name in names}
+    library = hello.with_name("library.py")
+    library.write_text(LIBRARY, encoding="utf-8")
     for number in range(rounds + 1):
         place = f"{number + 1} Caoqiao Rd"
         first, _ = run([sys.executable, str(hello)])
+        saved, _ = run([sys.executable, str(library), str(hello.with_name("library.db"))])
         helped, _ = run([*WHISTLE, "--help"])
         reported, _ = run([*desk, "report", "street-vending", place, "--json"])
         blew, reply = run([*desk, "blow", "-e", "gas-leak", place, "--json"])
         acked, _ = run([*desk, *ack_of(reply)])
         if number:  # the first round only warms the disk and writes bytecode
-            for name, took in zip(times, (first, helped, reported, blew, acked), strict=True):
+            all_took = (first, saved, helped, reported, blew, acked)
+            for name, took in zip(times, all_took, strict=True):
                 times[name].append(took)
     return times
 
@@ -82,9 +100,8 @@ def imported(desk: list[str]) -> list[tuple[str, int]]:
     return [(name, int(alone)) for alone, name in lines]
 
 
-def main() -> None:
-    """Print the table of times and what `blow` imports."""
-    rounds = max(ROUNDS_MIN, int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS_MIN)
+def told(rounds: int) -> tuple[list[list[str]], list[tuple[str, int]]]:
+    """The rows of the table, and what `blow` imports."""
     with tempfile.TemporaryDirectory() as folder:
         hello = Path(folder, "hello.py")
         hello.write_text(HELLO, encoding="utf-8")
@@ -92,17 +109,28 @@ def main() -> None:
         run([*desk, "init", "--town", "Benchtown", "--code", "BT", "--json"])
         times = measure(rounds, desk, hello)
         modules = imported(desk)
-    base = median(times["hello"])
-    print(f"{'command':10} {'median ms':>10} {'x hello':>8} {'min ms':>8}   ({rounds} rounds)")
+    rows = []
     for name, took in times.items():
-        middle = median(took)
-        print(f"{name:10} {middle:10.1f} {middle / base:8.2f} {min(took):8.1f}")
+        pairs = [median(map(truediv, took, times[base])) for base in ("hello", "library")]
+        rows.append([name, f"{median(took):.0f}", *(f"{pair:.2f}" for pair in pairs)])
+    return rows, modules
+
+
+def main(rounds: int = ROUNDS_MIN, *, write: bool = False) -> None:
+    """Print the table of times and what `blow` imports."""
+    rows, modules = told(rounds)
     heavy = [name for name, _ in modules if name.partition(".")[0] in HEAVY]
-    print(f"\nblow imports {len(modules)} modules, {sum(t for _, t in modules) / 1000:.1f} ms")
-    print(f"of {', '.join(HEAVY)}: {', '.join(heavy) or 'none'}")
-    for name, alone in sorted(modules, key=lambda module: -module[1])[:10]:
-        print(f"{alone / 1000:8.1f} ms  {name}")
+    slowest = sorted(modules, key=lambda module: -module[1])[:5]
+    said = [
+        f"{report.machine()}; {rounds} rounds.",
+        f"`blow` imports {len(modules)} modules, {sum(t for _, t in modules) / 1000:.0f} ms; "
+        f"of {', '.join(HEAVY)}: {', '.join(heavy) or 'none'}. The slowest by themselves: "
+        + ", ".join(f"{name} {alone / 1000:.1f} ms" for name, alone in slowest)
+        + ".",
+    ]
+    heads = ("process", "median ms", "x click hello", "x library")
+    report.tell("start", "\n".join(said) + "\n\n" + report.table(heads, rows), write=write)
 
 
 if __name__ == "__main__":
-    main()
+    main(max(ROUNDS_MIN, int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS_MIN))
