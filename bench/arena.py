@@ -16,6 +16,7 @@ PEERS = HOUSE / ".peers"  # environments and the counter, made on demand; not in
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "eventsourcing": ("eventsourcing>=9.5.6,<9.6",),
+    "dbos": ("dbos>=3.4,<4",),
     "sqlalchemy": ("sqlalchemy>=2.1,<2.2",),
 }
 """What a peer is installed with; whoever is not named here runs in our own environment."""

@@ -42,6 +42,7 @@ MADE: dict[str, tuple[str, str, dict[str, Any]]] = {
     "raw1": ("bench.limits", "Raw1", {}),
     "raw5": ("bench.limits", "Raw5", {}),
     "eventsourcing": ("bench.peers.bare_eventsourcing", "Peer", {}),
+    "dbos": ("bench.peers.dbos_workflows", "Peer", {}),
     "sqlalchemy": ("bench.peers.sqlalchemy_audit", "Peer", {}),
 }
 """By name: module, class, and how it is set."""

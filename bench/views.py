@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from projections import open_views, views_path
-from whistle.domain.history import HistoryRecorded, Kind
+from whistle.domain.history import HistoryRecorded, Kind, digest
 from whistle.domain.moment import MINUTE, Instant
 from whistle.domain.surroundings import Actor
 from whistle.log.port import Draft, Stamp
@@ -53,14 +53,18 @@ def fill(log: SQLiteLog, events: int) -> None:
     """Record so many imported facts, each incident in a stream of its own."""
     told, versions = history(), dict[str, int]()
     for start in range(0, events, BATCH):
-        drafts = []
+        drafts, lines = list[Draft](), list[HistoryRecorded]()
         for _ in range(min(BATCH, events - start)):
             event = next(told)
             version = versions[event.incident] = versions.get(event.incident, 0) + 1
+            lines.append(event)
             drafts.append(Draft(f"bench/{event.incident}", version, event))
         key = start.to_bytes(16, "big")
+        stamp = Stamp(BEGINS, key, key * 2, Actor())
         with log.writing() as txn:
-            txn.append(drafts, Stamp(BEGINS, key, key * 2, Actor()))
+            txn.append(drafts, stamp)
+            txn.keep_sources([(each.source, each.source_event_id, digest(each)) for each in lines])
+            txn.keep_reply(stamp, b'{"recorded":%d}' % len(lines))
 
 
 def main() -> None:
