@@ -18,6 +18,7 @@ from whistle.domain.refusal import Conflict, Refused, WhistleError
 from whistle.domain.whistle.call import Acknowledge, Arrive
 from whistle.engine import Asked, Engine, Reply
 from whistle.engine.together import Together
+from whistle.engine.watched import Course
 from whistle.log.port import Txn
 from whistle.log.sqlite import SQLiteLog
 from whistle.log.transaction import SQLTxn
@@ -97,10 +98,10 @@ def test_a_fault_of_one_order_comes_up_where_it_was_asked_and_nowhere_else(
     office.blow()
     decided = Engine._obey
 
-    def stumbling(self: Engine, txn: Txn, asked: Asked) -> Reply:
+    def stumbling(self: Engine, txn: Txn, asked: Asked, course: Course) -> Reply:
         if asked.name == "stumble":
             raise ZeroDivisionError
-        return decided(self, txn, asked)
+        return decided(self, txn, asked, course)
 
     monkeypatch.setattr(Engine, "_obey", stumbling)
     asked = [office.asked((f"i{nr}", REPORT), name="stumble" * (nr == 3)) for nr in range(2, 8)]
