@@ -42,6 +42,11 @@ def break_(guard: str) -> None:
         case "queue":  # the queue in front of the lock; its own patience alone would hide it
             recorder.BUSY_TIMEOUT_S = PATIENCE_S  # type: ignore[assignment]
             patch.multiple(Turns, wait=_at_once, end=_at_once).start()
+        case "commit":  # PostgreSQL answers when the commit is on its disk
+            from whistle.log import postgres_recorder
+
+            off = "SELECT set_config('synchronous_commit', 'off', false) AS durable"
+            patch.multiple(postgres_recorder, _SETTINGS=off, DURABLE=("off",)).start()
         case "room":  # who finds no room beside the store reads it as it lies
             patch.object(sqlite, "without_room", lambda _error: False).start()
         case "lock":  # a write takes its lock when it begins

@@ -31,8 +31,9 @@ from whistle.engine.asked import command_id
 
 WRITERS = 4
 FELL = "fell"
-ALIVE_S = 0.03  # the longest that a writer lives
 PROVED_EACH = 100  # rounds
+Place = Path | str
+"""A file, or the address of a database."""
 REPORT = ReportIncident(item="gas-leak", place="草桥路12号")
 
 
@@ -50,6 +51,11 @@ def numbers(reply: Reply) -> str:
     return ",".join(str(each.seq) for each in reply.events)
 
 
+def alive_s(place: Place) -> float:
+    """The longest that a writer lives: long enough to begin, and seldom to come far."""
+    return 0.03 if isinstance(place, Path) else 0.3
+
+
 class Writer(NamedTuple):
     """A writer at work, and the pipe it tells by."""
 
@@ -57,10 +63,10 @@ class Writer(NamedTuple):
     here: int
 
 
-def write(path: Path, there: int, name: str, last: str) -> None:
+def write(place: Place, there: int, name: str, last: str) -> None:
     """Give orders until killed; first the one that the writer before this one gave last."""
     broken.Early.there = there
-    office = Office(path, at("09:00"))
+    office = Office(place, at("09:00"))
     keys = (f"{name}.{number}-{what}" for number in count() for what in ("report", "blow"))
     for key in chain([last] if last else [], keys):
         os.write(there, f"{key} ".encode())
@@ -69,10 +75,10 @@ def write(path: Path, there: int, name: str, last: str) -> None:
             os.write(there, f"{told}\n".encode())
 
 
-def start(path: Path, name: str, last: str) -> Writer:
+def start(place: Place, name: str, last: str) -> Writer:
     """Fork a writer."""
     here, there = os.pipe()
-    pid = fork(partial(write, path, there, name, last))
+    pid = fork(partial(write, place, there, name, last))
     os.close(there)
     return Writer(pid, here)
 
@@ -92,24 +98,29 @@ def ended(writer: Writer) -> list[list[str]]:
 class Loop:
     """The killing, and what was told on the way."""
 
-    def __init__(self, path: Path, chance: random.Random) -> None:
-        self.path = path
+    def __init__(self, place: Place, chance: random.Random, writers: int = WRITERS) -> None:
+        self.place = place
         self.chance = chance
         self.told: dict[str, str] = {}
-        self.last = [""] * WRITERS
+        self.last = [""] * writers
         self.untold = 0
         self.wrong: list[str] = []
 
     def round(self, number: int) -> None:
         """Let some writers write, and kill them one after another."""
-        writers = [
-            start(self.path, f"{number}.{slot}", last) for slot, last in enumerate(self.last)
-        ]
-        for slot, writer in enumerate(writers):
-            time.sleep(self.chance.random() * ALIVE_S / WRITERS * 2)
-            for key, *seqs in ended(writer):
-                self.hear(key, seqs)
-                self.last[slot] = "" if key == FELL else key
+        for slot, writer in enumerate(self.started(number)):
+            time.sleep(self.chance.random() * alive_s(self.place) / WRITERS * 2)
+            self.end(slot, writer)
+
+    def started(self, number: int) -> list[Writer]:
+        """The writers of a round."""
+        return [start(self.place, f"{number}.{slot}", last) for slot, last in enumerate(self.last)]
+
+    def end(self, slot: int, writer: Writer) -> None:
+        """Kill a writer, and take what it told."""
+        for key, *seqs in ended(writer):
+            self.hear(key, seqs)
+            self.last[slot] = "" if key == FELL else key
 
     def hear(self, key: str, seqs: list[str]) -> None:
         """Take what a writer told."""
@@ -122,13 +133,13 @@ class Loop:
 
     def prove(self) -> list[str]:
         """What is wrong with the record, compared with what was told."""
-        office = Office(self.path, at("09:00"))
+        office = Office(self.place, at("09:00"))
         wrong = []
         if not (verdict := office.log.verify()).ok:
             wrong.append(f"it does not prove itself: {verdict.reason}")
         by_command: dict[bytes, list[str]] = {}
         for seq, (at_seq, command) in enumerate(office.rows(LINES), 1):
-            by_command.setdefault(command, []).append(str(at_seq))
+            by_command.setdefault(bytes(command), []).append(str(at_seq))
             if seq != at_seq:
                 wrong.append(f"{at_seq} stands at {seq}")
                 break
@@ -144,11 +155,16 @@ class Loop:
 LINES = "SELECT seq, command_id FROM ledger ORDER BY seq"
 
 
-def main(path: Path, kills: int, guard: str) -> None:
+def place_of(word: str) -> Place:
+    """What a word of the command line names."""
+    return word if "://" in word else Path(word)
+
+
+def main(place: Place, kills: int, guard: str) -> None:
     """Kill until it is enough, or something is wrong."""
     broken.break_(guard)
     gc.freeze()
-    loop = Loop(path, random.Random(7))  # noqa: S311 - moments to kill at, no secret
+    loop = Loop(place, random.Random(7))  # noqa: S311 - moments to kill at, no secret
     for number in range(kills // WRITERS):
         loop.round(number)
         if (number + 1) % PROVED_EACH == 0 or number + 1 == kills // WRITERS:
@@ -160,4 +176,4 @@ def main(path: Path, kills: int, guard: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    main(place_of(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
