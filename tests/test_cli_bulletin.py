@@ -98,6 +98,7 @@ def test_it_prints_as_one_page_and_overwrites_nothing(desk: Shell) -> None:
     assert desk.json("bulletin", "2026-10", "--to", str(into), code=5).rules == ["print.exists"]
 
 
+@pytest.mark.sqlite("an insider at the file")
 def test_a_record_that_does_not_prove_itself_has_no_bulletin(desk: Shell) -> None:
     desk.json("bulletin", "2026-10")
     with desk.tool() as tool:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.shell import Shell, evening_at
 from whistle import playbooks
-from whistle.log.sqlite import create
+from whistle.log.stores import create
 from whistle.playbook_file import read_playbook
 
 PACK = read_playbook(playbooks.text("default.toml"))
@@ -128,7 +128,7 @@ def test_a_refused_attempt_can_be_read_again(tmp_path: Path) -> None:
 
 def test_a_founding_that_was_killed_is_begun_again(tmp_path: Path) -> None:
     desk = Shell(tmp_path)
-    create(desk.store)  # the next step would have been the town
+    create(desk.address)  # the next step would have been the town
     for line in ("", "ack 1", "import events x.jsonl", "org unit list"):
         said = desk.json(*line.split(), code=3)
         assert "holds no town" in said.envelope["diagnostics"][0]["message"]

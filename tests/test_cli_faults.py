@@ -89,6 +89,7 @@ def contents(store: Path) -> list[str] | bytes | None:
         return store.read_bytes()
 
 
+@pytest.mark.sqlite("a file, its rights and its lock")
 @pytest.mark.parametrize(
     ("broken", "code"),
     [(gone, 3), (folder, 3), (empty, 10), (letter, 10), (foreign, 10), (half, 7),
@@ -139,6 +140,7 @@ def shelf(desk: Shell) -> Iterator[Shell]:
     desk.folder.chmod(0o755)
 
 
+@pytest.mark.sqlite("a file, its rights and its lock")
 @pytest.mark.parametrize("mode", [0o444, 0o000])
 def test_a_store_without_the_right_to_write_or_read_takes_no_order(shelf: Shell, mode: int) -> None:
     before = shelf.record()
@@ -153,6 +155,7 @@ def test_a_store_without_the_right_to_write_or_read_takes_no_order(shelf: Shell,
     assert shelf.record() == before
 
 
+@pytest.mark.sqlite("a file, its rights and its lock")
 def test_a_store_that_another_program_keeps_locked_is_told(
     desk: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,6 +117,8 @@ def test_a_nul_is_refused_in_what_is_kept_and_replaced_where_it_was_only_tried(
     with pytest.raises(Refused) as refusal:
         office.ask(("i1", ReportIncident(item="gas-leak", place="草桥路\0")))
     assert refusal.value.rule == "text.nul"
+    with pytest.raises(Refused, match="NUL"), office.log.reading() as reader:
+        reader.named("incident", "\0")
     office.report()
     with pytest.raises(Refused):
         office.ask(("i1", AcceptIncident()), name="a\0b")

@@ -108,6 +108,7 @@ def test_a_rehearsed_refusal_is_no_attempt(office: Office) -> None:
     assert attempts(office) == []
 
 
+@pytest.mark.sqlite("the killed program opens a file; see test_postgres_lost.py")
 def test_a_reply_that_was_lost_with_the_process_is_given_again(office: Office) -> None:
     # H3: killed between commit and reply
     program = (
@@ -125,6 +126,7 @@ def test_a_reply_that_was_lost_with_the_process_is_given_again(office: Office) -
     assert office.log.size() == before + 1
 
 
+@pytest.mark.sqlite("the killed program opens a file; see test_postgres_lost.py")
 def test_twenty_killed_writers_lose_and_double_nothing(office: Office) -> None:
     # P1, P6: acknowledged is durable, and a retry finds the first reply
     program = [sys.executable, "-m", "tests.killed", str(office.path), "20"]

@@ -7,7 +7,8 @@ from typing import Final
 import psycopg
 from eventsourcing.persistence import PersistenceError
 
-from whistle.domain.refusal import Broken, Unreachable, WhistleError, _
+from whistle import codec
+from whistle.domain.refusal import Broken, Refused, Unreachable, WhistleError, _
 from whistle.log.address import masked
 from whistle.log.faults import broken
 from whistle.log.port import Lost
@@ -38,6 +39,8 @@ def reaching() -> Iterator[None]:
 
 def told(error: Exception) -> WhistleError:
     """The error as one of ours."""
+    if isinstance(error, psycopg.DataError) and "NUL" in str(error):
+        return Refused(codec.NUL_REFUSED, rule="text.nul")  # nothing of that name is on record
     fault, state = sentence(error), getattr(error, "sqlstate", None) or ""
     if state.startswith(DAMAGED):
         return broken(fault)
