@@ -49,7 +49,10 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._run("initdb", "-D", self.data, *LOCALE)
         self._keeper = subprocess.Popen(
-            ["sh", "-c", KEEPER, self.folder], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+            ["sh", "-c", KEEPER, self.folder],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # what ends the tests' whole group does not end who tidies up
         )
         self.start()
 

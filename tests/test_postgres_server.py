@@ -1,5 +1,6 @@
 """The PostgreSQL that tests start for themselves: real, alone, and gone when they are."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -47,12 +48,16 @@ def test_a_crash_loses_nothing_that_was_committed() -> None:
 
 def test_a_killed_run_leaves_no_server_and_no_files() -> None:
     run = subprocess.Popen(
-        [sys.executable, "-c", STARTER], cwd=HOUSE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", STARTER],
+        cwd=HOUSE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     assert run.stdout is not None
     folder = Path(run.stdout.readline().strip())
     pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
-    run.send_signal(signal.SIGKILL)
+    os.killpg(run.pid, signal.SIGKILL)
     run.communicate()
     deadline = time.monotonic() + PATIENCE_S
     while folder.exists() or Path(f"/proc/{pid}").exists():
