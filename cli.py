@@ -92,7 +92,8 @@ SECTIONS: dict[str, dict[str, Verb]] = {
         "projection": Verb(
             "upkeep:projection", ("投影",), _("keep the views warm, or make them anew")
         ),
-        "store": Verb("record:store", ("存储",), _("backup")),
+        "store": Verb("storing:store", ("存储",), _("copies, upgrades, size")),
+        "doctor": Verb("doctor:doctor", ("体检",), _("is all well? a page of it")),
         "completion": Verb("completion:completion", ("补全",), _("Tab completion for a shell")),
         "help": Verb("manual:manual", ("帮助",), _("exit codes, times, names")),
     },

@@ -113,7 +113,7 @@ class ViewStore:
             if not damaged and self._is_ours():  # another reader was quicker
                 return
             self._room.clear()
-            store_id, epoch, _schema = self._identity
+            store_id, epoch = self._identity[:2]
             stamp = sa.insert(_stamp).values(id=1, store_id=store_id, epoch=epoch, layout=LAYOUT)
             with self.writing() as tx:
                 _metadata.create_all(tx)

@@ -168,21 +168,6 @@ def test_a_sounding_whistle_is_not_merged_away_and_the_other_way_is_named(desk: 
     assert len(desk.rows("calls")) == 5, "each was called once"
 
 
-def test_a_store_made_before_there_were_sites_gets_them_and_proves_itself(
-    tmp_path: Path,
-) -> None:
-    desk = evening_at(tmp_path)
-    made = sorted(desk.rows("sites"))
-    assert len(made) == 4
-    with closing(sqlite3.connect(desk.store)) as tool, tool:
-        tool.execute("DROP TABLE sites")
-    told = known(desk, "report", "shop-noise", "Yuyuan Rd")
-    assert [rule for rule, _text in told] == ["duplicate.maybe"]
-    assert sorted(desk.rows("sites"))[:] != made
-    assert set(made) < set(desk.rows("sites"))
-    assert desk.json("audit", "verify").facts["ok"] is True
-
-
 def test_a_place_changed_behind_the_programs_back_is_found(tmp_path: Path) -> None:
     desk = evening_at(tmp_path)
     with closing(sqlite3.connect(desk.store)) as tool, tool:

@@ -197,3 +197,53 @@ def test_a_bundle_overwrites_nothing(town: Shell) -> None:
     before = (town.folder / "town.zip").read_bytes()
     town.json("audit", "bundle", str(town.folder / "town.zip"), code=5)
     assert (town.folder / "town.zip").read_bytes() == before
+
+
+@pytest.fixture(scope="module")
+def put_back(town: Shell, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """The same town after its store was put back to a copy of that evening, and went on."""
+    shell = Shell(tmp_path_factory.mktemp("back")).copy_of(town)
+    shell.json("store", "backup", str(shell.folder / "copy.db"))
+    shell.json("ack", "1", "--as", "HC")
+    shell.json("audit", "checkpoint", "create", "--to", str(shell.folder / "lost.txt"))
+    shell.json("store", "restore", str(shell.folder / "copy.db"), "--lose", "1")
+    shell.json("ack", "1", "--as", "HC")
+    shell.json("audit", "bundle", str(shell.folder / "town.zip"))
+    return shell
+
+
+def test_a_store_that_was_put_back_tells_an_outsider_so(
+    town: Shell, put_back: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle, lost = put_back.folder / "town.zip", put_back.folder / "lost.txt"
+    kept = len(town.rows("events"))
+    assert check(capsys, bundle, "--checkpoint", town.folder / "held.txt")[0] == 0
+    code, said = check(capsys, bundle, "--checkpoint", lost)
+    assert code == 7
+    assert f"an epoch that ends at {kept}: the store was put back, as event {kept + 1} says" in said
+
+
+@pytest.mark.parametrize(
+    ("at", "fields", "reason"),
+    [
+        (-1, {"epoch": 3}, "nothing says why"),
+        (-1, {"epoch": 1}, "an epoch that was over"),
+        (-2, {"epoch": 1}, "does not begin here"),
+        (-2, {"topic": "clock.settled/1"}, "nothing says why"),
+        (5, {"epoch": 2}, "nothing says why"),
+        (5, {"store_id": "another"}, "another store"),
+    ],
+)
+def test_an_epoch_that_nothing_announces_is_found(
+    put_back: Shell,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    at: int,
+    fields: dict[str, Any],
+    reason: str,
+) -> None:
+    def change(lines: list[bytes]) -> None:
+        lines[at] = set_field(lines[at], **fields)
+
+    code, said = check(capsys, changed(put_back, tmp_path / "changed.zip", change))
+    assert (code, reason in said) == (7, True), said

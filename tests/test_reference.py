@@ -53,6 +53,16 @@ SAMPLES = {
     ),
     "audit-checkpoint-compare": ("audit checkpoint compare earlier.txt",),
     "audit-bundle": ("audit bundle whole.zip",),
+    "store-backup": ("store backup copy.db",),
+    "store-restore": (
+        "store restore kept.db --check",
+        "store restore kept.db --check --checkpoint earlier.txt",
+        "store restore kept.db --dry-run",
+    ),
+    "store-restored": ("store restored -m snapshot",),
+    "store-stats": ("store stats", "store stats --days 1"),
+    "doctor": ("doctor",),
+    "store-upgrade": ("store upgrade", "store upgrade --dry-run"),
     "status": ("status",),
     "handover": ("handover", "handover --since -1m"),
     "wait": (
@@ -104,6 +114,7 @@ def found(terminal: Terminal) -> None:
         "team dispatch 1 1",
         "patrol plan 北门@G1 --slot 00:00-23:59 --who TP",
         "audit checkpoint create --to earlier.txt",
+        "store backup kept.db",
     ):
         assert "{" not in terminal.run(f"whistle {command}")
 

@@ -295,6 +295,6 @@ def test_the_full_record_of_an_incident_is_found_by_any_of_its_names(
 
 def test_every_event_of_an_incident_or_whistle_is_shown_somewhere() -> None:
     shown = {kind for name in VIEWS for kind in view(name).events}
-    elsewhere = {"rulebook", "unit", "policy", "clock", "view"}  # the rules, the engine room
+    elsewhere = {"rulebook", "unit", "policy", "clock", "view", "store"}  # rules, engine room
     hidden = {t for t, kind in codec.EVENTS.items() if kind not in shown}
     assert {topic.partition(".")[0] for topic in hidden} <= elsewhere

@@ -17,6 +17,7 @@ from whistle.domain.message import Event
 from whistle.domain.patrol.state import PatrolEvent
 from whistle.domain.policies import ReactionRefused
 from whistle.domain.refusal import Broken, Refused, _
+from whistle.domain.restored import StoreRestored
 from whistle.domain.rulebook import RulebookEvent
 from whistle.domain.skipping import SkipRuled
 from whistle.domain.taken_back import TakenBack
@@ -36,6 +37,7 @@ EVENTS: Mapping[str, type[Event]] = {
         Corrected,
         TakenBack,
         HistoryRecorded,
+        StoreRestored,
         ReactionRefused,
         ClockAnomaly,
         ClockSettled,

@@ -16,7 +16,7 @@ _WORDS: dict[Status, tuple[str, str]] = {
     "conflict": ("changed meanwhile (`--expect`), or the same `--key` with another command",
                  "`whistle show NAME`, then again"),
     "integrity": ("the record does not prove itself",
-                  "stop writing; keep the file; [restore a backup](../howto/backup.md)"),
+                  "stop writing; keep the file; [restore a backup](../howto/backup-and-restore.md)"),
     "pending": ("ended before what was waited for", "ask again"),
     "queued": ("queued, not recorded", "it is not on record until the store has it"),
     "error": ("the store cannot be reached", "the sentence says which file, and why"),

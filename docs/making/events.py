@@ -29,6 +29,7 @@ GROUPS = {
     "rulebook": "Town, rules and calendar 规则",
     "record": "Corrections 更正",
     "history": "Imported history 导入",
+    "store": "The store 档案库",
     "policy": "Policies 联动",
     "clock": "The server's clock 时钟",
     "view": "What views leave out 视图",

@@ -6,6 +6,7 @@ from typing import NamedTuple, get_args
 from docs.making import shapes_assessed as assessed
 from docs.making import shapes_recorded as recorded
 from docs.making import shapes_standing as standing
+from docs.making import shapes_stored as stored
 from docs.making.shapes import COUNT, FLAG, TEXT, TIME, WHOLE, Schema, like, many, null_or, of
 from projections.desk.answer import Diagnostic, Status
 from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
@@ -69,6 +70,14 @@ PAGES: dict[str, Page] = {
     "audit-checkpoint-compare": Page("audit checkpoint compare FILE", "`data`.",
                                      recorded.compared()),
     "audit-bundle": Page("audit bundle FILE", "`data`.", recorded.bundled()),
+    "store-backup": Page("store backup FILE", "`data`.", stored.backed_up()),
+    "store-restore": Page("store restore FILE", "`data`; the second form with `--check`.",
+                          stored.restored()),
+    "store-restored": Page("store restored -m TEXT", "`data`.", stored.declared()),
+    "store-stats": Page("store stats", "`data`; bytes, and events by kind and day.",
+                        stored.stats()),
+    "doctor": Page("doctor", "`data`; `check` is the same in every language.", stored.health()),
+    "store-upgrade": Page("store upgrade", "`data`.", stored.upgraded()),
     "status": Page("status", "`data`.", standing.status()),
     "handover": Page("handover", "`data`.", standing.handover()),
     "watch": Page("watch --jsonl", "One line: an event that matters to who is on duty.",

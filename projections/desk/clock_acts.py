@@ -9,6 +9,7 @@ from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.reading import facts, views
 from projections.desk.tables import table
+from projections.desk.timer import note_heard
 from projections.desk.tones import tone
 from projections.desk.words import CLOCKS, limit_of, say, word
 from whistle.domain.clock_anomaly import STREAM, ClockAnomaly, ClockSettled, SettleClock
@@ -35,6 +36,8 @@ def clock_tick(desk: Desk) -> Answer:
     desk.check_town()
     desk.not_rehearsed()
     count = len(desk.hear())
+    if desk.log.path is not None:
+        note_heard(desk.log.path, desk.received_at)
     return Answer(
         data={"recorded": count},
         lines=[say(_("{count} events recorded by the clocks."), count=count)],

@@ -14,6 +14,7 @@ import msgspec
 
 from projections.desk import times
 from projections.desk.answer import Answer, Diagnostic
+from projections.desk.banners import banners
 from projections.desk.words import folded as folded
 from projections.desk.words import say, speak
 from whistle import clock, codec, operating, settings
@@ -77,7 +78,7 @@ class Desk:
 
     @cached_property
     def town(self) -> TownFounded:
-        """The town whose record this is; a demo town is announced on every answer."""
+        """The town whose record this is; what must be known of it is told beside every answer."""
         with self.log.reading() as reader:
             founded = reader.adopted("town")
             server_clock = reader.of_stream(CLOCK)
@@ -88,13 +89,8 @@ class Desk:
                 path=self.log.place,
             )
         town = codec.read(msgspec.json.Decoder(TownFounded), founded[1])
-        if town.demo:
-            banner = say(_("DEMO STORE: a made-up town; nothing here is real."))
-            self.diagnostics.append(Diagnostic(message=banner, rule="store.demo"))
-        if server_clock is not None and server_clock.stage == "doubted":
-            jumped = say(_("The server's clock jumped; what it stamped counts in no figure yet."))
-            hint = "whistle clock anomalies"
-            self.diagnostics.append(Diagnostic(message=jumped, rule="clock.doubted", hint=hint))
+        doubted = server_clock is not None and server_clock.stage == "doubted"
+        self.diagnostics += banners(town, self.log.identity, doubted=doubted)
         return town
 
     def check_town(self) -> TownFounded:

@@ -37,10 +37,7 @@ def checkpoint_of(log: StoreLog, signer: Path | None) -> tuple[Checkpoint, str]:
 
 def compared(log: StoreLog, file: Path, public: str | None) -> Checked:
     """Hold a checkpoint against the record; its signature first, when a key is given."""
-    try:
-        held = note.read(read(file))
-    except ValueError as error:
-        raise checkpoint.no_checkpoint() from error
+    held = _note(file)
     seen = checkpoint.read(held.text)
     signature: Signature = "unchecked" if held.signatures else "none"
     if public is not None:
@@ -55,6 +52,18 @@ def compared(log: StoreLog, file: Path, public: str | None) -> Checked:
             )
         signature = "good"
     return Checked(checkpoint.compare(log, seen), signature)
+
+
+def checkpoint_in(file: Path | None) -> Checkpoint | None:
+    """The checkpoint in a file, if one is named; Refused when it is none."""
+    return None if file is None else checkpoint.read(_note(file).text)
+
+
+def _note(file: Path) -> Note:
+    try:
+        return note.read(read(file))
+    except ValueError as error:
+        raise checkpoint.no_checkpoint() from error
 
 
 def make_pair(log: StoreLog, file: Path) -> tuple[Verifier, Path]:

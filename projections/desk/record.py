@@ -1,7 +1,6 @@
-"""The record itself: listed, corrected and copied."""
+"""The record itself: listed and corrected."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +11,6 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk, folded
 from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
-from projections.desk.store_init import store_init
 from projections.desk.words import say
 from whistle.domain.correction import Correct
 from whistle.domain.refusal import NotFound, _
@@ -84,32 +82,3 @@ def _change(desk: Desk, text: str) -> tuple[str, Any]:
     if folded(field) == "at":
         return "at", times.claimed(value, desk.received_at, desk.zone)
     return folded(field), value
-
-
-@click.group(cls=Noun, chinese={"备份": "backup", "新建": "init"})
-def store() -> None:
-    """The store's own upkeep."""
-
-
-store.add_command(store_init)
-
-
-@store.command("backup")
-@click.argument("file", type=click.Path(path_type=Path))
-@pass_desk
-def backup(desk: Desk, file: Path) -> Answer:
-    """Copy the store to FILE while it is in use, and prove the copy.
-
-    Example: whistle store backup /mnt/usb/whistle-2026-11-22.db
-    """
-    from whistle.log.backup import back_up
-
-    desk.not_rehearsed()
-    verdict = back_up(desk.log, file)
-    return Answer(
-        data={"file": str(file), "size": verdict.size, "root": verdict.root},
-        lines=[
-            say(_("{size} events copied to {path} and proved. Root {root}"), size=verdict.size,
-                path=str(file), root=verdict.root)
-        ],
-    )  # fmt: skip

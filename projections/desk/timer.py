@@ -1,14 +1,18 @@
 """`setup --timer`: the clocks speak each minute, by a user's systemd timer or a line of cron."""
 
+import os
 import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from projections.desk.words import say
 from whistle import settings
+from whistle.domain.moment import Instant
 from whistle.domain.refusal import _
+from whistle.log.rights import open_beside
 
 PATIENCE_S = 20
 
@@ -38,6 +42,28 @@ def installed(store: str, code: str, *, only_print: bool) -> list[str]:
         say(_("  to end it: {line}"),
             line=f"systemctl --user disable --now {name}.timer && rm {files}"),
     ]  # fmt: skip
+
+
+def note_heard(store: Path, at: Instant) -> None:
+    """Remember when the clocks of a store last spoke by themselves, in a file beside it.
+
+    Who may not write there goes without: it is for `doctor` alone.
+    """
+    with suppress(OSError):
+        os.close(open_beside(_heard(store), store))
+        os.utime(_heard(store), ns=(at * 1000, at * 1000))
+
+
+def last_heard(store: Path) -> Instant | None:
+    """When the clocks of a store last spoke by themselves; None when they never did."""
+    try:
+        return _heard(store).stat().st_mtime_ns // 1000
+    except OSError:
+        return None
+
+
+def _heard(store: Path) -> Path:
+    return store.with_name(f"{store.name}.heard")
 
 
 def _program() -> list[str]:

@@ -249,6 +249,7 @@ TOPICS: Mapping[str, str] = {
     "whistle.told_contested/1": _("what was told is contested"),
     "whistle.told_ruled/1": _("ruled on what was told"),
     "history.recorded/1": _("history imported"),
+    "store.restored/1": _("the store was put back to an earlier state"),
     "policy.reaction_refused/1": _("a follow-up was refused; a person should look"),
     "clock.anomaly/1": _("the server's clock jumped"),
     "clock.settled/1": _("clock anomaly settled"),

@@ -1,16 +1,30 @@
 """A copy of a live store, by SQLite's own backup and never by copying files, then proved."""
 
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
+import msgspec
+
+from whistle.domain.moment import Instant
 from whistle.domain.refusal import Broken, Refused, _
 from whistle.log.faults import reaching
 from whistle.log.opening import address
 from whistle.log.placing import put_in_place, throw_away
+from whistle.log.rights import open_beside
 from whistle.log.sqlite import SQLiteLog
 from whistle.log.store_log import StoreLog
 from whistle.log.verify import Verdict
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A copy that was taken and proved."""
+
+    at: Instant
+    file: str
+    size: int
+    root: str
 
 
 def back_up(log: StoreLog, target: Path) -> Verdict:
@@ -23,7 +37,7 @@ def back_up(log: StoreLog, target: Path) -> Verdict:
         raise Refused(
             _("The store at {path} is backed up by its server's own means, not as one file."),
             rule="store.backup_server",
-            hint="docs/howto/postgresql.md: pg_basebackup, pg_dump",
+            hint="docs/howto/recover-postgresql.md",
             path=log.place,
         )
     if target.exists():
@@ -35,13 +49,47 @@ def back_up(log: StoreLog, target: Path) -> Verdict:
         )
     part = target.with_name(target.name + ".part")
     throw_away(part)  # of a backup that was killed
-    with reaching(), closing(_source(log)) as source:
-        with closing(sqlite3.connect(part)) as copy:
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
-        verdict = _proved(log, part)
+    copied(log, part)
+    verdict = _proved(log, part)
+    with reaching():
         put_in_place(part, target)
+    _remember(log, Taken(log.clock(), str(target.absolute()), verdict.size, verdict.root))
     return verdict
+
+
+def last_taken(store: Path) -> Taken | None:
+    """The last copy that was taken of a store, as far as the list beside it tells.
+
+    The list is for `doctor` alone: a copy changes nothing of the record, so it is no event of it.
+    """
+    try:
+        *_lines, last = _list(store).read_bytes().splitlines()
+        return msgspec.json.decode(last, type=Taken)
+    except (OSError, ValueError):
+        return None
+
+
+def _remember(log: SQLiteLog, taken: Taken) -> None:
+    """Write a copy down beside the store; who may not write there goes without."""
+    with suppress(OSError):
+        handle = open_beside(_list(log.path), log.path)
+        try:
+            os.lseek(handle, 0, os.SEEK_END)
+            os.write(handle, msgspec.json.encode(taken) + b"\n")
+        finally:
+            os.close(handle)
+
+
+def _list(store: Path) -> Path:
+    return store.with_name(f"{store.name}.backups")
+
+
+def copied(log: SQLiteLog, target: Path) -> None:
+    """Copy the store as it is at one moment, whoever writes it meanwhile, to a file of its own."""
+    target.unlink(missing_ok=True)
+    with reaching(), closing(_source(log)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def _source(log: SQLiteLog) -> sqlite3.Connection:
@@ -51,7 +99,7 @@ def _source(log: SQLiteLog) -> sqlite3.Connection:
 
 
 def _proved(log: SQLiteLog, part: Path) -> Verdict:
-    copy = SQLiteLog(part, log.clock)
+    copy = SQLiteLog(part, log.clock, read_only=True)
     verdict = copy.verify()
     copy.close()
     if not verdict.ok:

@@ -27,6 +27,11 @@ _ROOT_BYTES = 32
 
 _OTHER = _("the checkpoint is of {theirs}, and this store is {ours}")
 _CUT = _("the record ends at {size}, and the checkpoint saw {seen}: the file was put back, or cut")
+_LOST = _(
+    "the checkpoint saw {seen} events of epoch {epoch}, and {kept} of them are left: the rest was "
+    "lost when the store was put back, which the event at {opened} says"
+)
+_NO_EPOCH = _("the checkpoint is of epoch {epoch}, of which this record, in {ours}, tells nothing")
 _PAST = _("the first {seen} events are not those that the checkpoint saw")
 _PAST_SM3 = _("the first {seen} events give the checkpoint's SHA-256 root and another SM3 root")
 
@@ -54,6 +59,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """How many there are now; 0 when the record broke before they were counted."""
     root: str
     """Today's root; empty when it came to none."""
+    lost: int = 0
+    """Of those that it saw, how many went with a part of the record that was announced as lost."""
     sm3: bool = False
     """Whether the SM3 roots were compared too."""
     first_bad_seq: int | None = None
@@ -100,10 +107,12 @@ def compare(log: StoreLog, held: Checkpoint) -> Comparison:
     """
     size = 0
     try:
-        if held.origin != origin(log.identity):
-            raise Broken(_OTHER, theirs=held.origin, ours=origin(log.identity))
+        epoch = _epoch(held, log.identity)
         grown = _grown(log, held.size, sm3() if held.sm3 else None)
         size = grown.whole.size
+        kept = _kept(log.identity, epoch)
+        if kept is not None and kept < held.size:
+            raise Broken(_LOST, seen=held.size, epoch=epoch, kept=kept, opened=kept + 1)
         if size < held.size:
             raise Broken(_CUT, size=size, seen=held.size)
         if grown.root != held.root:
@@ -112,9 +121,11 @@ def compare(log: StoreLog, held: Checkpoint) -> Comparison:
             raise Broken(_PAST_SM3, seen=held.size)
     except Broken as broken:
         seq = broken.words.get("first_bad", broken.words.get("seq"))
+        left = broken.words.get("kept")
         return Comparison(
             ok=False,
             seen=held.size,
+            lost=held.size - left if isinstance(left, int) else 0,
             size=size,
             root="",
             first_bad_seq=seq if isinstance(seq, int) else None,
@@ -127,6 +138,29 @@ def compare(log: StoreLog, held: Checkpoint) -> Comparison:
         root=grown.whole.root.hex(),
         sm3=grown.sm3 is not None,
     )
+
+
+def epoch_named(held: Checkpoint, store_id: str) -> int | None:
+    """The epoch of a store that a checkpoint saw; None when it is of another store."""
+    store, _slash, epoch = held.origin.rpartition("/e")
+    known = store == f"whistle/{store_id}" and epoch.isascii() and epoch.isdecimal()
+    return int(epoch) if known else None
+
+
+def _epoch(held: Checkpoint, identity: Identity) -> int:
+    """The epoch that a checkpoint saw; Broken when it is not of this store and record."""
+    epoch = epoch_named(held, identity.store_id)
+    if epoch is None:
+        raise Broken(_OTHER, theirs=held.origin, ours=origin(identity))
+    return epoch
+
+
+def _kept(identity: Identity, epoch: int) -> int | None:
+    """The last event that is left of an epoch; None while it goes on."""
+    try:
+        return identity.last_of(epoch)
+    except LookupError as error:
+        raise Broken(_NO_EPOCH, epoch=epoch, ours=identity.epoch) from error
 
 
 class _Grown(NamedTuple):

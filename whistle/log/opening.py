@@ -10,6 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 from whistle.domain.refusal import Refused, Unreachable, _
+from whistle.domain.restored import STREAM
+from whistle.log.epochs import EPOCHS, STORE, identity_of
 from whistle.log.faults import reaching, unreachable
 from whistle.log.rows import Identity
 from whistle.log.schema import SCHEMA_VERSION
@@ -48,21 +50,27 @@ def identify(path: Path) -> Identity:
     _check_magic(path)
     with reaching(), closing(sqlite3.connect(address(path), uri=True)) as looking:
         try:
-            query = "SELECT store_id, epoch, schema_version FROM store"
-            row = looking.execute(query).fetchone()
+            row = looking.execute(STORE).fetchone()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # no such table, or column
                 raise _no_store(path) from error
             raise
-    if row is None:
-        raise _no_store(path)
-    identity = Identity(*row)
-    if identity.schema_version > SCHEMA_VERSION:
+        if row is None:
+            raise _no_store(path)
+        check_not_newer(row[2])
+        return identity_of(row, looking.execute(EPOCHS, (STREAM,)))
+
+
+def check_not_newer(schema_version: int) -> None:
+    """Refused when a newer program made the tables: this one does not know what they mean."""
+    if schema_version > SCHEMA_VERSION:
         raise Refused(
             _("This store was written by a newer Whistle; upgrade the program to open it."),
             rule="store.newer",
+            hint=_("its tables are of version {theirs}, this program knows {ours}"),
+            theirs=schema_version,
+            ours=SCHEMA_VERSION,
         )
-    return identity
 
 
 def _check_magic(path: Path) -> None:

@@ -46,7 +46,9 @@ class Inserting(Protocol):
 class Pending:
     """Events with their leaves, and lines of the register, on their way into the store."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, sited: bool) -> None:
+        """`sited`: whether the store has `sites`; one of an earlier program is written without."""
+        self.sited = sited
         self.sealed: list[Sealed] = []
         self._commands: list[tuple[bytes, bytes]] = []
         self._entries: dict[str, tuple[Entry, Entry | None]] = {}
@@ -91,6 +93,9 @@ class Pending:
         for entry, before in entries.values():
             if entry != before:
                 _put_entry(cursor, entry, before)
+                site = entry.site
+                if self.sited and site is not None and (before is None or site != before.site):
+                    sites.put(cursor, entry.stream, site)
 
 
 def _put_entry(cursor: Any, entry: Entry, before: Entry | None) -> None:
@@ -111,8 +116,6 @@ def _put_entry(cursor: Any, entry: Entry, before: Entry | None) -> None:
     for unit, stage in entry.calls.items():
         if known.get(unit) != stage:
             cursor.execute(_ENTER_CALL, (entry.stream, unit, stage))
-    if entry.site is not None and (before is None or entry.site != before.site):
-        sites.put(cursor, entry.stream, entry.site)
     if entry.unit is not None:
         body = msgspec.json.encode(entry.unit)
         cursor.execute(_ENTER_UNIT, (entry.unit.code, entry.stream, body))

@@ -12,6 +12,7 @@ from whistle import clock as wall
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotFound, Refused, _
 from whistle.log.address import masked
+from whistle.log.opening import check_not_newer
 from whistle.log.persistence import persist
 from whistle.log.port import Stamp
 from whistle.log.postgres_cursor import Cursor
@@ -20,7 +21,6 @@ from whistle.log.postgres_recorder import CHANNEL, LOCK, Datastore, Recorder
 from whistle.log.postgres_schema import statements, undone
 from whistle.log.reader import SQLReader
 from whistle.log.rows import Identity
-from whistle.log.schema import SCHEMA_VERSION
 from whistle.log.store_log import StoreLog
 from whistle.log.transaction import INSERT_ATTEMPT, SQLTxn, attempt_values
 
@@ -93,17 +93,12 @@ class PostgresLog(StoreLog):
                     hint=_("set up a town: whistle setup; or look at one: whistle demo"),
                     path=self.place,
                 )
-            row = cursor.execute("SELECT store_id, epoch, schema_version FROM store").fetchone()
+            identity = PostgresReader(cursor).identity()
             (may_write,) = cursor.execute(
                 "SELECT has_table_privilege('ledger_head', 'UPDATE') AND NOT pg_is_in_recovery() "
                 "AND current_setting('default_transaction_read_only') = 'off'"
             ).fetchone()
-        identity = Identity(*row)
-        if identity.schema_version > SCHEMA_VERSION:
-            raise Refused(
-                _("This store was written by a newer Whistle; upgrade the program to open it."),
-                rule="store.newer",
-            )
+        check_not_newer(identity.schema_version)
         return identity, not may_write
 
     @contextmanager

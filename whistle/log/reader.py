@@ -10,8 +10,9 @@ from whistle import codec
 from whistle.domain.correction import Told
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Broken, _
+from whistle.domain.restored import STREAM
 from whistle.domain.surroundings import OnRecord, UnitEntry
-from whistle.log import sites
+from whistle.log import epochs, rows, sites
 from whistle.log.faults import RESTORE
 from whistle.log.port import Attempt, Named
 from whistle.log.rows import TOLD
@@ -244,3 +245,8 @@ class SQLReader:
             "FROM attempts ORDER BY id"
         )
         return [Attempt(*row) for row in rows]
+
+    def identity(self) -> rows.Identity:
+        """Which store this is now: another program may have upgraded it, or put it back."""
+        (store,) = self._all(epochs.STORE)
+        return epochs.identity_of(store, self._all(epochs.EPOCHS, STREAM))

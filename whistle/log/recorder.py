@@ -21,6 +21,7 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
+from whistle.domain.refusal import Unreachable, _
 from whistle.log.opening import address
 from whistle.log.schema import EVENTS
 from whistle.log.turns import Turns
@@ -94,6 +95,8 @@ class Datastore(SQLiteDatastore):
         self.pool = ConnectionPool(db_name=path, lock_timeout=BUSY_TIMEOUT_S)
         named = not self.pool.is_sqlite_memory_mode
         self._turns = Turns(Path(f"{path}.lock"), Path(path)) if named else None
+        self._store = Path(path)
+        self._file = _file_at(self._store) if named else None
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
@@ -102,6 +105,7 @@ class Datastore(SQLiteDatastore):
         if turns is not None:
             turns.wait()
         try:
+            self._check_in_place()
             connection = self.pool.get_connection(is_writer=commit)
             try:
                 with Transaction(connection, commit=commit) as cursor, cursor:
@@ -112,11 +116,41 @@ class Datastore(SQLiteDatastore):
             if turns is not None:
                 turns.end()
 
+    def _check_in_place(self) -> None:
+        """Unreachable when another file lies there now: what is written here would be lost."""
+        if self._file is not None and _file_at(self._store) != self._file:
+            raise Unreachable(
+                _("Another file was put in the place of the store while this ran."),
+                rule="store.replaced",
+                hint=_("give the command again: it then meets what lies there now"),
+            )
+
     def close(self) -> None:
         """Let go of the file and of the queue."""
         super().close()
         if (turns := vars(self).get("_turns")) is not None:  # none, if it could not be opened
             turns.close()
+
+
+@contextmanager
+def queued(store: Path) -> Iterator[None]:
+    """The queue of those who write a store: whoever is through may write, and nobody else does."""
+    turns = Turns(store.with_name(f"{store.name}.lock"), store)
+    turns.wait()
+    try:
+        yield
+    finally:
+        turns.end()
+        turns.close()
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Which file lies there; a connection goes on with the one that it opened, wherever it is."""
+    try:
+        there = path.stat()
+    except OSError:
+        return None
+    return there.st_dev, there.st_ino
 
 
 class LookingPool(SQLiteConnectionPool):

@@ -1,6 +1,9 @@
 """Rows of the log as they are read: the event with everything that was recorded beside it."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -31,11 +34,26 @@ FROM ledger l JOIN events e ON e.position = l.seq
 
 
 class Identity(NamedTuple):
-    """Which store a log is, and the epoch it is in (a restored backup opens a new one)."""
+    """Which store a log is, and the epoch it is in (a restored copy opens a new one)."""
 
     store_id: str
     epoch: int
+    """The one in which it goes on."""
     schema_version: int
+    begun: tuple[tuple[int, int], ...] = ((1, 1),)
+    """Each epoch of the record as (the seq that begins it, its number)."""
+
+    def epoch_of(self, seq: int) -> int:
+        """The epoch in which an event was recorded."""
+        return self.begun[bisect_right(self.begun, seq, key=itemgetter(0)) - 1][1]
+
+    def last_of(self, epoch: int) -> int | None:
+        """The last event that is left of an epoch; None while it goes on.
+
+        LookupError when this record holds no such epoch.
+        """
+        following = {before[1]: after[0] for before, after in pairwise(self.begun)}
+        return None if epoch == self.epoch else following[epoch] - 1
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -63,13 +81,16 @@ class Recorded(msgspec.Struct, frozen=True):
 
 def sealed(rows: Iterable[Any], identity: Identity) -> Iterator[tuple[Sealed, bytes]]:
     """Rows of SELECT as what their leaf covers, and the leaf that stands in the ledger."""
-    store_id, epoch = identity.store_id, identity.epoch
+    store_id, epoch = identity.store_id, identity.begun[0][1]
+    several = len(identity.begun) > 1
     command: tuple[bytes, bytes] | None = None
     command_id = command_digest = ""
     for row in rows:
         if row[8:10] != command:  # a batch repeats its command: format it once
             command = row[8:10]
             command_id, command_digest = str(UUID(bytes=row[8])), row[9].hex()
+        if several:
+            epoch = identity.epoch_of(row[0])
         yield (
             Sealed._make((store_id, epoch, *row[:8], command_id, command_digest, *row[10:18])),
             row[18],

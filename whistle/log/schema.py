@@ -4,7 +4,9 @@
 the tables below it are small plain tables kept in the same transaction, derived from the events.
 """
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+SITED = 2
+"""The version from which on a store has `sites` for certain; see whistle/log/upgrading.py."""
 
 EVENTS = """
 CREATE TABLE IF NOT EXISTS events (
@@ -61,7 +63,7 @@ SITES = (
     "CREATE INDEX sites_site ON sites (site, reported_at)",
     "CREATE INDEX sites_item ON sites (item, reported_at) WHERE closed_at IS NULL",
 )
-"""Derived like `names`; a store that was made without it gets it when it is next opened."""
+"""Derived like `names`; a store that was made without it gets it by `store upgrade`."""
 
 FOR_EVER = ("events", "ledger", "replies", "attempts", "store", "sources")
 

@@ -9,7 +9,6 @@ from uuid import uuid4
 from whistle.clock import now
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotFound, Refused, Unreachable, _
-from whistle.log import sites
 from whistle.log.faults import reaching, unreachable, without_room
 from whistle.log.opening import identify, may_write
 from whistle.log.placing import put_in_place, throw_away
@@ -24,11 +23,13 @@ from whistle.log.transaction import INSERT_ATTEMPT, SQLTxn, attempt_values
 class SQLiteLog(StoreLog):
     """A store's log in one SQLite file."""
 
-    def __init__(self, path: Path, clock: Callable[[], Instant]) -> None:
+    def __init__(
+        self, path: Path, clock: Callable[[], Instant], *, read_only: bool = False
+    ) -> None:
         """Open an existing store; NotFound, Unreachable, Broken or Refused say why it cannot be.
 
         Without the right to write, or room for what SQLite makes beside it, it is read as it lies
-        (`read_only`).
+        (`read_only`), and so if it is asked for.
         """
         if not path.is_file():
             raise NotFound(
@@ -36,40 +37,25 @@ class SQLiteLog(StoreLog):
                 hint=_("set up a town: whistle setup; or look at one: whistle demo"),
                 path=str(path),
             )
-        self.identity = identify(path)
         self.path = path
         self.clock = clock
-        self.read_only = not may_write(path)
+        self.read_only = read_only or not may_write(path)
         self._datastore = Looking(path) if self.read_only else Datastore(str(path))
+        self.identity = identify(path)  # after the datastore has seen which file lies there
         if not self.read_only:
             self._begin()
         self._recorder = Recorder(self._datastore)
 
     def _begin(self) -> None:
-        """Touch the file, which shows whether it can be written, and complete an older store."""
+        """Touch the file, which shows whether it can be written."""
         try:
-            sited = self._sited()
+            with self.reading() as reader:
+                reader.cursor.execute("SELECT 1 FROM store")
         except Unreachable as error:
             if not without_room(error):
                 raise
             self._datastore.close()
             self.read_only, self._datastore = True, Looking(self.path, str(error.__cause__))
-        else:
-            if not sited:
-                self._add_sites()
-
-    def _sited(self) -> bool:
-        with self.reading() as reader:
-            return sites.known(reader.cursor)
-
-    def _add_sites(self) -> None:
-        """Give a store of an earlier program the table it lacks, derived from what it holds."""
-        with reaching(), self._datastore.transaction(commit=True) as cursor:
-            raw = cursor.sqlite_cursor
-            if not sites.known(raw):  # another program may have been first
-                for statement in SITES:
-                    raw.execute(statement)
-                sites.fill(raw)
 
     path: Path
 
@@ -85,7 +71,7 @@ class SQLiteLog(StoreLog):
 
     def again(self) -> "SQLiteLog":
         """The same file on a connection of its own."""
-        return SQLiteLog(self.path, self.clock)
+        return SQLiteLog(self.path, self.clock, read_only=self.read_only)
 
     @contextmanager
     def writing(self) -> Iterator[SQLTxn]:

@@ -80,6 +80,7 @@ class StoreLog(ABC):
     def rows(self, after: int = 0, upto: int = LAST) -> Generator[Any, None, None]:
         """Every row that follows a position, raw, in one consistent read and little memory."""
         with self.reading() as reader:
+            self.identity = reader.identity()
             statement = f"{SELECT} WHERE l.seq > ? AND l.seq <= ? ORDER BY l.seq"
             yield from reader.scan(statement, after, upto)
 
@@ -94,7 +95,13 @@ class StoreLog(ABC):
         Raises Broken at the first row that does not prove itself, or at the end when the head
         disagrees or an event stands without a leaf.
         """
-        return self._proved_rows(Proof(self.identity))
+        return self._proved_rows(self._proof())
+
+    def _proof(self) -> Proof:
+        """A proof that knows the epochs of now: one may have begun since the store was opened."""
+        with self.reading() as reader:
+            self.identity = reader.identity()
+        return Proof(self.identity)
 
     def _proved_rows(self, proof: Proof) -> Generator[Any, None, None]:
         with self.reading() as reader:
@@ -114,7 +121,7 @@ class StoreLog(ABC):
 
             with suppress(spread.Unproved):  # what is wrong is told below
                 return spread.proved([self], workers, taking)[0]
-        proof = Proof(self.identity)
+        proof = self._proof()
         with closing(self._proved_rows(proof)) as rows:
             taken = taking(rows)
         return Found(proof.tree.size, proof.tree.root, [taken])

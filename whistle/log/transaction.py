@@ -11,18 +11,29 @@ from whistle import codec
 from whistle.domain.clock_anomaly import STREAM as CLOCK
 from whistle.domain.clock_anomaly import ClockAnomaly
 from whistle.domain.moment import DAY, Instant
+from whistle.domain.refusal import Conflict, _
 from whistle.domain.register import Entry
+from whistle.domain.restored import STREAM as EPOCHS
+from whistle.domain.restored import StoreRestored
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.domain.suspect import CAUGHT_UP
+from whistle.log import sites
 from whistle.log.leaf import Sealed
+from whistle.log.opening import check_not_newer
 from whistle.log.pending import Inserting, Pending, count_units
 from whistle.log.port import Draft, Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.rows import Identity
+from whistle.log.schema import SITED
 from whistle.log.verify import head
 
 BACK_TOLERATED: Instant = CAUGHT_UP
 LEAP_TOLERATED: Instant = 30 * DAY
+
+_HEAD = """
+SELECT size, frontier, last_recorded_at, clock_behind, (SELECT schema_version FROM store),
+  (SELECT COUNT(*) FROM events WHERE originator_id = ?) FROM ledger_head
+"""
 
 Shared = tuple[
     Instant, Instant | None, str | None, str, str, str | None, str | None, str | None, str | None
@@ -46,14 +57,18 @@ class SQLTxn(SQLReader):
         self._recorder = recorder
         self._identity = identity
         self._clock = clock
-        cursor.execute("SELECT size, frontier, last_recorded_at, clock_behind FROM ledger_head")
+        cursor.execute(_HEAD, (EPOCHS,))
         rows = cursor.fetchall()
         self._tree = head(rows)
-        self._last_at, self._behind = rows[0][2:]
+        self._last_at, self._behind, schema_version, restored = rows[0][2:]
         self._unit_seqs: dict[str, int] = {}
-        self._pending = Pending()
+        sited = schema_version >= SITED or sites.known(cursor)
+        self._pending = Pending(sited=sited)
         self._stamp: Stamp | None = None
         self._shared: Shared
+        if (schema_version, restored) != (identity.schema_version, len(identity.begun) - 1):
+            check_not_newer(schema_version)  # upgraded, or declared restored, since it was opened
+            self._identity = self.identity()
 
     @property
     def cursor(self) -> Any:
@@ -107,6 +122,20 @@ class SQLTxn(SQLReader):
         `before` is the line as it stands in the store, where the caller knows it.
         """
         self._pending.enter(entry, before)
+
+    def open_epoch(self, event: StoreRestored, stamp: Stamp) -> int:
+        """Record that the store was put back: with this event the next epoch begins; its seq.
+
+        Raises Conflict when the record is not the one that the event tells of, or when the epoch
+        has been used.
+        """
+        version = 1 + len(self.stream(EPOCHS))
+        kept = (self._tree.size, self._tree.root.hex())
+        if (event.kept, event.root) != kept or event.epoch <= self._identity.epoch or not kept[0]:
+            raise Conflict(_("The record went on meanwhile; look again and say it anew."))
+        begun = (*self._identity.begun, (event.kept + 1, event.epoch))
+        self._identity = self._identity._replace(epoch=event.epoch, begun=begun)
+        return self.append([Draft(EPOCHS, version, event)], stamp)[0]
 
     def keep_reply(self, stamp: Stamp, body: bytes) -> None:
         """Bind the command id to its first reply, for ever."""

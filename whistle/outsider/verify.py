@@ -11,6 +11,8 @@ What is recomputed, from each event's own fields:
           32 bits, most significant first) and its octets; an absent one is the length 0xFFFFFFFF
   root    RFC 6962, section 2.1: node = SHA-256(0x01 || left || right)
   order   seq runs from 1 without a gap, recorded_at rises, each stream's versions run from 1
+  epochs  one ends where the store was put back to an earlier state; the next has a higher number
+          and begins with the event that says so (one on the clock may come before it)
   units   each event names the units it concerns, each with the next number of that unit's own
           record: they run from 1 without a gap, so nothing about a unit can be left out
 
@@ -52,6 +54,7 @@ MAY_LACK = {
 STATE, LEAF, END = b'"state":', b',"leaf":"', b'"}'
 LEAF_TAIL = len(LEAF) + 64 + len(END)
 BROKEN, UNKNOWN = 7, 2
+RESTORED, ANOMALY = "store.restored/1", "clock.anomaly/1"
 
 
 class BrokenError(Exception):
@@ -110,7 +113,9 @@ class Record:
     def __init__(self) -> None:
         known = [name for name in ("sha256", "sm3") if name in hashlib.algorithms_available]
         self.trees = {name: Tree(name) for name in known}
-        self.identity: tuple[str, int] | None = None
+        self.store_id: str | None = None
+        self.epochs: dict[int, int] = {}  # number: the event that begins it
+        self.announced = True
         self.size = 0
         self.last_at = -1
         self.versions: dict[str, int] = {}
@@ -134,12 +139,12 @@ class Record:
 
     def check_order(self, event: dict[str, Any], seq: int) -> None:
         """The number, the store, the time and the version follow those before."""
-        identity = (event["store_id"], event["epoch"])
-        self.identity = self.identity or identity
+        self.store_id = self.store_id or event["store_id"]
         if event["seq"] != seq:
             raise BrokenError(f"the line says it is event {event['seq']}", seq)
-        if identity != self.identity:
-            raise BrokenError("it is of another store or epoch", seq)
+        if event["store_id"] != self.store_id:
+            raise BrokenError("it is of another store", seq)
+        self.check_epoch(event, seq)
         if event["recorded_at"] <= self.last_at:
             raise BrokenError("it is recorded before the one in front of it", seq)
         self.last_at = event["recorded_at"]
@@ -147,6 +152,30 @@ class Record:
         if event["version"] != version:
             raise BrokenError("its stream misses a version", seq)
         self.versions[event["stream"]] = version
+
+    def check_epoch(self, event: dict[str, Any], seq: int) -> None:
+        """A new epoch has a higher number, and an event that says how it came to be."""
+        epoch = event["epoch"]
+        if epoch not in self.epochs:
+            if epoch < max(self.epochs, default=0) or not self.announced:
+                raise BrokenError("it is of another epoch", seq)
+            self.announced = not self.epochs
+            self.epochs[epoch] = seq
+        elif epoch != max(self.epochs):
+            raise BrokenError("it is of an epoch that was over", seq)
+        if (event["topic"], event["stream"]) == (RESTORED, "store"):
+            state = event["state"]
+            told = (state.get("epoch"), state.get("kept")) if isinstance(state, dict) else ()
+            if self.announced or told != (epoch, self.epochs[epoch] - 1):
+                raise BrokenError("it tells of an epoch that does not begin here", seq)
+            self.announced = True
+        elif not self.announced and event["topic"] != ANOMALY:
+            raise BrokenError(f"epoch {epoch} begins and nothing says why", seq)
+
+    def last_of(self, epoch: int) -> int:
+        """The last event of an epoch, as far as this record goes."""
+        later = [first - 1 for number, first in self.epochs.items() if number > epoch]
+        return min(later, default=self.size)
 
     def check_units(self, units: str | None, seq: int, wanted: str | None) -> bool:
         """Each unit's own record goes on by one."""
@@ -313,8 +342,15 @@ def check_checkpoint(
     key: str | None,
 ) -> str:
     """What the checkpoint shows; BrokenError when the record is not the one that it saw."""
-    if record.identity and checkpoint.origin != "whistle/{}/e{}".format(*record.identity):
+    epochs = {f"whistle/{record.store_id}/e{epoch}": epoch for epoch in record.epochs}
+    if epochs and checkpoint.origin not in epochs:
         raise BrokenError(f"{checkpoint.name} is of {checkpoint.origin}, another store or epoch")
+    last = record.last_of(epochs.get(checkpoint.origin, 0))
+    if last < checkpoint.size and last < record.size:
+        raise BrokenError(
+            f"{checkpoint.name} saw {checkpoint.size} events of an epoch that ends at {last}:"
+            f" the store was put back, as event {last + 1} says"
+        )
     if checkpoint.size > record.size:
         raise BrokenError(
             f"{checkpoint.name} saw {checkpoint.size} events, and the bundle ends here",
@@ -356,6 +392,8 @@ def verify(bundle: zipfile.ZipFile, asked: argparse.Namespace) -> list[str]:
         if record.size in sizes:
             roots[record.size] = record.roots()
     said = [check_checkpoint(each, roots, record, asked.key) for each in held]
+    if not record.announced:
+        raise BrokenError("its last epoch begins and nothing says why", record.size)
     said.append(f"ok: all {record.size} events prove themselves")
     if record.size > held[0].size:
         raise BrokenError("the bundle's own checkpoint did not see it", held[0].size + 1)
