@@ -155,6 +155,24 @@ def test_a_live_call_is_held_to_the_last_due_told() -> None:
     assert arrival["on_time"] == 2
 
 
+def test_the_due_that_stands_last_in_the_log_counts_in_whatever_order_it_is_told() -> None:
+    key, case = ("", "stream", "jj"), ("", "I-WY26-00042")
+    told = [
+        Fact(key, case, "jj", "whistled", TEN, TEN, seq, {"arrival": TEN + minutes * MINUTE})
+        for seq, minutes in ((7, 30), (9, 10))
+    ]
+    ledgers = []
+    for order in (told, told[::-1]):
+        ledger, other = Ledger(), Ledger()
+        ledger.tell(order[0])
+        other.tell(order[1])
+        ledger.join(other)
+        ledgers.append(ledger)
+    assert [[row.dues for row in each.assignments()] for each in ledgers] == [
+        [{"arrival": TEN + 10 * MINUTE}]
+    ] * 2
+
+
 KINDS: list[Kind] = ["reported", "whistled", "acknowledged", "arrived", "finished"]
 
 

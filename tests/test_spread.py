@@ -24,6 +24,7 @@ from tests.played import Played, play
 from tests.shell import Shell
 from whistle import clock
 from whistle.domain.moment import DAY, HOUR
+from whistle.domain.refusal import Broken
 from whistle.engine.assessing import Gathered, Verified, assess, assessed
 from whistle.engine.shares import Question, Share
 from whistle.log import spread
@@ -68,6 +69,11 @@ def test_many_workers_assess_what_one_assesses(log: SQLiteLog) -> None:
         workers = Sent(count, seed=count)
         assert canonical(assess(log, workers=workers)) == alone
         assert workers.done > count, "it was not cut at all"
+
+
+def test_a_whole_record_is_proved_by_its_parts_and_not_read_once_more(log: SQLiteLog) -> None:
+    (found,) = spread.proved([log], Sent(3), nothing, replies=True)
+    assert (found.size, found.root) == (log.size(), log.root())
 
 
 def test_many_workers_prove_what_one_proves(log: SQLiteLog) -> None:
@@ -188,6 +194,8 @@ def test_what_stands_beside_the_events_is_proved_by_many_too(
     alone = opened.verify(ALONE)
     assert not alone.ok
     assert opened.verify(Sent(4)) == alone
+    with pytest.raises((spread.Unproved, Broken)):  # the parts alone see it
+        spread.proved([opened], Sent(4), nothing, replies=True)
     opened.close()
 
 
