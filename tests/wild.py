@@ -12,8 +12,10 @@ from uuid import UUID
 
 import msgspec
 
+from tests import wild_beside
 from tests.played import CALLED, Played
 from tests.town import PLAYBOOK
+from tests.wild_beside import BOSS, CLERK
 from whistle.domain.aggregates import BY_KIND
 from whistle.domain.correction import Correct, effective
 from whistle.domain.duties import Duty, duties, still_to_do
@@ -36,7 +38,7 @@ from whistle.domain.whistle.hearing import ConfirmTold, ContestTold, RuleTold
 from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine import Asked, Given, new_stream
 
-CLERK, OTHER, BOSS = (Actor(unit="town", person=name) for name in ("小周", "另一人", "李镇长"))
+OTHER = Actor(unit="town", person="另一人")
 LADDER = DeliveryRules(
     rungs=(DeliveryRung(to="leader", after=parse_limit("10em")),),
     unreachable_after=parse_limit("30em"),
@@ -67,6 +69,7 @@ class Wild(Played):
     def __init__(self, place: Path | str, seed: int) -> None:
         super().__init__(place)
         self.chance = random.Random(seed)  # noqa: S311 - a game, no secret
+        self.patrols: list[str] = []
         self.last: tuple[Actor, list[tuple[str, int]]] = (CLERK, [])
         with self.log.reading() as reader:
             self.units = {
@@ -127,9 +130,9 @@ class Wild(Played):
 
     def steps(self) -> Iterator[Step]:
         """Every step that the town, or a unit, is told to take."""
-        for incident in self.incidents:
+        for first in (*self.incidents, *self.teams, *self.patrols):
             with self.log.reading() as reader:
-                streams = [incident, *(each.stream for each in reader.of_case(incident))]
+                streams = [first, *(each.stream for each in reader.of_case(first))]
             found = [
                 Step(duty, stream, state)
                 for stream in dict.fromkeys(streams)
@@ -143,6 +146,8 @@ class Wild(Played):
 def taken(step: Step) -> tuple[Actor, str, Order] | None:
     """The order that takes a step, and by whom; none if it only waits."""
     verb, unit = step.duty.verb, step.duty.name.rpartition("/")[2]
+    if verb.startswith(("team", "patrol")):
+        return wild_beside.taken(step.duty, step.stream, step.state)
     whose = Actor(unit=step.duty.unit) if step.duty.unit else OTHER
     made: dict[str, Any] = {
         "ack": lambda: call.Acknowledge(unit=unit),
@@ -188,6 +193,8 @@ def play(town: Wild, acts: int) -> None:
         town.now -= chance.choice([0] * 30 + [HOUR])  # the clock steps back
         if not town.whistles or chance.random() < 0.1:
             _begin(town)
+        elif chance.random() < 0.25:
+            wild_beside.act(town)
         elif chance.random() < 0.5:
             _follow(town)
         elif chance.random() < 0.2:
