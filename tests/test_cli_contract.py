@@ -101,7 +101,8 @@ def test_json_is_one_object_with_the_status_that_the_exit_code_says(
 def test_every_verb_stands_in_the_list_above() -> None:
     english = {*cli.VERBS}
     tried = {cli.ALIASES.get(word, word) for line, _status in ANSWERS for word in line.split()}
-    assert english - tried == {"store", "demo"}  # store is below, demo has tests of its own
+    # store is below, demo has tests of its own, and what doctor answers hangs on the machine
+    assert english - tried == {"store", "demo", "doctor"}
 
 
 def test_a_write_tells_its_facts_under_the_names_of_the_contract(desk: Shell) -> None:

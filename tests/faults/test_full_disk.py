@@ -15,7 +15,7 @@ from tests.faults.conftest import HOUSE, Harmed
 ALONE = (["unshare", "--mount"], ["unshare", "--map-root-user", "--mount"])
 """Ways to a mount that nobody else sees: root's, and everybody else's."""
 MOUNTED = """
-mount -t tmpfs -o size=2m none "$0" && exec "$1" -m tests.faults.full_disk "$0" on mounted 16m
+mount -t tmpfs -o size=1m none "$0" && exec "$1" -m tests.faults.full_disk "$0" on mounted 16m
 """
 
 

@@ -12,6 +12,7 @@ from whistle import clock as wall
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotFound, Refused, _
 from whistle.log.address import masked
+from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
 from whistle.log.opening import check_not_newer
 from whistle.log.persistence import persist
 from whistle.log.port import Stamp
@@ -22,7 +23,7 @@ from whistle.log.postgres_schema import statements, undone
 from whistle.log.reader import SQLReader
 from whistle.log.rows import Identity
 from whistle.log.store_log import StoreLog
-from whistle.log.transaction import INSERT_ATTEMPT, SQLTxn, attempt_values
+from whistle.log.transaction import SQLTxn
 
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _NOTE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"

@@ -9,6 +9,7 @@ from uuid import uuid4
 from whistle.clock import now
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotFound, Refused, Unreachable, _
+from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
 from whistle.log.faults import reaching, unreachable, without_room
 from whistle.log.opening import identify, may_write
 from whistle.log.placing import put_in_place, throw_away
@@ -17,7 +18,7 @@ from whistle.log.reader import SQLReader
 from whistle.log.recorder import Datastore, Looking, Recorder
 from whistle.log.schema import SCHEMA_VERSION, SITES, TABLES, triggers
 from whistle.log.store_log import StoreLog
-from whistle.log.transaction import INSERT_ATTEMPT, SQLTxn, attempt_values
+from whistle.log.transaction import SQLTxn
 
 
 class SQLiteLog(StoreLog):

@@ -18,6 +18,7 @@ from whistle.domain.restored import StoreRestored
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.domain.suspect import CAUGHT_UP
 from whistle.log import sites
+from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
 from whistle.log.leaf import Sealed
 from whistle.log.opening import check_not_newer
 from whistle.log.pending import Inserting, Pending, count_units
@@ -38,13 +39,6 @@ SELECT size, frontier, last_recorded_at, clock_behind, (SELECT schema_version FR
 Shared = tuple[
     Instant, Instant | None, str | None, str, str, str | None, str | None, str | None, str | None
 ]
-
-
-INSERT_ATTEMPT = (
-    "INSERT INTO attempts (received_at, command_id, command_digest, verb, name, "
-    "actor_unit, actor_person, behalf_unit, rule, because) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
 
 
 class SQLTxn(SQLReader):
@@ -279,27 +273,6 @@ def _shared(stamp: Stamp) -> Shared:
         actor.role or None,
         actor.behalf or None,
     )
-
-
-def attempt_values(
-    stamp: Stamp, verb: str, name: str, rule: str, because: str
-) -> tuple[object, ...]:
-    """The values of INSERT_ATTEMPT."""
-    actor = stamp.actor
-    return (
-        stamp.received_at,
-        stamp.command_id,
-        stamp.command_digest,
-        verb,
-        *map(_without_nul, (name, actor.unit, actor.person, actor.behalf)),
-        rule,
-        _without_nul(because),
-    )
-
-
-def _without_nul(text: str) -> str:
-    """A text for a TEXT column: the attempt is kept though a sign of it cannot be."""
-    return text.replace("\0", "\ufffd")
 
 
 def _listed(unit: str) -> str:
