@@ -42,7 +42,12 @@ def _rows(tx: sa.Connection, table: Table[Any], suffix: str) -> Iterator[tuple[A
     wanted = sa.select(*columns).order_by(*(sql.c[name] for name in table.key))
     raw: Any = tx.connection.driver_connection
     named = {"name": "digest"} if tx.dialect.name == "postgresql" else {}  # kept on the server
-    with closing(raw.cursor(**named)) as cursor:
-        cursor.execute(str(wanted.compile(dialect=tx.dialect)))
-        while rows := cursor.fetchmany(AT_ONCE):
-            yield from rows
+    statement, faults = str(wanted.compile(dialect=tx.dialect)), tx.dialect.loaded_dbapi.Error
+    try:
+        with closing(raw.cursor(**named)) as cursor:
+            cursor.execute(statement)
+            while rows := cursor.fetchmany(AT_ONCE):
+                yield from rows
+    except faults as error:  # told as every other fault of the views is
+        told = sa.exc.DBAPIError.instance(statement, None, error, faults, dialect=tx.dialect)
+        raise told from error
