@@ -62,17 +62,24 @@ def _put_in_place(log: Log, store: ViewStore, beside: Follower) -> Rebuilt:
 def _compared(log: Log, store: ViewStore, beside: Follower) -> tuple[Digest, Digest]:
     """The digests of the new view and of the live one, at one position of the log.
 
-    A live view that nobody has read yet is not made for the sake of it.
+    The live one is looked at where it stands, and the new one, which nobody else moves, follows to
+    there: however many readers move the live one on meanwhile, this ends. A live view that nobody
+    has read yet is not made for the sake of it.
     """
     view = beside.view
-    while True:
-        live = Follower(log, store, view)
-        fresh = live.place.position == 0
-        if not fresh:
-            follow(log, [live, beside], max(log.size(), beside.place.position))
-        with store.reading(view, "", BESIDE) as tx:
-            if fresh:
-                made = digest.of(tx, view, BESIDE)
-                return made, made
-            if store.position(view.name) == beside.place.position:
-                return digest.of(tx, view, BESIDE), digest.of(tx, view)
+    while (live := Follower(log, store, view)).place.position:
+        follow(log, [live], beside.place.position)
+        with store.reading(view) as tx:
+            stood = store.position(view.name, tx)
+            if stood < beside.place.position:  # somebody began the live one anew
+                continue
+            was = digest.of(tx, view)
+        follow(log, [beside], stood)
+        return _of(store, beside), was
+    made = _of(store, beside)
+    return made, made
+
+
+def _of(store: ViewStore, beside: Follower) -> Digest:
+    with store.reading(beside.view, BESIDE) as tx:
+        return digest.of(tx, beside.view, BESIDE)

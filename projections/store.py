@@ -161,10 +161,13 @@ class ViewStore:
             return self.place(view, suffix)
         return Place(found.position, found.generation)
 
-    def position(self, name: str) -> int:
-        """How far a view of this name has followed; 0 when nobody has read it yet."""
-        with self.reading() as tx:
-            found = _found(tx, name)
+    def position(self, name: str, tx: sa.Connection | None = None) -> int:
+        """How far a view of this name has followed; 0 when nobody has read it yet.
+
+        With a transaction, how far as that one sees it.
+        """
+        with self.reading() if tx is None else nullcontext(tx) as seen:
+            found = _found(seen, name)
         return found.position if found else 0
 
     def discard(self, view: Projection, suffix: str = "") -> None:

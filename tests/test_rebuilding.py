@@ -134,10 +134,8 @@ def test_writers_and_readers_go_on_while_views_are_made_anew(
     builders = [threading.Thread(target=rebuilding) for _ in range(2)]
     for thread in (*readers, *builders):
         thread.start()
-    for _arrival in range(40):  # a writer faster than any reader would keep them at it for ever
+    while any(builder.is_alive() for builder in builders):
         arrivals(town, 1)
-    for builder in builders:
-        builder.join()
     done.set()
     for thread in (*readers, *builders):
         thread.join()

@@ -26,7 +26,7 @@ def test_writers_of_a_database_that_are_killed_lose_and_double_nothing(
 ) -> None:
     # P1
     url = postgres.fresh(founded_there)
-    kills = often(40, 200, 100_000)
+    kills = often(40, 600, 100_000)
     found = harmed("kill_writers", url, kills, "on")
     postgres.drop(url)
     assert found["wrong"] == []
