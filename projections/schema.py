@@ -63,7 +63,9 @@ class Schema:
         )
         with _connected(url) as raw:
             if not (raw.execute(_THERE).fetchone() or (False,))[0]:
-                raw.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+                with raw.transaction():  # IF NOT EXISTS alone fails for all but one at an instant
+                    raw.execute(f"SELECT pg_advisory_xact_lock({WRITE})")
+                    raw.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
 
     @contextmanager
     def reading(self, tables: Sequence[str] = ()) -> Iterator[sa.Connection]:

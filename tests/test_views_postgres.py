@@ -1,12 +1,14 @@
 """Views in a database: the same rows as in a file; rights, crashes, other people's hands."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from projections import VIEWS, command, following, ledger, open_views, views_path
+from projections import VIEWS, command, following, ledger, open_views, schema, views_path
 from projections.catch_up import Views
 from projections.running import Runner
 from tests.played import Played, play
@@ -63,6 +65,21 @@ def test_texts_of_any_script_and_sign_are_copied_as_they_are(
     town.import_facts([(odd, odd, "whistled", 0)])
     (row,) = ledger.assignments(views)
     assert row.key == ("sf", odd, odd)
+
+
+def test_two_that_make_the_schema_at_the_same_instant_both_have_it(database: str) -> None:
+    waiting = (
+        "SELECT 1 FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with ThreadPoolExecutor(1) as other, psycopg.connect(database) as first:
+        first.execute("SELECT pg_advisory_xact_lock(%s)", [schema.WRITE])
+        first.execute(f"CREATE SCHEMA {schema.SCHEMA}")
+        second = other.submit(schema.Schema, database)  # it sees no schema yet
+        while not ask(database, waiting) and not second.done():
+            time.sleep(0.01)
+        first.commit()
+        second.result().close()
 
 
 def test_views_of_another_log_are_thrown_away(town: Played, database: str, tmp_path: Path) -> None:
