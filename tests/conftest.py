@@ -22,9 +22,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest.register_assert_rewrite("tests.story")
 
+from projections import open_views, views_path  # noqa: E402
+from projections.catch_up import Views  # noqa: E402
 from projections.desk.words import speak  # noqa: E402
 from tests import places  # noqa: E402
 from tests.office import Office  # noqa: E402 - after its helpers are made to explain themselves
+from tests.played import Played  # noqa: E402
 from tests.postgres import STORES, Server, database_of  # noqa: E402
 from tests.town import at  # noqa: E402
 from whistle.log.stores import create  # noqa: E402
@@ -113,6 +116,21 @@ def office(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
         yield opened
         opened.close()
         server.drop(url)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Played]:
+    """A town whose acts a test chooses, or chance."""
+    played = Played(tmp_path / "town.db")
+    yield played
+    played.close()
+
+
+@pytest.fixture
+def views(town: Played) -> Iterator[Views]:
+    """Its views, in the file beside its store."""
+    with open_views(town.log, views_path(town.path)) as opened:
+        yield opened
 
 
 Often = Callable[[int, int, int], int]

@@ -122,6 +122,18 @@ class Shell:
             **more,
         )
 
+    def python(self, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
+        """A Python of its own at this desk, and what it printed."""
+        return subprocess.run(
+            [sys.executable, *words],
+            env=self.whole_env,
+            cwd=HOUSE,
+            capture_output=True,
+            text=True,
+            check=False,
+            **{"timeout": 60, **more},
+        )
+
     @property
     def whole_env(self) -> dict[str, str]:
         """The environment that a process of its own gets."""

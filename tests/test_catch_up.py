@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,19 +38,6 @@ with open_views(log, Path(sys.argv[2])) as views:
     views.catch_up()
 log.close()
 """
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Played]:
-    played = Played(tmp_path / "town.db")
-    yield played
-    played.close()
-
-
-@pytest.fixture
-def views(town: Played) -> Iterator[Views]:
-    with open_views(town.log, views_path(town.path)) as opened:
-        yield opened
 
 
 def said(rebuilt: list[Rebuilt]) -> list[tuple[str, int, str]]:

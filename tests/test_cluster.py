@@ -1,12 +1,11 @@
 """A Dask cluster finds what one process finds; where there is none, a sentence says so."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.shell import HOUSE, Shell
+from tests.shell import Shell
 
 NOBODY = """
 import sys
@@ -24,28 +23,15 @@ def demo(tmp_path: Path) -> Shell:
     return shell
 
 
-def python(desk: Shell, *words: str) -> subprocess.CompletedProcess[str]:
-    """A process of its own, at this desk: a cluster's threads outlive what asked them."""
-    return subprocess.run(
-        [sys.executable, *words],
-        env=desk.whole_env,
-        cwd=HOUSE,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-
-
 def test_a_cluster_of_two_finds_what_one_process_finds(demo: Shell) -> None:
     pytest.importorskip("distributed", reason="the extra: pip install whistle[cluster]")
-    done = python(demo, "-m", "tests.clustered", str(demo.store))
+    done = demo.python("-m", "tests.clustered", str(demo.store), timeout=240)
     assert done.returncode == 0, done.stderr
 
 
 def test_a_cluster_that_does_not_answer_is_told(demo: Shell) -> None:
     pytest.importorskip("distributed", reason="the extra: pip install whistle[cluster]")
-    done = python(demo, "-c", NOBODY)
+    done = demo.python("-c", NOBODY, timeout=240)
     assert (done.returncode, "No cluster answers" in done.stderr) == (10, True), done.stderr
     assert "Traceback" not in done.stderr
 

@@ -16,7 +16,7 @@ from urllib.error import HTTPError, URLError
 import pytest
 
 from tests.shell import HOUSE, Shell
-from tests.test_startup import WRITES, python
+from tests.test_startup import WRITES
 from whistle import clock, operating
 from whistle.domain.moment import DAY
 from whistle.domain.refusal import Refused, Unreachable
@@ -60,7 +60,7 @@ def lines(text: str) -> list[Any]:
 def test_a_command_says_nothing_and_pays_nothing_unless_it_is_asked(desk: Shell) -> None:
     assert desk("report", "gas-leak", "here").err == b""
     script = "import sys; from cli import run; run(sys.argv[1:]); print(*sys.modules)"
-    done = python(desk, "-c", script, "report", "gas-leak", "there")
+    done = desk.python("-c", script, "report", "gas-leak", "there")
     assert {"structlog", "prometheus_client", "multiprocessing"} & {*done.stdout.split()} == set()
 
 

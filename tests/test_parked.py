@@ -1,13 +1,11 @@
 """A case by itself: what cannot be taken parks it, what is corrected folds it anew."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from projections import VIEWS, command, coordinate, open_views, views_path
+from projections import VIEWS, command, coordinate
 from projections.catch_up import Views
 from projections.projection import Rows
 from tests.counting import Heard, counting, heard_table
@@ -16,19 +14,6 @@ from whistle import codec
 from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
 from whistle.domain.whistle.events import Arrived
 from whistle.log.rows import Recorded
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Played]:
-    played = Played(tmp_path / "town.db")
-    yield played
-    played.close()
-
-
-@pytest.fixture
-def views(town: Played) -> Iterator[Views]:
-    with open_views(town.log, views_path(town.path)) as opened:
-        yield opened
 
 
 def test_a_corrected_case_is_counted_once_with_the_right_values(town: Played, views: Views) -> None:

@@ -26,13 +26,6 @@ PATIENCE_S = 30
 ROUNDS = 2  # of kills, three each
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Played]:
-    played = Played(tmp_path / "town.db")
-    yield played
-    played.close()
-
-
 @pytest.fixture(params=STORES)
 def where(town: Played, request: pytest.FixtureRequest) -> Path | str:
     """Where the views lie: in a file beside the store, or in a database."""

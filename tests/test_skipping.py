@@ -1,11 +1,10 @@
 """What a view cannot take: tried again by the program of today, or left out by the town's word."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from projections import coordinate, open_views, views_path
+from projections import coordinate, views_path
 from projections.catch_up import Views
 from tests.played import Played
 from tests.poison import poison
@@ -20,19 +19,6 @@ from whistle.domain.whistle.events import Arrived
 
 OUT = RuleSkip(view="coordinate", seq=57, skip=True, why="told twice")
 IN = RuleSkip(view="coordinate", seq=57, skip=False, why="the program has learnt to")
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Played]:
-    played = Played(tmp_path / "town.db")
-    yield played
-    played.close()
-
-
-@pytest.fixture
-def views(town: Played) -> Iterator[Views]:
-    with open_views(town.log, views_path(town.path)) as opened:
-        yield opened
 
 
 def test_only_the_town_says_what_a_view_leaves_out_and_it_says_why() -> None:

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -86,22 +85,8 @@ def desk(tmp_path: Path) -> Shell:
     return Shell(tmp_path)
 
 
-def python(desk: Shell, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
-    """A process of its own, at this desk."""
-    return subprocess.run(
-        [sys.executable, *words],
-        env=desk.whole_env,
-        cwd=HOUSE,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        **more,
-    )
-
-
 def test_verbs_that_write_one_order_import_no_read_model(desk: Shell) -> None:
-    done = python(desk, "-c", SCRIPT, input=WRITES.strip())
+    done = desk.python("-c", SCRIPT, input=WRITES.strip())
     assert done.returncode == 0, done.stderr
     imported = set(done.stdout.split())
     assert imported >= ENGINE - HEAVY
@@ -110,7 +95,7 @@ def test_verbs_that_write_one_order_import_no_read_model(desk: Shell) -> None:
 
 @pytest.mark.parametrize("words", [("--help",), ("--version",), ("--lang", "zh", "-h")])
 def test_help_imports_no_engine(desk: Shell, words: tuple[str, ...]) -> None:
-    done = python(desk, "-c", NAMING, *words)
+    done = desk.python("-c", NAMING, *words)
     assert set(done.stderr.split()) & ENGINE == set()
 
 

@@ -1,6 +1,5 @@
 """Joint teams in the views: where each is, who is here, how soon each unit signed in."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,19 +25,6 @@ from whistle.log.rows import recorded
 FEW = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SQUAD = Contingent(unit="cg", mode="stationed_team", heads=4)
 ON_CALL = Contingent(unit="xf", mode="on_call", heads=2)
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Played]:
-    played = Played(tmp_path / "town.db")
-    yield played
-    played.close()
-
-
-@pytest.fixture
-def views(town: Played) -> Iterator[Views]:
-    with open_views(town.log, views_path(town.path)) as opened:
-        yield opened
 
 
 def sent(town: Played) -> tuple[str, str]:

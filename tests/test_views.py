@@ -1,8 +1,5 @@
 """The views: four windows on the same whistles, the ledger, the inbox, the full record."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -40,19 +37,6 @@ from whistle.log.rows import recorded
 from whistle.log.store_log import StoreLog
 
 FEW = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Played]:
-    played = Played(tmp_path / "town.db")
-    yield played
-    played.close()
-
-
-@pytest.fixture
-def views(town: Played) -> Iterator[Views]:
-    with open_views(town.log, views_path(town.path)) as opened:
-        yield opened
 
 
 def gas_leak(town: Played) -> str:

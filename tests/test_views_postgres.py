@@ -18,13 +18,6 @@ from whistle.domain.refusal import Unreachable
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Played]:
-    played = Played(tmp_path / "town.db")
-    yield played
-    played.close()
-
-
-@pytest.fixture
 def views(town: Played, database: str) -> Iterator[Views]:
     with open_views(town.log, database) as opened:
         yield opened

@@ -23,6 +23,16 @@ NOTICE_MONTH, LAST_MONTH = 11, 12  # the State Council tells of the next year in
 TIMER = "whistle setup --timer"
 
 
+def counted(size: int, ledger: int, events: int) -> Finding:
+    """Whether head, ledger and events count alike; it is no proof of any of them."""
+    if not size == ledger == events:
+        text = _("the head counts {size} events, the ledger {ledger}, the events {events}")
+        says = say(text, size=size, ledger=ledger, events=events)
+        return alarm("record", says, "whistle audit verify", size=size)
+    says = say(_("{size} events; to prove each of them: whistle audit verify"), size=size)
+    return ok("record", says, size=size)
+
+
 def _clock(desk: Desk, log: StoreLog) -> Finding:
     with log.reading() as reader:
         reader.cursor.execute("SELECT last_recorded_at FROM ledger_head")

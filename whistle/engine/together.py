@@ -7,8 +7,8 @@ others.
 """
 
 from collections import deque
+from contextlib import suppress
 from threading import Lock
-from types import TracebackType
 
 from whistle.domain.refusal import WhistleError
 from whistle.engine.asked import Asked
@@ -37,24 +37,6 @@ class Waiting:
         self._bell.release()
 
 
-class EachAlone:
-    """What went wrong with several orders at once is raised again by the one whose fault it is.
-
-    All of them were undone, so each asks alone, in its own thread: a fault of one order, or of the
-    disk, comes up there.
-    """
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool:
-        return isinstance(error, Exception)
-
-
 class Together:
     """The door for many callers: each blocks until its own order is durable, or refused."""
 
@@ -77,7 +59,9 @@ class Together:
             try:
                 if orders == [waiting]:  # nobody else waits: as if there were no others
                     return self._engine.obey(asked)
-                with EachAlone():
+                # a fault of one order, or of the disk, undid all: each asks alone, in its own
+                # thread, and there it comes up
+                with suppress(Exception):
                     self._write(orders)
             finally:
                 self._pass_on(orders)
