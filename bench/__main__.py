@@ -1,25 +1,24 @@
-"""The benchmarks: python3 -m bench [PART ...] [--rounds N] [--orders N] [--peers A,B] [--write].
+"""The benchmarks: python3 -m bench [PART ...] [--only NAME] [--quick] [--write].
 
-What a peer needs is installed into .peers/ the first time it is asked for.
+Whole, it takes the better part of an hour; `--quick` shows every table in ten minutes, with fewer
+rounds and shorter logs. What a peer needs is installed into .peers/ the first time it is met; one
+that cannot be had is a row that says why.
 """
 
 import argparse
+import signal
+import sys
 from collections.abc import Callable
+from types import FrameType
 
 from bench import growth, size, start, throughput, together
-from bench.arena import NEEDS
 
 Part = Callable[[argparse.Namespace], None]
 
 PARTS: dict[str, tuple[str, Part]] = {
     "throughput": (
         "W1: orders a second beside peers and limits",
-        lambda told: throughput.main(
-            [peer for peer in told.peers.split(",") if peer],
-            told.rounds,
-            told.orders,
-            write=told.write,
-        ),
+        lambda told: throughput.main(told.names, told.rounds, told.orders, write=told.write),
     ),
     "together": (
         "W1 with eight callers, alone and in group commits",
@@ -35,24 +34,64 @@ PARTS: dict[str, tuple[str, Part]] = {
         lambda told: growth.main([int(n) for n in told.sizes.split(",")], write=told.write),
     ),
 }
+"""By name, in the order in which they run."""
+
+QUICK = {"rounds": 3, "orders": 110, "stored": 2_200, "sizes": "5500,55000"}
+
+
+def words() -> argparse.ArgumentParser:
+    """What may be asked for."""
+    listed = "; ".join(f"{part}: {what}" for part, (what, _run) in PARTS.items())
+    asked = argparse.ArgumentParser(prog="python3 -m bench", description=__doc__)
+    asked.add_argument("parts", nargs="*", metavar="PART", help=listed)
+    asked.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"a part, or one of the contestants {', '.join(throughput.NAMES)}; again for more",
+    )
+    asked.add_argument("--quick", action="store_true", help="fewer rounds, shorter logs")
+    asked.add_argument("--rounds", type=int, default=9, help="medians are taken over them")
+    asked.add_argument("--orders", type=int, default=330, help="of one round")
+    asked.add_argument("--stored", type=int, default=11_000, help="orders of the part size")
+    asked.add_argument("--sizes", default="55000,550000", help="events of the part growth")
+    asked.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    return asked
+
+
+def told(asked: argparse.ArgumentParser) -> argparse.Namespace:
+    """What was asked for, `parts` and `names` as they are to run."""
+    if "--quick" in sys.argv:
+        asked.set_defaults(**QUICK)
+    said = asked.parse_args()
+    only = [*said.parts, *said.only]
+    if unknown := set(only) - set(PARTS) - set(throughput.NAMES):
+        asked.error(f"no such part or contestant: {', '.join(sorted(unknown))}")
+    said.names = [name for name in throughput.NAMES if name in only] or throughput.NAMES
+    parts = [part for part in PARTS if part in only]
+    said.parts = parts or (["throughput"] if set(only) else list(PARTS))
+    return said
+
+
+def leave(number: int, _frame: FrameType | None) -> None:
+    """Go as after an interrupt, so that the files are taken away."""
+    sys.exit(128 + number)
 
 
 def main() -> None:
-    """Run the parts that were asked for, or all."""
-    words = argparse.ArgumentParser(prog="python3 -m bench", description=__doc__)
-    listed = "; ".join(f"{part}: {what}" for part, (what, _run) in PARTS.items())
-    words.add_argument("parts", nargs="*", metavar="PART", help=listed)
-    words.add_argument("--rounds", type=int, default=9, help="medians are taken over them")
-    words.add_argument("--orders", type=int, default=330, help="of one round")
-    words.add_argument("--peers", default=",".join(NEEDS), help="beside ours and the limits")
-    words.add_argument("--stored", type=int, default=11_000, help="orders of the part size")
-    words.add_argument("--sizes", default="55000,550000", help="events of the part growth")
-    words.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
-    told = words.parse_args()
-    if unknown := set(told.parts) - set(PARTS):
-        words.error(f"no such part: {', '.join(unknown)}")
-    for part in told.parts or PARTS:
-        PARTS[part][1](told)
+    """Run the parts that were asked for, or all; a part that fails stops no other."""
+    signal.signal(signal.SIGTERM, leave)
+    said, failed = told(words()), False
+    for part in said.parts:
+        try:
+            PARTS[part][1](said)
+        except SystemExit as why:
+            if not isinstance(why.code, str):  # it was told to go
+                raise
+            print(f"\n{part}: {why}", file=sys.stderr, flush=True)
+            failed = True
+    sys.exit(failed)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""Contestants side by side: each in its own process and environment, in turns on the same slice."""
+"""Contestants side by side: each in its own process and environment, in turns on the same slice.
+
+A peer that cannot be installed, or that fails, is told with the reason; with ours and the limits
+the benchmark ends.
+"""
 
 import json
 import os
@@ -6,26 +10,40 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from bench.workload import acts, digest, ledger
 
 HOUSE = Path(__file__).resolve().parent.parent
 PEERS = HOUSE / ".peers"  # environments and the counter, made on demand; not in the repository
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "eventsourcing": ("eventsourcing>=9.5.6,<9.6",),
-    "dbos": ("dbos>=3.4,<4",),
     "sqlalchemy": ("sqlalchemy>=2.1,<2.2",),
+    "spiff": ("SpiffWorkflow>=3.2,<3.3",),
+    "viewflow": ("django-viewflow>=2.4,<2.5", "django>=5.2,<5.3"),
+    "dbos": ("dbos>=3.4,<4",),
 }
 """What a peer is installed with; whoever is not named here runs in our own environment."""
+
+
+PATIENCE_S = 180
+"""For an installation: a registry that hangs shall not hold up the others."""
+
+
+class Out(Exception):  # as in a contest
+    """A contestant is out; why, in a line."""
 
 
 def python_of(name: str) -> str:
     """The interpreter of a contestant, its environment made if need be.
 
-    Raises CalledProcessError when what it needs cannot be installed.
+    Raises Out when what it needs cannot be installed.
     """
     needs = NEEDS.get(name)
     if needs is None:
@@ -33,11 +51,25 @@ def python_of(name: str) -> str:
     home = PEERS / name
     python, ready = home / "bin" / "python", home / "ready"
     if not ready.exists() or ready.read_text(encoding="utf-8") != "\n".join(needs):
+        print(f"{name}: installing {', '.join(needs)}", file=sys.stderr, flush=True)
         venv.create(home, clear=True, with_pip=True)
-        install = [str(python), "-m", "pip", "install", "-q", *needs]
-        subprocess.run(install, check=True, capture_output=True, text=True)
+        install = [str(python), "-m", "pip", "install", "-q", "--retries", "1", *needs]
+        try:
+            done = subprocess.run(
+                install, check=False, capture_output=True, text=True, timeout=PATIENCE_S
+            )
+        except subprocess.TimeoutExpired as why:
+            raise Out(f"cannot be installed: not there after {PATIENCE_S} seconds") from why
+        if done.returncode:
+            raise Out(f"cannot be installed: {last_line(done.stderr)}")
         ready.write_text("\n".join(needs), encoding="utf-8")
     return str(python)
+
+
+def last_line(said: str) -> str:
+    """What a program said last, which is mostly why it ended."""
+    lines = [line for line in map(str.strip, said.splitlines()) if line]
+    return lines[-1].replace("|", "/") if lines else "it said nothing"
 
 
 def counter() -> str:
@@ -55,37 +87,46 @@ def counter() -> str:
 
 
 class Running:
-    """A contestant at work."""
+    """A contestant at work; Out when it cannot begin."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.rounds: list[dict[str, Any]] = []
+        python = python_of(name)
         folder.mkdir(parents=True)
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         environment |= {"PYTHONPATH": str(HOUSE), "LD_PRELOAD": counter()}
-        self._process = subprocess.Popen(
-            [python_of(name), "-m", "bench.contestant", name, str(folder)],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._said = folder / "said"
+        with self._said.open("wb") as said:
+            self._process = subprocess.Popen(
+                [python, "-m", "bench.contestant", name, str(folder)],
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+            )
 
     def ask(self, *words: object) -> Any:
-        """One line in, one line out; a contestant that fails ends the benchmark aloud."""
+        """One line in, one line out; Out when there is no answer."""
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps(words) + "\n")
-        process.stdin.flush()
+        try:
+            process.stdin.write(json.dumps(words) + "\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it has ended, and said why
         line = process.stdout.readline()
         if not line:
-            sys.exit(f"{self.name} failed: {' '.join(map(str, words))}")
+            self.close()
+            raise Out(f"failed: {last_line(self._said.read_text(encoding='utf-8'))}")
         return json.loads(line)
 
     def close(self) -> None:
         """Let it go."""
-        self._process.communicate()
+        with suppress(BrokenPipeError):
+            self._process.communicate()
 
     def per_order(self, what: str) -> float:
         """The median over rounds of a figure, for one order."""
@@ -96,21 +137,62 @@ class Running:
         return float(median(each[what] for each in self.rounds))
 
 
-def contest(
-    names: Sequence[str], folder: Path, rounds: int, orders: int, callers: int = 1
-) -> list[Running]:
-    """Every contestant does the same slice in every round, in turns; the first round is warm-up.
+class Contest:
+    """Contestants in a folder of files, those that are out with the reason."""
 
-    They are left open, so that they can be asked for their answers and their bytes.
-    """
-    running = [Running(name, folder / name) for name in names]
-    for number in range(rounds + 1):
-        begins = number % len(running)
-        for each in running[begins:] + running[:begins]:
-            took = each.ask("do", orders, callers)
-            if number:
-                each.rounds.append(took)
-    return running
+    def __init__(self, names: Sequence[str], folder: Path) -> None:
+        self.running: dict[str, Running] = {}
+        self.out: dict[str, str] = {}
+        for name in names:
+            with self._holding(name):
+                self.running[name] = Running(name, folder / name)
+
+    @contextmanager
+    def _holding(self, name: str) -> Iterator[None]:
+        """Who fails meanwhile is out; if it is one of ours or a limit, the benchmark ends aloud."""
+        try:
+            yield
+        except Out as why:
+            if name not in NEEDS:
+                raise SystemExit(f"{name} {why}") from why
+            self.out[name] = str(why)
+            self.running.pop(name, None)
+
+    def run(self, rounds: int, orders: int, callers: int = 1) -> "Contest":
+        """Every contestant does the same slice in every round, in turns; the first is warm-up."""
+        for number in range(rounds + 1):
+            names = list(self.running)
+            begins = number % len(names)
+            for name in names[begins:] + names[:begins]:
+                with self._holding(name):
+                    took = self.running[name].ask("do", orders, callers)
+                    if number:
+                        self.running[name].rounds.append(took)
+        return self
+
+    def asked(self, word: str) -> dict[str, Any]:
+        """What each answers to a word."""
+        given = {}
+        for name in list(self.running):
+            with self._holding(name):
+                given[name] = self.running[name].ask(word)
+        return given
+
+    def same(self, orders: int) -> str:
+        """Whether all keep the ledger that the workload comes to; who does not is out."""
+        right = digest(ledger(islice(acts(), orders)))
+        given = {name: said for name, said in self.asked("answer").items() if said is not None}
+        for name, said in given.items():
+            with self._holding(name):
+                if said != right:
+                    raise Out(f"answers {said}, and the workload comes to {right}")
+        same = [name for name, said in given.items() if said == right]
+        return f"The same ledger came out of {', '.join(same)}."
+
+    def close(self) -> None:
+        """Let all go."""
+        for each in self.running.values():
+            each.close()
 
 
 def ratio(one: Running, other: Running, what: str) -> float:

@@ -42,8 +42,10 @@ MADE: dict[str, tuple[str, str, dict[str, Any]]] = {
     "raw1": ("bench.limits", "Raw1", {}),
     "raw5": ("bench.limits", "Raw5", {}),
     "eventsourcing": ("bench.peers.bare_eventsourcing", "Peer", {}),
-    "dbos": ("bench.peers.dbos_workflows", "Peer", {}),
     "sqlalchemy": ("bench.peers.sqlalchemy_audit", "Peer", {}),
+    "spiff": ("bench.peers.spiff_process", "Peer", {}),
+    "viewflow": ("bench.peers.viewflow_tasks", "Peer", {}),
+    "dbos": ("bench.peers.dbos_workflows", "Peer", {}),
 }
 """By name: module, class, and how it is set."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench import report
 from bench.history import LIMITS, Run, run
-from bench.throughput import place
+from bench.place import place
 from bench.views import fill
 from projections import open_views, views_path
 from whistle.log.rows import recorded

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench import report
 from bench.ours import Ours
-from bench.throughput import place
+from bench.place import place
 from bench.workload import acts
 
 PARTS = {

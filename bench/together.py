@@ -1,8 +1,9 @@
 """W1 with eight callers in one process: each committing alone, and all of them together."""
 
 from bench import report
-from bench.arena import contest, ratio
-from bench.throughput import MICRO, answers, place
+from bench.arena import Contest, ratio
+from bench.place import place
+from bench.throughput import MICRO
 
 CALLERS = 8
 ALONE, TOGETHER = "whistle", "whistle-together"
@@ -11,10 +12,10 @@ ALONE, TOGETHER = "whistle", "whistle-together"
 def main(rounds: int, orders: int, *, write: bool) -> None:
     """Both in turns on the disk, the same orders by the same callers."""
     with place(memory=False) as folder:
-        alone, together = contest([ALONE, TOGETHER], folder, rounds, orders, CALLERS)
-        same = answers([alone, together])
-        for each in (alone, together):
-            each.close()
+        contest = Contest([ALONE, TOGETHER], folder).run(rounds, orders, CALLERS)
+        same = contest.same((rounds + 1) * orders)
+        contest.close()
+    alone, together = contest.running[ALONE], contest.running[TOGETHER]
     rows = [
         [
             name,
