@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench.report import progress
 from bench.workload import acts, digest, ledger
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -51,7 +52,7 @@ def python_of(name: str) -> str:
     home = PEERS / name
     python, ready = home / "bin" / "python", home / "ready"
     if not ready.exists() or ready.read_text(encoding="utf-8") != "\n".join(needs):
-        print(f"{name}: installing {', '.join(needs)}", file=sys.stderr, flush=True)
+        progress(f"{name}: installing {', '.join(needs)}")
         venv.create(home, clear=True, with_pip=True)
         install = [str(python), "-m", "pip", "install", "-q", "--retries", "1", *needs]
         try:
@@ -161,6 +162,7 @@ class Contest:
     def run(self, rounds: int, orders: int, callers: int = 1) -> "Contest":
         """Every contestant does the same slice in every round, in turns; the first is warm-up."""
         for number in range(rounds + 1):
+            progress(f"round {number} of {rounds}")
             names = list(self.running)
             begins = number % len(names)
             for name in names[begins:] + names[:begins]:

@@ -4,6 +4,8 @@ import os
 import platform
 import re
 import sqlite3
+import sys
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -28,6 +30,11 @@ def machine() -> str:
     system, python = f"{platform.system()} {platform.release()}", platform.python_version()
     database, busy = f"SQLite {sqlite3.sqlite_version}", f"load {os.getloadavg()[0]:.1f}"
     return f"{os.cpu_count()} x {cpu}, {system}, Python {python}, {database}; {busy}"
+
+
+def progress(said: str) -> None:
+    """A line beside the results, with the time, for whoever waits."""
+    print(f"{time.strftime('%H:%M:%S')} {said}", file=sys.stderr, flush=True)
 
 
 def tell(part: str, text: str, *, write: bool) -> None:

@@ -1,0 +1,75 @@
+"""The benchmarks measure what they say: contestants answer alike, and a peer that fails is told."""
+
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from bench import arena
+from bench.arena import Contest, Out
+from bench.contestant import make
+from bench.place import place
+from bench.workload import acts, digest, ledger
+
+ORDERS = 110  # ten whistles, some of them still open at the end
+
+
+@pytest.mark.parametrize("name", ["raw5", "whistle", "whistle-plain", "whistle-together"])
+def test_what_a_contestant_stored_is_the_ledger_of_the_orders_it_was_given(
+    name: str, tmp_path: Path
+) -> None:
+    given = list(islice(acts(), ORDERS))
+    contestant = make(name, tmp_path)
+    try:
+        for act in given:
+            assert contestant.order(act) >= 1
+        stored = contestant.ledger()
+    finally:
+        contestant.close()
+    assert stored is not None
+    assert digest(stored) == digest(ledger(given))
+
+
+def test_a_peer_that_cannot_be_installed_is_told_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_dbos(name: str) -> str:
+        if name == "dbos":
+            raise Out("cannot be installed: no such version")
+        return interpreter(name)
+
+    interpreter = arena.python_of
+    monkeypatch.setattr(arena, "python_of", no_dbos)
+    monkeypatch.setattr(arena, "counter", lambda: "")
+    contest = Contest(["raw5", "dbos"], tmp_path / "contest").run(rounds=1, orders=11)
+    same = contest.same(22)
+    contest.close()
+    assert contest.out == {"dbos": "cannot be installed: no such version"}
+    assert same == "The same ledger came out of raw5."
+
+
+def test_a_limit_that_fails_ends_the_benchmark_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arena, "counter", lambda: "")
+    (tmp_path / "raw5").mkdir()
+    (tmp_path / "raw5" / "raw.db").write_bytes(b"no database" * 100)
+    monkeypatch.setattr(Path, "mkdir", lambda *_args, **_how: None)
+    with pytest.raises(SystemExit, match=r"raw5 failed: .*file is not a database"):
+        Contest(["raw5"], tmp_path).run(rounds=1, orders=11)
+
+
+def test_what_a_killed_benchmark_left_is_taken_away_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.place.MEMORY", tmp_path)
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    left, other = tmp_path / f"whistle-bench-{killed.pid}-a", tmp_path / "whistle-bench-1-b"
+    left.mkdir()
+    other.mkdir()
+    with place(memory=True) as folder:
+        assert folder.parent == tmp_path
+    assert sorted(tmp_path.iterdir()) == [other]
