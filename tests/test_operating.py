@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 
 import pytest
+from msgspec import structs
 
 from tests.shell import HOUSE, Shell
 from tests.test_startup import WRITES
@@ -94,7 +95,7 @@ def test_an_order_that_took_long_is_told_once_more_with_its_parts(
     journal = operating.watcher(operating.asked({"WHISTLE_LOG": "json", "WHISTLE_SLOW_MS": "600"}))
     assert journal is not None
     journal.order(TOLD)
-    journal.order(TOLD._replace(decide_us=598_000))
+    journal.order(structs.replace(TOLD, decide_us=598_000))
     order, slow, quick = lines(capsys.readouterr().err)
     assert [order["event"], slow["event"], quick["event"]] == ["order", "slow order", "order"]
     assert slow["level"] == "warning"
@@ -147,7 +148,7 @@ def test_the_figures_are_those_that_prometheus_reads(metrics: Any) -> None:
     from prometheus_client.parser import text_string_to_metric_families
 
     metrics.order(TOLD)
-    metrics.order(TOLD._replace(outcome="refused", rule="call.not_called"))
+    metrics.order(structs.replace(TOLD, outcome="refused", rule="call.not_called"))
     families = text_string_to_metric_families(metrics.exposition().decode())
     found = {
         (sample.name, *sorted(sample.labels.values())): sample.value
@@ -255,7 +256,7 @@ def test_nothing_that_a_person_typed_is_told_on_a_whole_day(desk: Shell) -> None
     assert {"done", "refused"} <= outcomes
     for each in told:
         if each["event"] == "order":
-            fields = {name: each.get(name, "") for name in OrderTold._fields}
+            fields = {name: each.get(name, "") for name in OrderTold.__struct_fields__}
             metrics.order(OrderTold(**fields))
     kept = str(desk.rows("events", "state")) + str(desk.rows("attempts", "*"))
     assert {mark for mark in MARKS if mark in kept} >= {"MARKNAME", "MARKPLACE", "MARKNOTE"}

@@ -16,10 +16,10 @@ EMPTY: Final = _("empty; write a text in quotes")
 
 _KEY: Final = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
 _DOTTED: Final = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
-_HEADER: Final = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]")
-_SET: Final = re.compile(rf"\s*({_DOTTED})\s*=")
-_LAST_STEP: Final = re.compile(r"(\.[^.\[\]]*|\[\d+\])$")
-_AT_LINE: Final = re.compile(r"at line (\d+)")
+_HEADER: Final = rf"\s*(\[\[?)\s*({_DOTTED})\s*\]"
+_SET: Final = rf"\s*({_DOTTED})\s*="
+_LAST_STEP: Final = r"(\.[^.\[\]]*|\[\d+\])$"
+_AT_LINE: Final = r"at line (\d+)"
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ def parse(
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))  # editors on Windows write a mark first
     except tomllib.TOMLDecodeError as error:
-        place = _AT_LINE.search(str(error))
+        place = re.search(_AT_LINE, str(error))
         line = int(place[1]) if place else 0
         told = fault(line, "TOML", "{error}", error=error)
         raise faulty((msgspec.structs.replace(told, file=file),)) from error
@@ -107,8 +107,8 @@ class Faults:
     def say(self, key: str, text: str, **words: object) -> None:
         """Keep a fault; its place is that of the key, or of the nearest table around it."""
         place = key
-        while not (place in self._lines or place in self._cells) and _LAST_STEP.search(place):
-            place = _LAST_STEP.sub("", place)
+        while not (place in self._lines or place in self._cells) and re.search(_LAST_STEP, place):
+            place = re.sub(_LAST_STEP, "", place)
         if (cell := self._cells.get(place)) is not None:
             self.at(cell, _("empty; it has to be filled") if text is EMPTY else text, **words)
             return
@@ -275,13 +275,13 @@ def _places(text: str) -> Iterator[tuple[str, int]]:
     table = ""
     counted: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
-        if header := _HEADER.match(line):
+        if header := re.match(_HEADER, line):
             table = _path(header[2])
             if header[1] == "[[":
                 counted[table] = counted.get(table, 0) + 1
                 table = f"{table}[{counted[table]}]"
             yield table, number
-        elif key := _SET.match(line):
+        elif key := re.match(_SET, line):
             yield (f"{table}.{_path(key[1])}" if table else _path(key[1])), number
 
 

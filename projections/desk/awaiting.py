@@ -134,7 +134,7 @@ def _awaited(desk: Desk, text: str, states: Iterable[str]) -> Awaited:
             return Awaited(names.find(reader, fitting[0], bare), "")
         whistle = names.find(reader, "whistle", bare)
         call = names.call_of(desk, reader, whistle, desk.unit(unit).code, "whistle show {name}")
-    return Awaited(*call)
+    return Awaited(call.whistle, call.unit)
 
 
 _KNOWN = {

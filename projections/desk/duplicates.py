@@ -5,7 +5,8 @@ the log's own small tables, so that reporting stays as quick as it was.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from projections.desk import times
 from projections.desk.answer import Diagnostic
@@ -30,7 +31,7 @@ SHOWN = 3  # possible duplicates that are told; the first is the likeliest
 WHOLLY = 100  # percent
 
 
-class Likely(NamedTuple):
+class Likely(msgspec.Struct, frozen=True):
     """An open incident that may be the one just reported."""
 
     found: Sited

@@ -5,9 +5,10 @@ Plain SQL on the log's own small tables; no view is needed to act.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import click
+import msgspec
 
 from projections.desk.desk import Desk
 from projections.desk.words import fault, folded, say
@@ -42,7 +43,7 @@ NAME_MAX = 18  # digits that fit a 64-bit integer; full names are shorter
 _FULL = r"([A-Za-z])-[A-Za-z0-9]+-\d{5,}"
 
 
-class CallNamed(NamedTuple):
+class CallNamed(msgspec.Struct, frozen=True):
     """One unit's call of a whistle."""
 
     whistle: Named

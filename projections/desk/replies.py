@@ -1,7 +1,9 @@
 """A reply of the engine as an answer: what was recorded, which clocks moved, who is next."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from projections.desk import times
 from projections.desk.answer import Answer
@@ -26,7 +28,7 @@ def answer(desk: Desk, replies: Sequence[Reply], *, rehearsed: bool = False) -> 
     )
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """One act of a command line that names several things, in a transaction of its own."""
 
     orders: list[Given]
@@ -36,10 +38,10 @@ class Part(NamedTuple):
 def obeyed(desk: Desk, verb: str, parts: Sequence[Part]) -> Answer:
     """Give every part its orders; when one is refused, what was recorded before it is told too."""
     made: list[Reply] = []
-    for part, (orders, name) in enumerate(parts):
-        last = part == len(parts) - 1
+    for nr, part in enumerate(parts):
+        last = nr == len(parts) - 1
         try:
-            made.append(desk.ask(verb, orders, name=name, part=None if last else part))
+            made.append(desk.ask(verb, part.orders, name=part.name, part=None if last else nr))
         except WhistleError as error:
             if not made:
                 raise

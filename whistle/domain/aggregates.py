@@ -1,7 +1,9 @@
 """The aggregates, each with its first state, its two pure functions and what time makes it owe."""
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+import msgspec
 
 from whistle.domain import clock_anomaly, incident, patrol, rulebook, skipping, team, unit, whistle
 from whistle.domain.incident.handling import HandlingOrder
@@ -34,7 +36,7 @@ def _never_due(_state: Any) -> Instant | None:
     return None
 
 
-class Aggregate(NamedTuple):
+class Aggregate(msgspec.Struct, frozen=True):
     """A first state, what may follow from an order, what an event makes of the state."""
 
     kind: Kind

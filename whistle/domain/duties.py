@@ -1,7 +1,9 @@
 """Who owes the next step, by when: read from the decided state, for replies and the inbox."""
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
+
+import msgspec
 
 from whistle.domain.incident.state import Known
 from whistle.domain.moment import Instant
@@ -25,7 +27,7 @@ ASIDE = frozenset({"rate", "undo", "confirm", "rule"})
 """Verbs of steps that hold nothing up: whoever owes one does not hold the ball."""
 
 
-class Duty(NamedTuple):
+class Duty(msgspec.Struct, frozen=True):
     """What a unit owes next: the verb to type, on which name, by when if a clock runs."""
 
     unit: str
@@ -201,7 +203,7 @@ def still_to_do(steps: Iterable[_S]) -> list[_S]:
     return [step for step in found if not (step.verb == "blow" and step.name in coming)]
 
 
-class ClockChange(NamedTuple):
+class ClockChange(msgspec.Struct, frozen=True):
     """A clock that an order started or stopped."""
 
     call: str

@@ -32,7 +32,7 @@ _URGENT: Final[dict[str, Unit]] = {
 }  # fmt: skip
 
 _MOST: Final = 999_999
-_WRITTEN: Final = re.compile(r"(\d{1,9})\s*个?\s*(\S+)", re.ASCII)
+_WRITTEN: Final = r"(?a)(\d{1,9})\s*个?\s*(\S+)"
 
 
 class UnreadableError(ValueError):
@@ -77,7 +77,7 @@ def parse_limit(text: str) -> Limit:
     """
     folded = unicodedata.normalize("NFKC", text).strip().lower()
     urgent = "紧急" in folded
-    match = _WRITTEN.fullmatch(folded.replace("紧急", "").strip())
+    match = re.fullmatch(_WRITTEN, folded.replace("紧急", "").strip())
     unit = match and (_URGENT if urgent else _UNITS).get(match[2])
     if not match or not unit:
         raise UnreadableError(

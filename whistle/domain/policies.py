@@ -4,7 +4,9 @@ A refused reaction is put on record beside its cause and never undoes it.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
+
+import msgspec
 
 from whistle.domain.incident.events import (
     FoundOnPatrol,
@@ -62,7 +64,7 @@ class ReactionRefused(Event, frozen=True):
     because: str
 
 
-class Reaction(NamedTuple):
+class Reaction(msgspec.Struct, frozen=True):
     """An order that a policy gives, and the stream it is given to."""
 
     stream: str

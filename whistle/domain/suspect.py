@@ -5,7 +5,8 @@ that leapt, until it steps back. A verdict ends the suspicion, or makes it final
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from whistle.domain.clock_anomaly import ClockAnomaly, ClockSettled
 from whistle.domain.moment import SECOND, Instant
@@ -14,7 +15,7 @@ CAUGHT_UP: Instant = 5 * SECOND
 """How far behind the record a clock may be and still be trusted (DESIGN D7)."""
 
 
-class Span(NamedTuple):
+class Span(msgspec.Struct, frozen=True):
     """A run of events under one anomaly; `right` is the verdict, none while it waits."""
 
     number: int
@@ -34,7 +35,7 @@ class Suspicion:
         """Take an anomaly, or the verdict on one."""
         if isinstance(event, ClockSettled):
             at = event.number - 1
-            self._spans[at] = self._spans[at]._replace(right=event.right)
+            self._spans[at] = msgspec.structs.replace(self._spans[at], right=event.right)
             return
         if event.stepped_back:
             self._end(seq - 1, stepped_back=False)
@@ -48,7 +49,7 @@ class Suspicion:
     def _end(self, last: int, *, stepped_back: bool) -> None:
         for at, span in enumerate(self._spans):
             if span.last is None and span.anomaly.stepped_back is stepped_back:
-                self._spans[at] = span._replace(last=last)
+                self._spans[at] = msgspec.structs.replace(span, last=last)
 
     def __iter__(self) -> Iterator[Span]:
         return iter(self._spans)

@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID, uuid4, uuid5
 
 import msgspec
@@ -19,7 +18,7 @@ def new_stream() -> str:
     return os.urandom(12).hex()  # as `secrets` does, without its imports
 
 
-class Given(NamedTuple):
+class Given(msgspec.Struct, frozen=True):
     """An order and the stream that it is given to."""
 
     stream: str

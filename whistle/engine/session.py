@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from whistle.domain import aggregates, on_record
 from whistle.domain.aggregates import Aggregate
 from whistle.domain.correction import RecordOrder, Told
-from whistle.domain.duties import clock_changes, duties, offered
+from whistle.domain.duties import ClockChange, Duty, clock_changes, duties, offered
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.message import Event, HearClock
 from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
@@ -75,7 +75,7 @@ class Session:
             self._events.append(RecordedEvent(seq, event.topic))
 
     def _obey(self, cause: Cause, expect: int | None = None) -> None:
-        stream, order = cause.given
+        stream, order = cause.given.stream, cause.given.order
         loaded = self._load(stream, order)
         if expect is not None and expect != loaded.version:
             raise Conflict(
@@ -147,7 +147,8 @@ class Session:
             if isinstance(event, WhistleRequested | WhistleBlown):
                 self._unfilled = event.unfilled
             for reaction in react(event, loaded.stream, loaded.state):
-                self._reactions.append(Cause(Given(*reaction), seq, case))
+                given = Given(reaction.stream, reaction.order)
+                self._reactions.append(Cause(given, seq, case))
         return recorded
 
     def _number(self, event: Event) -> None:
@@ -163,7 +164,7 @@ class Session:
         touched = self._loaded.values()
         owed = [duty for each in touched for duty in duties(each.state)]
         owed = owed or offered(last.state, self._incident_stage(last))
-        steps = dict.fromkeys(NextStep(*duty[:4], event=duty.event) for duty in owed)
+        steps = dict.fromkeys(map(_step, owed))
         moved = (change for each in touched for change in clock_changes(each.before, each.state))
         return Reply(
             id=_shown(last),
@@ -171,7 +172,7 @@ class Session:
             version=last.version,
             stage=line.stage if line else "",
             events=tuple(self._events),
-            clocks=tuple(ClockMoved(*change) for change in moved),
+            clocks=tuple(map(_moved, moved)),
             next=tuple(steps),
             unfilled=self._unfilled,
         )
@@ -190,6 +191,14 @@ class Session:
         """At which stage the incident of a whistle stands; empty for what has none."""
         named = self._txn.of_stream(getattr(loaded.state, "incident", ""))
         return named.stage if named else ""
+
+
+def _step(duty: Duty) -> NextStep:
+    return NextStep(duty.unit, duty.verb, duty.name, duty.due, duty.event)
+
+
+def _moved(change: ClockChange) -> ClockMoved:
+    return ClockMoved(change.call, change.clock, change.action, change.due, change.provisional)
 
 
 def _case(loaded: Loaded, events: list[Event]) -> str | None:

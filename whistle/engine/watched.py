@@ -6,15 +6,17 @@ place, or a text (DESIGN D16): what is told may go to files and machines that no
 
 import time
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import Protocol
 from uuid import UUID
+
+import msgspec
 
 from whistle.domain.refusal import WhistleError
 from whistle.engine.asked import Asked
 from whistle.engine.reply import Reply
 
 
-class OrderTold(NamedTuple):
+class OrderTold(msgspec.Struct, frozen=True):
     """An order as whoever operates the program sees it; times in microseconds."""
 
     verb: str

@@ -12,7 +12,7 @@ from whistle.domain.refusal import Unreachable, _
 
 SQLITE: Final = "sqlite:///"
 POSTGRES: Final = ("postgresql://", "postgres://")
-_PASSWORD: Final = re.compile(r"(?<=//)([^:/@\s]*):\S*@|(password=)[^&\s]*")
+_SECRET: Final = r"(?<=//)([^:/@\s]*):\S*@|(password=)[^&\s]*"  # noqa: S105  # a pattern
 
 
 def file_of(address: str) -> Path | None:
@@ -35,7 +35,7 @@ def place_of(address: str) -> str:
 
 def masked(text: str) -> str:
     """A text without the password of an address in it."""
-    return _PASSWORD.sub(_without, text)
+    return re.sub(_SECRET, _without, text)
 
 
 def _without(found: re.Match[str]) -> str:

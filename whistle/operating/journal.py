@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from msgspec import structs
 
 from whistle.domain.refusal import Unreachable, _
 from whistle.engine.watched import OrderTold
@@ -31,7 +32,7 @@ class Journal:
 
     def order(self, told: OrderTold) -> None:
         """Take note of an order."""
-        fields = {name: value for name, value in told._asdict().items() if value != ""}
+        fields = {name: value for name, value in structs.asdict(told).items() if value != ""}
         level = "warning" if told.outcome in SILENT else QUIET.get(told.outcome, "error")
         getattr(self._log, level)("order", **fields)
         if told.took_us >= self._slow_us:

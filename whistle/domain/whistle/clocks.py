@@ -6,7 +6,8 @@ very due instant is in time (the boundary belongs to the assessed).
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from whistle.domain.calendar import NoCalendar, weekend_rule
 from whistle.domain.limit import Limit
@@ -72,7 +73,7 @@ def reckoned(around: Surroundings, start: Instant, limit: Limit) -> tuple[Instan
         return due_after(known, slots, start, limit, reading), True
 
 
-class Said(NamedTuple):
+class Said(msgspec.Struct, frozen=True, order=True):
     """What a clock of a unit's call owes or said."""
 
     due: Instant
