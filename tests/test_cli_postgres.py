@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from projections import VIEWS
 from tests.postgres import Server, Tool, database_of
 from tests.shell import Shell
 
@@ -105,3 +106,13 @@ def test_a_server_that_is_away_is_exit_code_10_and_a_sentence(desk: Shell) -> No
     assert "Traceback" not in said.told
     assert "s3cret" not in said.told
     assert "check that the server runs" in said.told
+
+
+def test_the_health_page_counts_the_views_of_the_database(desk: Shell) -> None:
+    desk.json("init", *TOWN)
+    desk.json("report", "shop-noise", "Yuyuan Rd")
+    desk.json("inbox")
+    (found,) = [
+        each for each in desk("doctor", "--json").facts["findings"] if each["check"] == "views"
+    ]
+    assert (found["figures"]["views"], found["figures"]["parked"]) == (len(VIEWS), 0)

@@ -73,13 +73,13 @@ def _timer(desk: Desk, log: StoreLog) -> Finding:
     return ok("timer", says, **figures)
 
 
-def _views(_desk: Desk, log: StoreLog) -> Finding:
-    from projections import open_views, views_path
+def _views(desk: Desk, log: StoreLog) -> Finding:
+    from projections import views_path
+    from projections.desk.reading import as_they_stand
 
-    path = log.path and views_path(log.path)
-    if path is None or not path.exists():
+    if log.path is not None and not views_path(log.path).exists():  # looking makes no file
         return ok("views", say(_("none made yet; each is made when it is first read")), views=0)
-    with open_views(log, path) as opened:
+    with as_they_stand(desk) as opened:
         found = opened.status()
     behind = max(each.behind for each in found)
     parked = sum(len(each.parked) for each in found)

@@ -9,11 +9,11 @@ from tests.conftest import Often
 from tests.faults.conftest import Harmed
 
 
-def test_hundreds_of_desks_that_type_at_the_same_instant_are_all_served(
+def test_a_thousand_desks_that_type_at_the_same_instant_are_all_served(
     ram: Path, harmed: Harmed, often: Often
 ) -> None:
     # P7: SQLite's own patience is cut short, so that only the queue lets everybody through
-    desks = often(60, 400, 1_000)
+    desks = often(60, 1_000, 1_000)
     found = harmed("thousand", ram, desks, "forked", "impatient")
     assert found["wrong"] == []
     assert found["asked"] == desks + 1
@@ -22,7 +22,7 @@ def test_hundreds_of_desks_that_type_at_the_same_instant_are_all_served(
 def test_desks_that_are_started_as_a_shell_starts_them_are_all_served(
     ram: Path, harmed: Harmed, often: Often
 ) -> None:
-    desks = often(4, 20, 1_000)
+    desks = often(4, 40, 1_000)
     assert harmed("thousand", ram, desks, "started", "on")["wrong"] == []
 
 
