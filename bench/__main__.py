@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-from bench import growth, size, start, throughput, together
+from bench import assessed, growth, size, start, throughput, together
 
 Part = Callable[[argparse.Namespace], None]
 
@@ -28,6 +28,10 @@ PARTS: dict[str, tuple[str, Part]] = {
         "W2: a verb as a whole process",
         lambda told: start.main(told.rounds, write=told.write),
     ),
+    "assess": (
+        "W4: a year's figures beside DuckDB, Polars, pm4py and others; the ledger by columns",
+        lambda told: assessed.main(told.readers, told.rounds, 11 * told.whistles, write=told.write),
+    ),
     "size": ("W7: bytes an event, by part", lambda told: size.main(told.stored, write=told.write)),
     "growth": (
         "W3, W5, W6: longer and longer logs",
@@ -36,7 +40,16 @@ PARTS: dict[str, tuple[str, Part]] = {
 }
 """By name, in the order in which they run."""
 
-QUICK = {"rounds": 3, "orders": 110, "stored": 2_200, "sizes": "5500,55000"}
+CONTESTANTS = {"throughput": throughput.NAMES, "assess": assessed.NAMES}
+
+QUICK = {
+    "rounds": 3,
+    "orders": 110,
+    "stored": 2_200,
+    "sizes": "5500,55000",
+    "whistles": 500,
+}
+LONG = {"sizes": "55000,550000,5500000"}
 
 
 def words() -> argparse.ArgumentParser:
@@ -49,28 +62,34 @@ def words() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME",
-        help=f"a part, or one of the contestants {', '.join(throughput.NAMES)}; again for more",
+        help=f"a part, or one of {', '.join(sorted(set().union(*CONTESTANTS.values())))}",
     )
     asked.add_argument("--quick", action="store_true", help="fewer rounds, shorter logs")
     asked.add_argument("--rounds", type=int, default=9, help="medians are taken over them")
     asked.add_argument("--orders", type=int, default=330, help="of one round")
     asked.add_argument("--stored", type=int, default=11_000, help="orders of the part size")
     asked.add_argument("--sizes", default="55000,550000", help="events of the part growth")
+    asked.add_argument("--long", action="store_true", help="growth up to 5,500,000 events")
+    asked.add_argument("--whistles", type=int, default=5_000, help="of assess; a year: 50000")
     asked.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     return asked
 
 
 def told(asked: argparse.ArgumentParser) -> argparse.Namespace:
     """What was asked for, `parts` and `names` as they are to run."""
-    if "--quick" in sys.argv:
-        asked.set_defaults(**QUICK)
+    for flag, meant in (("--quick", QUICK), ("--long", LONG)):
+        if flag in sys.argv:
+            asked.set_defaults(**meant)
     said = asked.parse_args()
     only = [*said.parts, *said.only]
-    if unknown := set(only) - set(PARTS) - set(throughput.NAMES):
+    if unknown := set(only).difference(PARTS, *CONTESTANTS.values()):
         asked.error(f"no such part or contestant: {', '.join(sorted(unknown))}")
     said.names = [name for name in throughput.NAMES if name in only] or throughput.NAMES
+    said.readers = [name for name in assessed.NAMES if name in only] or assessed.NAMES
     parts = [part for part in PARTS if part in only]
-    said.parts = parts or (["throughput"] if set(only) else list(PARTS))
+    if only and not parts:
+        parts = [part for part, names in CONTESTANTS.items() if not set(names).isdisjoint(only)]
+    said.parts = parts or list(PARTS)
     return said
 
 

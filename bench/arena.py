@@ -6,6 +6,7 @@ the benchmark ends.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,11 +30,15 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "spiff": ("SpiffWorkflow>=3.2,<3.3",),
     "viewflow": ("django-viewflow>=2.4,<2.5", "django>=5.2,<5.3"),
     "dbos": ("dbos>=3.4,<4",),
+    "duckdb": ("duckdb>=2.0,<3",),
+    "duckdb-attached": ("duckdb==1.4.4", "duckdb-ext==0.1.2", "duckdb-ext-sqlite==1.4.4.20260205"),
+    "polars": ("polars>=2.1,<3",),
+    "pm4py": ("pm4py>=2.7,<2.8", "pandas>=3.1,<4", "pyarrow>=26"),
 }
 """What a peer is installed with; whoever is not named here runs in our own environment."""
 
 
-PATIENCE_S = 180
+PATIENCE_S = 300
 """For an installation: a registry that hangs shall not hold up the others."""
 
 
@@ -62,15 +67,16 @@ def python_of(name: str) -> str:
         except subprocess.TimeoutExpired as why:
             raise Out(f"cannot be installed: not there after {PATIENCE_S} seconds") from why
         if done.returncode:
-            raise Out(f"cannot be installed: {last_line(done.stderr)}")
+            raise Out(f"cannot be installed: {reason(done.stderr)}")
         ready.write_text("\n".join(needs), encoding="utf-8")
     return str(python)
 
 
-def last_line(said: str) -> str:
-    """What a program said last, which is mostly why it ended."""
+def reason(said: str) -> str:
+    """Why a program ended, from what it said: the last error by name, or else its last line."""
     lines = [line for line in map(str.strip, said.splitlines()) if line]
-    return lines[-1].replace("|", "/") if lines else "it said nothing"
+    errors = [line for line in lines if re.match(r"[\w.]*(error|exception)\b", line, re.IGNORECASE)]
+    return (errors or lines or ["it said nothing"])[-1].replace("|", "/")
 
 
 def counter() -> str:
@@ -121,7 +127,7 @@ class Running:
         line = process.stdout.readline()
         if not line:
             self.close()
-            raise Out(f"failed: {last_line(self._said.read_text(encoding='utf-8'))}")
+            raise Out(f"failed: {reason(self._said.read_text(encoding='utf-8'))}")
         return json.loads(line)
 
     def close(self) -> None:
@@ -164,7 +170,7 @@ class Contest:
         for number in range(rounds + 1):
             progress(f"round {number} of {rounds}")
             names = list(self.running)
-            begins = number % len(names)
+            begins = number % max(1, len(names))
             for name in names[begins:] + names[:begins]:
                 with self._holding(name):
                     took = self.running[name].ask("do", orders, callers)

@@ -7,10 +7,11 @@ the import is run a second time to show what a resumed one costs. Memory is the 
 pages that the kernel reports for the process. It asserts nothing.
 """
 
+import json
 import os
+import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,22 +29,37 @@ class Run(NamedTuple):
     peak_mb: float
 
 
+MEASURING = """
+import json, os, sys, time
+out = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+to = [(os.POSIX_SPAWN_DUP2, out, 1)]
+begun = time.perf_counter()
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ, file_actions=to)
+_, status, usage = os.wait4(child, 0)
+wall = time.perf_counter() - begun
+took = (wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+print(json.dumps((os.waitstatus_to_exitcode(status), *took)))
+"""
+"""A small program that runs another. The kernel counts the memory of whoever begins a process as a
+peak of that process, so a large one must not begin what is to be measured."""
+
+
 def run(name: str, words: list[str], output: Path) -> Run:
     """Run one command to its end; a failure ends the benchmark aloud."""
-    with output.open("wb") as out:
-        begun = time.perf_counter()
-        child = os.posix_spawn(
-            WHISTLE[0],
-            [*WHISTLE, *words],
-            {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
-            file_actions=[(os.POSIX_SPAWN_DUP2, out.fileno(), 1)],
-        )
-        _, status, usage = os.wait4(child, 0)
-        wall = time.perf_counter() - begun
-    if status:
-        sys.exit(f"{' '.join(words)}: exit {os.waitstatus_to_exitcode(status)}, {output}")
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    measuring = [sys.executable, "-I", "-S", "-c", MEASURING, str(output)]
+    done = subprocess.run(
+        [*measuring, *WHISTLE, *words],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    code, wall, cpu, peak = json.loads(done.stdout)
+    if code:
+        sys.exit(f"{' '.join(words)}: exit {code}, {output}")
     kilobyte = 1 if sys.platform != "darwin" else 1024  # macOS reports bytes
-    return Run(name, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024 / kilobyte)
+    return Run(name, wall, cpu, peak / 1024 / kilobyte)
 
 
 def main() -> None:

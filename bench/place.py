@@ -16,7 +16,12 @@ def place(memory: bool) -> Iterator[Path]:
     """A folder on the disk, or in memory where there is such a place."""
     root = MEMORY if memory and MEMORY.is_dir() else Path(tempfile.gettempdir())
     sweep(root)
-    with tempfile.TemporaryDirectory(dir=root, prefix=f"{PREFIX}{os.getpid()}-") as folder:
+    named = f"{PREFIX}{os.getpid()}-"
+    with tempfile.TemporaryDirectory(
+        dir=root,
+        prefix=named,
+        ignore_cleanup_errors=True,  # a contestant that was not waited for may still write
+    ) as folder:
         yield Path(folder)
 
 

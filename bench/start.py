@@ -13,7 +13,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from operator import truediv
@@ -22,6 +21,7 @@ from statistics import median
 from typing import Any
 
 from bench import report
+from bench.place import place
 
 WHISTLE = (sys.executable, str(Path(sys.executable).with_name("whistle")))
 HELLO = """\
@@ -45,6 +45,7 @@ class Town(Application):
 env = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": sys.argv[1]}
 Town(env).save(Aggregate())
 """
+NAMES = ("hello", "library", "--help", "report", "blow", "ack")
 ROUNDS_MIN = 9
 HEAVY = ("sqlalchemy", "psycopg")  # a verb that writes one order must start without these
 
@@ -71,16 +72,21 @@ def ack_of(reply: str) -> list[str]:
     return ["ack", str(written["id"]), "--as", unit, "-t", "25m", "--json"]
 
 
-def measure(rounds: int, desk: list[str], hello: Path) -> dict[str, list[float]]:
-    """Wall times by name, in the order of the table."""
-    names = ("hello", "library", "--help", "report", "blow", "ack")
-    times: dict[str, list[float]] = {name: [] for name in names}
-    library = hello.with_name("library.py")
+def programs(folder: Path) -> dict[str, list[str]]:
+    """What ours is compared with: a click hello, and the library importing and saving once."""
+    hello, library = folder / "hello.py", folder / "library.py"
+    hello.write_text(HELLO, encoding="utf-8")
     library.write_text(LIBRARY, encoding="utf-8")
+    return {"hello": [str(hello)], "library": [str(library), str(folder / "library.db")]}
+
+
+def measure(rounds: int, desk: list[str], beside: dict[str, list[str]]) -> dict[str, list[float]]:
+    """Wall times by name, in the order of the table."""
+    times: dict[str, list[float]] = {name: [] for name in NAMES}
     for number in range(rounds + 1):
         place = f"{number + 1} Caoqiao Rd"
-        first, _ = run([sys.executable, str(hello)])
-        saved, _ = run([sys.executable, str(library), str(hello.with_name("library.db"))])
+        first, _ = run([sys.executable, *beside["hello"]])
+        saved, _ = run([sys.executable, *beside["library"]])
         helped, _ = run([*WHISTLE, "--help"])
         reported, _ = run([*desk, "report", "street-vending", place, "--json"])
         blew, reply = run([*desk, "blow", "-e", "gas-leak", place, "--json"])
@@ -92,28 +98,41 @@ def measure(rounds: int, desk: list[str], hello: Path) -> dict[str, list[float]]
     return times
 
 
-def imported(desk: list[str]) -> list[tuple[str, int]]:
-    """Modules that `blow` imports, with the microseconds of each by itself."""
-    words = [sys.executable, "-X", "importtime", *desk[1:], "blow", "-e", "gas-leak", "1 Import Rd"]
-    done = subprocess.run(words, capture_output=True, text=True, check=True, env=environment())
+def imported(words: Sequence[str]) -> list[tuple[str, int]]:
+    """Modules that a program imports, with the microseconds of each by itself."""
+    command = [sys.executable, "-X", "importtime", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
     lines = re.findall(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)$", done.stderr, re.MULTILINE)
     return [(name, int(alone)) for alone, name in lines]
 
 
+def modules_of(desk: list[str], beside: dict[str, list[str]]) -> dict[str, list[tuple[str, int]]]:
+    """What each of them imports, counted once: that does not depend on the machine."""
+    _, reply = run([*desk, "blow", "-e", "gas-leak", "1 Import Rd", "--json"])
+    verbs = {
+        "--help": ["--help"],
+        "report": ["report", "street-vending", "2 Import Rd"],
+        "blow": ["blow", "-e", "gas-leak", "3 Import Rd"],
+        "ack": ack_of(reply),
+    }
+    counted = beside | {name: [*desk[1:], *words] for name, words in verbs.items()}
+    return {name: imported(words) for name, words in counted.items()}
+
+
 def told(rounds: int) -> tuple[list[list[str]], list[tuple[str, int]]]:
     """The rows of the table, and what `blow` imports."""
-    with tempfile.TemporaryDirectory() as folder:
-        hello = Path(folder, "hello.py")
-        hello.write_text(HELLO, encoding="utf-8")
+    with place(memory=False) as folder:
+        beside = programs(folder)
         desk = [*WHISTLE, "--store", f"sqlite:///{folder}/town.db"]
         run([*desk, "init", "--town", "Benchtown", "--code", "BT", "--json"])
-        times = measure(rounds, desk, hello)
-        modules = imported(desk)
+        times = measure(rounds, desk, beside)
+        modules = modules_of(desk, beside)
     rows = []
     for name, took in times.items():
         pairs = [median(map(truediv, took, times[base])) for base in ("hello", "library")]
-        rows.append([name, f"{median(took):.0f}", *(f"{pair:.2f}" for pair in pairs)])
-    return rows, modules
+        cells = [len(modules[name]), f"{median(took):.0f}", *(f"{pair:.2f}" for pair in pairs)]
+        rows.append([name, *map(str, cells)])
+    return rows, modules["blow"]
 
 
 def main(rounds: int = ROUNDS_MIN, *, write: bool = False) -> None:
@@ -128,7 +147,7 @@ def main(rounds: int = ROUNDS_MIN, *, write: bool = False) -> None:
         + ", ".join(f"{name} {alone / 1000:.1f} ms" for name, alone in slowest)
         + ".",
     ]
-    heads = ("process", "median ms", "x click hello", "x library")
+    heads = ("process", "imported modules", "median ms", "x click hello", "x library")
     report.tell("start", "\n".join(said) + "\n\n" + report.table(heads, rows), write=write)
 
 

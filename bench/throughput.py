@@ -6,12 +6,13 @@ Counts first (syncs, bytes), then processor time in memory-backed files, then wa
 from collections.abc import Mapping, Sequence
 
 from bench import report
-from bench.arena import NEEDS, Contest, Running, ratio
+from bench.arena import Contest, Running, ratio
 from bench.place import place
 
 LIMITS = ("raw1", "raw5")
+PEERS = ("eventsourcing", "sqlalchemy", "spiff", "viewflow", "dbos")
 OURS = ("whistle", "whistle-plain")
-NAMES = (*LIMITS, *NEEDS, *OURS)
+NAMES = (*LIMITS, *PEERS, *OURS)
 NEVER = {"protean": "no durable event store on SQLite: it has one for Message DB on PostgreSQL"}
 """Who cannot take part, and why."""
 
@@ -76,7 +77,7 @@ def faster(quick: Mapping[str, Running], durable: Mapping[str, Running]) -> list
                 for ran, what in ((quick, "cpu_s"), (durable, "wall_s"))
             ),
         ]
-        for peer in NEEDS
+        for peer in PEERS
         if peer in durable
     ]
 

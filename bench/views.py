@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 from projections import open_views, views_path
@@ -49,19 +49,30 @@ def line(incident: str, unit: str | None, kind: Kind, at: Instant) -> HistoryRec
     )
 
 
-def fill(log: SQLiteLog, events: int) -> None:
-    """Record so many imported facts, each incident in a stream of its own."""
-    told, versions = history(), dict[str, int]()
-    for start in range(0, events, BATCH):
-        drafts, lines = list[Draft](), list[HistoryRecorded]()
-        for _ in range(min(BATCH, events - start)):
-            event = next(told)
-            version = versions[event.incident] = versions.get(event.incident, 0) + 1
-            lines.append(event)
+class Filling:
+    """A log that imported facts are put into, each incident in a stream of its own."""
+
+    def __init__(self, log: SQLiteLog) -> None:
+        self.log = log
+        self.events = 0
+        self._told = history()
+        self._versions = dict[str, int]()
+
+    def upto(self, events: int) -> None:
+        """Go on until so many are there."""
+        while self.events < events:
+            some = list(islice(self._told, min(BATCH, events - self.events)))
+            self._record(some)
+            self.events += len(some)
+
+    def _record(self, lines: list[HistoryRecorded]) -> None:
+        drafts = []
+        for event in lines:
+            version = self._versions[event.incident] = self._versions.get(event.incident, 0) + 1
             drafts.append(Draft(f"bench/{event.incident}", version, event))
-        key = start.to_bytes(16, "big")
+        key = self.events.to_bytes(16, "big")
         stamp = Stamp(BEGINS, key, key * 2, Actor())
-        with log.writing() as txn:
+        with self.log.writing() as txn:
             txn.append(drafts, stamp)
             txn.keep_sources([(each.source, each.source_event_id, digest(each)) for each in lines])
             txn.keep_reply(stamp, b'{"recorded":%d}' % len(lines))
@@ -74,7 +85,7 @@ def main() -> None:
         store = Path(folder, "town.db")
         create(store)
         log = SQLiteLog(store, time.time_ns)
-        fill(log, events)
+        Filling(log).upto(events)
         with open_views(log, views_path(store)) as views:
             print(f"{'view':12} {'events/s':>10} {'rows':>9} {'seconds':>8}")
             begun = time.process_time()

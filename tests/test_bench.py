@@ -1,5 +1,6 @@
 """The benchmarks measure what they say: contestants answer alike, and a peer that fails is told."""
 
+import importlib
 import subprocess
 import sys
 from itertools import islice
@@ -10,7 +11,11 @@ import pytest
 from bench import arena
 from bench.arena import Contest, Out
 from bench.contestant import make
+from bench.figures import between, workload_figures
+from bench.figures import digest as figures_digest
+from bench.history import run
 from bench.place import place
+from bench.reader import MADE
 from bench.workload import acts, digest, ledger
 
 ORDERS = 110  # ten whistles, some of them still open at the end
@@ -30,6 +35,35 @@ def test_what_a_contestant_stored_is_the_ledger_of_the_orders_it_was_given(
         contestant.close()
     assert stored is not None
     assert digest(stored) == digest(ledger(given))
+
+
+@pytest.mark.parametrize("name", ["by-hand", "whistle", "whistle, not proved"])
+def test_what_a_reader_finds_in_a_year_is_what_the_workload_comes_to(
+    name: str, tmp_path: Path
+) -> None:
+    given = list(islice(acts(), ORDERS))
+    made = MADE[name]
+    module = importlib.import_module(made.module)
+    module.fill(tmp_path, ORDERS)
+    reader = module.Reader(tmp_path, **made.how)
+    figures = reader.figures(reader.assess())
+    assert figures_digest(figures) == figures_digest(workload_figures(given))
+    lines = reader.lines(reader.ledger())
+    assert digest(lines) == digest(ledger(given))
+
+
+def test_quantiles_lie_between_neighbours_as_everybody_computes_them() -> None:
+    """Worked out by hand after type 7 of Hyndman and Fan, which numpy, pandas and DuckDB have."""
+    assert between([1, 2, 3, 4], 0.5) == 2.5
+    assert between([10, 20, 30, 40, 50], 0.9) == 46
+    assert between([7], 0.9) == 7
+    assert between([], 0.5) is None
+
+
+def test_the_memory_of_a_measured_command_is_not_that_of_who_began_it(tmp_path: Path) -> None:
+    large = b"x" * 400_000_000
+    took = run("version", ["--version"], tmp_path / "said")
+    assert len(large) / 1e6 > 2 * took.peak_mb > 0
 
 
 def test_a_peer_that_cannot_be_installed_is_told_and_the_others_go_on(
