@@ -13,8 +13,12 @@ PARTS = {
     "events": ("events",),
     "their index by stream": ("sqlite_autoindex_events_1",),
     "ledger": ("ledger",),
-    "replies and their index": ("replies", "sqlite_autoindex_replies_1"),
-}
+    "commands and their index": ("commands", "sqlite_autoindex_commands_1"),
+    "replies": ("replies",),
+    "streams and topics with their indexes": (
+        "streams", "sqlite_autoindex_streams_1", "topics", "sqlite_autoindex_topics_1",
+    ),
+}  # fmt: skip
 """What is told apart; all else is the register and the small tables."""
 
 

@@ -23,11 +23,11 @@ Cover = Literal["none", "hashes", "everything"]
 register tables too."""
 
 TEXT = ("NULL", "''", "'xf'", "'jj'")
-EDITS = {
+EDITS: dict[str, dict[str, tuple[str, ...]]] = {
     "events": {
-        "originator_id": ("'x' || originator_id",),
-        "originator_version": ("originator_version + 1", "0"),
-        "topic": ("'whistle.ended/1'", "'incident.closed/1'", "x'ff'"),
+        "stream": ("stream + 1", "(SELECT MAX(id) FROM streams) + 1"),
+        "version": ("version + 1", "0"),
+        "topic": ("topic % 3 + 1", "(SELECT MAX(id) FROM topics) + 1"),
         "state": (
             "CAST(replace(state, '\"at\":1', '\"at\":2') AS BLOB)",
             "CAST(replace(state, 'Caoqiao', 'Yuyuan') AS BLOB)",
@@ -37,6 +37,13 @@ EDITS = {
     },
     "ledger": {
         "recorded_at": ("recorded_at - 60000000", "recorded_at + 1"),
+        "command": ("command + 1", "1"),
+        "correlation": ("NULL", "1"),
+        "causation_seq": ("NULL", "1"),
+        "units": ("NULL", "'xf:1'"),
+        "leaf": ("randomblob(32)", "x''"),
+    },
+    "commands": {
         "received_at": ("received_at - 60000000", "0"),
         "happened_at": ("1792026000000000", "NULL"),
         "happened_why": TEXT,
@@ -46,16 +53,28 @@ EDITS = {
         "actor_person": TEXT,
         "actor_role": TEXT,
         "behalf_unit": TEXT,
-        "correlation_id": ("NULL", "'elsewhere'"),
-        "causation_seq": ("NULL", "1"),
-        "units": ("NULL", "'xf:1'"),
-        "leaf": ("randomblob(32)", "x''"),
     },
+    "streams": {"stream": ("'x' || stream", "x'ff'")},
+    "topics": {"topic": ("'whistle.ended/2'", "'x' || topic", "x'ff'")},
 }
 KEYS = {"events": "position", "ledger": "seq"}
-LEDGER = (
-    "recorded_at, received_at, happened_at, happened_why, command_id, command_digest, actor_unit, "
-    "actor_person, actor_role, behalf_unit, correlation_id, causation_seq, units, leaf"
+OF_ROW = {
+    "events": "position = {row}",
+    "ledger": "seq = {row}",
+    "commands": "id = (SELECT command FROM ledger WHERE seq = {row})",
+    "streams": "id = (SELECT stream FROM events WHERE position = {row})",
+    "topics": "id = (SELECT topic FROM events WHERE position = {row})",
+}
+LEDGER = "recorded_at, command, correlation, causation_seq, units, leaf"
+
+NUMBERS = (
+    "SELECT e.stream, e.topic, l.command, l.correlation FROM ledger l "
+    "LEFT JOIN events e ON e.position = l.seq ORDER BY l.seq"
+)
+USED = "SELECT stream FROM events EXCEPT SELECT correlation FROM ledger"
+UNUSED = (
+    f"DELETE FROM streams WHERE id IN (SELECT id FROM streams EXCEPT {USED})",
+    "DELETE FROM topics WHERE id NOT IN (SELECT topic FROM events)",
 )
 
 
@@ -76,22 +95,23 @@ def program(seed: int, size: int, cover: Cover) -> Program:
 
 
 def _edit(chance: random.Random, size: int) -> list[str]:
-    table = chance.choice(list(EDITS))
-    column = chance.choice(list(EDITS[table]))
+    table, column = chance.choice([(table, each) for table in EDITS for each in EDITS[table]])
     value = chance.choice(EDITS[table][column])
     row = chance.randint(1, size)
-    return [f"UPDATE OR IGNORE {table} SET {column} = {value} WHERE {KEYS[table]} = {row}"]
+    return [
+        f"UPDATE OR IGNORE {table} SET {column} = {value} WHERE {OF_ROW[table].format(row=row)}"
+    ]
 
 
 def _delete(chance: random.Random, size: int) -> list[str]:
     row = chance.randint(1, size)
-    tables = chance.choice((["events"], ["ledger"], ["events", "ledger"]))
-    return [f"DELETE FROM {table} WHERE {KEYS[table]} = {row}" for table in tables]
+    tables = chance.choice((["events"], ["ledger"], ["events", "ledger"], ["commands"]))
+    return [f"DELETE FROM {table} WHERE {OF_ROW[table].format(row=row)}" for table in tables]
 
 
 def _insert(chance: random.Random, size: int) -> list[str]:
     row = chance.randint(1, size)
-    event = f"{size} + {row}, originator_id, 900 + {row}, topic, state"
+    event = f"{size} + {row}, stream, 900 + {row}, topic, state"
     stamp = f"{size} + {row}, {LEDGER}"
     return [
         f"INSERT OR IGNORE INTO events SELECT {event} FROM events WHERE position = {row}",
@@ -128,22 +148,31 @@ def run(store: Path, program: Program) -> None:
 
 def _computed_anew(tool: sqlite3.Connection, identity: Identity, *, renumber: bool) -> None:
     """Every leaf and the head; the numbering too, so that nothing is missing anywhere."""
-    rows = tool.execute(f"{SELECT} ORDER BY l.seq").fetchall()
+    rows = tool.execute(f"{SELECT} ORDER BY seq").fetchall()
     if renumber:
-        rows = _renumbered([row for row in rows if row[1] is not None])
+        numbers = tool.execute(NUMBERS).fetchall()
+        there = [both for both in zip(rows, numbers, strict=True) if both[0][1] is not None]
+        rows, numbers = _renumbered([row for row, _ in there]), [each for _, each in there]
         for table in KEYS:
             tool.execute(f"DELETE FROM {table}")
     tree = Frontier()
-    for row in rows:
+    for at, row in enumerate(rows):
         new = _leaf(row, identity)
         tree.add(new)
         if renumber:
-            tool.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?)", (*row[:4], row[17]))
-            marks = ",".join("?" * 15)
-            tool.execute(f"INSERT INTO ledger VALUES ({marks})", (row[0], *row[4:17], new))
+            stream, topic, *by = numbers[at]
+            event = (row[0], stream, row[2], topic, row[17])
+            tool.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?)", event)
+            marks = ",".join("?" * 7)
+            tool.execute(
+                f"INSERT INTO ledger VALUES ({marks})", (*row[:5:4], *by, *row[15:17], new)
+            )
         else:
             tool.execute("UPDATE ledger SET leaf = ? WHERE seq = ?", (new, row[0]))
     tool.execute("UPDATE ledger_head SET size = ?, frontier = ?", (tree.size, tree.hashes))
+    if renumber:  # no name is left that no event bears
+        for statement in UNUSED:
+            tool.execute(statement)
 
 
 def _leaf(row: Any, identity: Identity) -> bytes:

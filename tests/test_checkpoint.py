@@ -107,7 +107,7 @@ def test_the_checkpoint_of_another_store_says_so(desk: Shell, tmp_path: Path) ->
 def test_a_record_broken_in_itself_is_named_where_it_breaks(desk: Shell) -> None:
     with closing(sqlite3.connect(desk.store)) as tool:
         untie(tool)
-        tool.execute("UPDATE ledger SET received_at = received_at - 1 WHERE seq = 28")
+        tool.execute("UPDATE ledger SET recorded_at = recorded_at - 1 WHERE seq = 28")
         tool.commit()
     assert compare(desk, code=7)["first_bad_seq"] == 28
     assert desk("audit", "checkpoint", "create").code == 7

@@ -78,7 +78,7 @@ def test_an_emergency_that_no_leader_confirms_in_time_marks_the_town_alone(desk:
     units = {row["unit"]: row for row in desk.json("view", "assess").facts["rows"]}
     assert desk.json("view", "assess").facts["town"] == {"unconfirmed": 1, "contested": 0}
     assert "TZ" not in units, "the town is no called unit"
-    told = [row for row in desk.rows("events", "topic, state") if "confirmation_overdue" in row[0]]
+    told = [row for row in desk.rows("record", "topic, state") if "confirmation_overdue" in row[0]]
     assert len(told) == 1
     desk.json("approve", "W-WY26-00001", *LEADER)
     assert desk.json("view", "assess").facts["town"] == {"unconfirmed": 1, "contested": 0}

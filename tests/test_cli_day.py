@@ -121,7 +121,7 @@ def test_a_whistle_goes_from_report_to_marks_by_the_command_line_alone(tmp_path:
     assert called(blown) == dict.fromkeys((SQUAD, MARKET, TRAFFIC), "ack")
     # two hours of the item from delivery (占道经营, 2紧急工作时), an hour of work to answer
     dues = {clock["clock"]: clock["due"] for clock in blown.facts["clocks"]}
-    at = desk.rows("ledger", "received_at", "ORDER BY seq DESC LIMIT 1")[0][0]
+    at = desk.rows("record", "received_at", "ORDER BY seq DESC LIMIT 1")[0][0]
     assert at == desk.now
     assert dues == {"ack": "2026-10-14T02:00:05.000000Z", "dispose": "2026-10-14T03:00:05.000000Z"}
     work(desk)

@@ -55,7 +55,7 @@ def test_a_backslash_and_the_signs_of_a_nul_are_only_text(desk: Shell) -> None:
 
 
 def test_a_number_typed_for_a_place_stays_a_text(desk: Shell) -> None:
-    (seq,) = desk.rows("events", "position", "WHERE topic = 'incident.reported/1' LIMIT 1")[0]
+    (seq,) = desk.rows("record", "seq", "WHERE topic = 'incident.reported/1' LIMIT 1")[0]
     assert desk("correct", str(seq), "--set", "place=12", "--why", "house number").code == 0
     assert ("12",) in desk.rows("names", "place")
     for empty in ("place=", "place= "):

@@ -137,7 +137,7 @@ def test_a_slot_that_nobody_kept_is_missed_and_told_once(desk: Shell) -> None:
     desk.now += 2 * HOUR
     rows = desk.json("patrol", "list").facts
     assert [(row["stage"], row["missed"]) for row in rows] == [("missed", True)]
-    topics = [row[0] for row in desk.rows("events", "topic", "WHERE topic LIKE 'patrol.%'")]
+    topics = [row[0] for row in desk.rows("record", "topic", "WHERE topic LIKE 'patrol.%'")]
     assert topics == ["patrol.planned/1", "patrol.missed/1"]
     assert desk.json("inbox", "--as", "UM").facts == []
     assert desk.json("patrol", "start", "1", "--as", "UM").facts["stage"] == "out"

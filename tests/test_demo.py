@@ -31,7 +31,7 @@ class Kept(NamedTuple):
 
     @property
     def topics(self) -> list[str]:
-        return [topic for (topic,) in self.shell.rows("events", "topic", "ORDER BY position")]
+        return [topic for (topic,) in self.shell.rows("record", "topic", "ORDER BY seq")]
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_the_gas_leak_brings_five_units_in_time_and_one_of_them_by_phone(kept: K
     gas = [row for row in kept.views["coordinate"]["rows"] if row["whistle_name"][-2:] == "01"]
     assert sorted(row["unit"] for row in gas) == ["U02", "U07", "U08", "U09", "U17"]
     assert all(row["arrived_at"] <= "2026-10-13T17:42:00.000000Z" for row in gas)  # 30 minutes
-    told = kept.shell.rows("ledger", "actor_unit, behalf_unit", "WHERE behalf_unit IS NOT NULL")
+    told = kept.shell.rows("record", "actor_unit, behalf_unit", "WHERE behalf_unit IS NOT NULL")
     assert set(told) == {("TZ", "U02")}
 
 
@@ -114,9 +114,7 @@ def test_the_late_unit_is_warned_overdue_supervised_and_comes_after_all(kept: Ke
     assert late["arrived_at"] == "2026-10-14T11:22:00.000000Z"
     topics = [topic for topic in kept.topics if "due" in topic or "supervised" in topic]
     assert topics[-3:] == ["whistle.due_soon/1", "whistle.overdue/1", "whistle.supervised/1"]
-    noted = kept.shell.rows(
-        "events JOIN ledger ON seq = position", "recorded_at", "WHERE topic = 'whistle.overdue/1'"
-    )
+    noted = kept.shell.rows("record", "recorded_at", "WHERE topic = 'whistle.overdue/1'")
     assert [at < parse(late["arrived_at"]) for (at,) in noted] == [True]  # not for its coming
     units = {row["unit"]: row["overdue"] for row in kept.views["assess"]["rows"]}
     assert {unit: clocks for unit, clocks in units.items() if clocks} == {"U15": {"arrive": 1}}
@@ -145,7 +143,7 @@ def test_a_mistyped_mark_is_corrected_and_both_stay(kept: Kept) -> None:
     assert kept.topics.count("record.corrected/1") == 1
     (fire,) = (row for row in kept.views["assess"]["rows"] if row["unit"] == "U08")
     assert (fire["marks"], fire["marks_sum"]) == (1, 95)
-    typed = kept.shell.rows("events", "state", "WHERE topic = 'whistle.unit_evaluated/1'")
+    typed = kept.shell.rows("record", "state", "WHERE topic = 'whistle.unit_evaluated/1'")
     assert any(b'"score":9,' in bytes(state) or b'"score":9}' in bytes(state) for (state,) in typed)
 
 

@@ -202,7 +202,7 @@ def test_one_broken_record_keeps_all_from_being_scored_and_is_named(
         tool.execute("VACUUM INTO ?", (str(broken),))
     with closing(sqlite3.connect(broken)) as tool, tool:
         untie(tool)
-        tool.execute("UPDATE ledger SET received_at = received_at + 1 WHERE seq = 7")
+        tool.execute("UPDATE ledger SET recorded_at = recorded_at + 1 WHERE seq = 7")
     file = tmp_path / "stores.txt"
     stores = (district.folder / "AA.db", broken, district.folder / "WY.db")
     file.write_text("".join(f"sqlite:///{store}\n" for store in stores), encoding="utf-8")

@@ -162,7 +162,7 @@ def test_a_clock_that_leapt_is_told_within_the_new_epoch(office: Office) -> None
     restoring.declare(office.log, told(office), stamp(office, office.log))
     assert office.topics()[-2:] == ["clock.anomaly/1", "store.restored/1"]
     assert office.log.verify().ok
-    assert {row[0] for row in office.rows("SELECT originator_id FROM events")} >= {STREAM, "clock"}
+    assert {row[0] for row in office.rows("SELECT stream FROM streams")} >= {STREAM, "clock"}
 
 
 def test_epochs_that_do_not_follow_one_another_are_a_broken_record() -> None:

@@ -40,7 +40,7 @@ def told(store: Path) -> list[Any]:
     """What a record says, apart from when it was written and under which store's name."""
     with closing(sqlite3.connect(store)) as file:
         return file.execute(
-            "SELECT originator_id, originator_version, topic, state FROM events ORDER BY 1, 2"
+            "SELECT stream, version, topic, state FROM record ORDER BY 1, 2"
         ).fetchall()
 
 

@@ -124,12 +124,13 @@ def test_what_is_recorded_is_not_put_away_by_a_row_with_its_key(
 def test_an_event_is_not_put_away_by_another_of_its_stream_and_version(full: Office) -> None:
     kept = full.rows("SELECT * FROM events")
     with full.behind() as tool, pytest.raises(sqlite3.IntegrityError, match="stays"):
-        tool.execute("REPLACE INTO events VALUES (999, 'w1', 1, 'whistle.ended/1', x'7b7d')")
+        tool.execute("REPLACE INTO events VALUES (999, 1, 1, 1, x'7b7d')")
     assert full.rows("SELECT * FROM events") == kept
 
 
 def test_every_table_of_the_record_is_for_ever() -> None:
-    assert {"events", "ledger", "replies", "attempts"} <= set(FOR_EVER)
+    record = {"events", "ledger", "commands", "replies", "streams", "topics"}
+    assert {*record, "attempts"} <= set(FOR_EVER)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,9 @@ def test_a_row_cannot_make_the_reader_import_a_module(office: Office) -> None:
     # H10
     sys.modules.pop("this", None)
     with office.behind() as tool:
-        tool.execute("INSERT INTO events VALUES (999, 'w1', 1, 'this:s', ?)", (b"{}",))
+        tool.execute("INSERT INTO streams VALUES (999, 'w1')")
+        tool.execute("INSERT INTO topics VALUES (999, 'this:s')")
+        tool.execute("INSERT INTO events VALUES (999, 999, 1, 999, ?)", (b"{}",))
     with pytest.raises(Broken, match="unknown"), office.log.reading() as reader:
         reader.stream("w1")
     with pytest.raises(Broken, match="unknown"):
@@ -211,8 +214,8 @@ def test_the_state_comes_from_the_events_and_from_no_snapshot(office: Office) ->
     # H11: what lies beside the events may say what it likes
     office.blow()
     with office.behind() as tool:
-        tool.execute("CREATE TABLE snapshots AS SELECT * FROM events WHERE originator_id = 'w1'")
-        tool.execute("UPDATE snapshots SET originator_version = 99, state = ?", (b"{}",))
+        tool.execute("CREATE TABLE snapshots AS SELECT * FROM record WHERE stream = 'w1'")
+        tool.execute("UPDATE snapshots SET version = 99, state = ?", (b"{}",))
         tool.execute("CREATE TABLE stored_snapshots AS SELECT * FROM snapshots")
         tool.execute("UPDATE calls SET stage = 'released'")
         tool.execute("UPDATE names SET stage = 'ended', due = NULL WHERE stream = 'w1'")

@@ -142,7 +142,7 @@ def test_it_finds_the_event_that_whistle_finds(
     desk = Shell(tmp_path).copy_of(town)
     with desk.tool() as tool:
         tool.execute("DROP TRIGGER ledger_no_update")
-        tool.execute("UPDATE ledger SET actor_unit = 'jj' WHERE seq = 29")
+        tool.execute("UPDATE ledger SET units = 'jj:1' WHERE seq = 29")
     ours = desk.json("audit", "verify", code=7).facts["first_bad_seq"]
     lines = desk("events", "list").out.splitlines()
     theirs = changed(town, tmp_path / "t.zip", lambda old: old.__setitem__(slice(None), lines))

@@ -19,6 +19,7 @@ from whistle.domain.refusal import Broken, NotFound, Refused, Unreachable
 from whistle.log import postgres_recorder, stores
 from whistle.log.postgres_cursor import translated
 from whistle.log.postgres_recorder import LOCK, UNSAFE, Datastore, connected
+from whistle.log.schema import FOR_EVER
 
 NINE = at("09:00")
 SECRET = "s3cret"  # noqa: S105 - of nobody
@@ -157,7 +158,7 @@ def test_a_long_read_takes_its_rows_in_portions_and_may_be_left(office: Office) 
         ]
 
 
-@pytest.mark.parametrize("table", ["events", "ledger", "replies", "store", "ledger_head"])
+@pytest.mark.parametrize("table", [*FOR_EVER, "ledger_head"])
 def test_no_table_of_the_record_is_emptied_at_one_stroke(office: Office, table: str) -> None:
     with office.behind() as tool, pytest.raises(psycopg.errors.RaiseException, match="stay"):
         tool.execute(f"TRUNCATE {table}")

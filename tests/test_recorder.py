@@ -134,16 +134,3 @@ class TestPostgresNonInterleavingNotificationIDs(
     CASES.NonInterleavingNotificationIDsBaseCase,  # type: ignore[name-defined,misc]  # found at run time
 ):
     """Two batches at once on PostgreSQL."""
-
-
-def test_a_position_is_never_given_twice(tmp_path: Path) -> None:
-    # H2: the library's own table gives the last position again after its row was deleted
-    recorder = Recorder(Datastore(str(tmp_path / "recorder.db")))
-    recorder.create_table()
-    events = [StoredEvent("s", version, "t", b"{}") for version in (1, 2, 3)]
-    assert recorder.insert_events(events) == [1, 2, 3]
-    with recorder.datastore.transaction(commit=True) as cursor:
-        cursor.execute("DELETE FROM events WHERE position = 3")
-    assert recorder.insert_events(events[2:]) == [4]
-    assert recorder.max_notification_id() == 4
-    recorder.datastore.close()

@@ -100,9 +100,7 @@ def test_the_loss_is_announced_and_opens_an_epoch(desk: Shell) -> None:
     lost = desk.rows("ledger", "recorded_at", f"WHERE seq = {len(in_copy(desk)) + 1}")
     told = put_back(desk, "-m", "the disk died")
     assert desk.rows("ledger", "leaf", "ORDER BY seq")[:-1] == in_copy(desk)
-    ((seq, topic, state),) = desk.rows(
-        "events", "position, topic, state", "ORDER BY position DESC LIMIT 1"
-    )
+    ((seq, topic, state),) = desk.rows("record", "seq, topic, state", "ORDER BY seq DESC LIMIT 1")
     event = json.loads(state)
     assert (seq, topic) == (told["seq"], "store.restored/1")
     assert (event["epoch"], event["kept"], event["lost"]) == (2, seq - 1, told["lost"])

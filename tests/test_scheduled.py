@@ -108,7 +108,7 @@ def test_the_mark_stands_on_the_towns_own_numbered_record(founded: Path, tmp_pat
     office.clock.now = NIGHT
     office.engine.tick()
     (units,) = office.rows(
-        "SELECT units FROM ledger JOIN events ON seq = position WHERE topic = ?",
+        "SELECT units FROM record WHERE topic = ?",
         "whistle.confirmation_overdue/1",
     )
     assert units[0].startswith(f"{TOWN}:")

@@ -173,6 +173,8 @@ def test_many_workers_find_the_very_fault_that_one_finds(
 
 TAMPERED = {
     "a reply lost": "DELETE FROM replies WHERE rowid = (SELECT MAX(rowid) FROM replies)",
+    "a command lost": "DELETE FROM commands WHERE id = 3",
+    "a stream invented": "INSERT INTO streams VALUES (999, 'z')",
     "a line of the register changed": "UPDATE names SET stage = 'x' WHERE kind = 'whistle'",
     "a line without a stream": "INSERT INTO names VALUES (NULL,'unit','X',1,NULL,'x',NULL,NULL,'')",
     "a unit nobody registered": "INSERT INTO units SELECT 'XX', stream, body FROM units LIMIT 1",
@@ -209,7 +211,7 @@ def test_many_workers_find_on_every_store_what_one_finds(office: Office) -> None
     )
     with office.behind() as tool:
         untie(tool)
-        tool.execute("UPDATE ledger SET received_at = received_at + 1 WHERE seq = 9")
+        tool.execute("UPDATE ledger SET recorded_at = recorded_at + 1 WHERE seq = 9")
     assert office.log.verify(workers) == office.log.verify(ALONE)
     assert office.log.verify(workers).first_bad_seq == 9
 

@@ -19,7 +19,10 @@ from whistle.log.store_log import StoreLog
 KEPT = {
     "store": "store_id",
     "ledger_head": "id",
-    "replies": "command_id",
+    "commands": "id",
+    "replies": "command",
+    "streams": "id",
+    "topics": "id",
     "attempts": "id",
     "sources": "source, event_id",
     "names": "stream",

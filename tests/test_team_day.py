@@ -132,7 +132,7 @@ def test_a_mistake_about_a_team_is_put_right_beside_itself(desk: Shell) -> None:
     ]
     [dispatch] = desk.json("team", "show", "1").facts["dispatches"]
     assert dispatch["score"] == 90
-    [(ended,)] = desk.rows("events", "position", "WHERE topic = 'team.dispatch_ended/1'")
+    [(ended,)] = desk.rows("record", "seq", "WHERE topic = 'team.dispatch_ended/1'")
     assert desk.json("correct", str(ended), "--at", "-1m", "--why", "x", code=5).rules == [
         "record.follows"
     ]

@@ -171,7 +171,7 @@ def test_the_record_is_that_of_the_same_orders_one_by_one_in_some_order(
     asked = [office.asked(order(act), by=act[2], key=f"k{nr}") for nr, act in enumerate(acts)]
     heard = at_once(office, asked)
     numbers = {each.command_id: nr for nr, each in enumerate(asked)}
-    commands = office.rows("SELECT command_id FROM ledger GROUP BY command_id ORDER BY MIN(seq)")
+    commands = office.rows("SELECT command_id FROM record GROUP BY command_id ORDER BY MIN(seq)")
     taken = [numbers[command] for (command,) in commands if command in numbers]
     for nr in taken:
         assert alone.ask(order(acts[nr]), by=acts[nr][2], key=f"k{nr}") == heard[nr]

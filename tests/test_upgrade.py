@@ -12,22 +12,25 @@ import pytest
 
 from tests.independent_leaf import root_of
 from tests.office import Clock, untie
+from tests.pen import write
 from tests.shell import Shell
 from tests.town import at
 from whistle.domain.moment import parse
 from whistle.domain.refusal import Broken
 from whistle.log import upgrading
+from whistle.log.port import Altering
 from whistle.log.schema import SCHEMA_VERSION
 from whistle.log.sqlite import SQLiteLog, create
-from whistle.log.upgrading import STEPS, Step
+from whistle.log.steps import STEPS, Step
 
 STORES = Path(__file__).parent / "data" / "stores"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((STORES / "expected.json").read_text())
 AFTERWARDS = parse("2026-11-22T16:00:00+08:00")
 LEDGER = "seq, recorded_at, command_id, actor_unit, units, leaf"
+VERSIONS = {"065afd8": 1, "103bf99": 1, "462a9e2": 1, "1414810": 2}
 
 
-@pytest.fixture(params=EXPECTED)
+@pytest.fixture(params=VERSIONS)
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
     """A desk over a store that an earlier program left, the same evening."""
     shell = Shell(tmp_path)
@@ -69,26 +72,37 @@ def test_a_store_of_an_earlier_program_is_read_as_before(old: Shell, line: str) 
     assert old.json("audit", "verify").facts["ok"]
 
 
-def test_a_whistle_is_blown_at_midnight_though_nobody_has_upgraded_yet(old: Shell) -> None:
-    blown = old.json("blow", "-e", "gas-leak", "13 Caoqiao Rd")
-    (told,) = [each for each in blown.envelope["diagnostics"] if each["rule"] == "store.older"]
+def version(desk: Shell) -> int:
+    return VERSIONS[desk.env["OLD"]]
+
+
+def test_an_order_waits_for_the_upgrade_and_is_told_the_line_that_does_it(old: Shell) -> None:
+    order = ("blow", "-e", "gas-leak", "13 Caoqiao Rd")
+    before = old.store.read_bytes()
+    refused = old.json(*order, code=5)
+    assert "whistle store upgrade" in [e.get("hint") for e in refused.envelope["diagnostics"]]
+    assert old.store.read_bytes() == before
+    read = old.json("status")
+    (told,) = [each for each in read.envelope["diagnostics"] if each["rule"] == "store.older"]
     assert told["hint"] == "whistle store upgrade"
-    assert old.rows("store", "schema_version") == [(1,)]
+    old.json("store", "upgrade")
+    assert old.json(*order).topics[-1] == "incident.whistle_noted/1"
     assert old.json("audit", "verify").facts["ok"]
 
 
 def test_the_upgrade_copies_first_and_changes_no_leaf(old: Shell) -> None:
-    before = old.rows("ledger", LEDGER)
+    before, listed = old.rows("ledger", LEDGER), old("events", "list", "--jsonl").out
     done = old.json("store", "upgrade").facts
-    assert (done["before"], done["after"]) == (1, SCHEMA_VERSION)
-    assert [step["to"] for step in done["steps"]] == [2]
+    assert (done["before"], done["after"]) == (version(old), SCHEMA_VERSION)
+    assert [step["to"] for step in done["steps"]] == list(range(version(old) + 1, 4))
     assert done["verdict"] == said_then(old)
-    assert old.rows("ledger", LEDGER) == before
+    assert old.rows("record", LEDGER) == before
+    assert old("events", "list", "--jsonl").out == listed
     assert old.rows("store", "schema_version") == [(SCHEMA_VERSION,)]
     assert old.json("audit", "verify").facts == said_then(old)
     copy = Path(done["backup"])
     with closing(sqlite3.connect(copy)) as tool:
-        assert tool.execute("SELECT schema_version FROM store").fetchall() == [(1,)]
+        assert tool.execute("SELECT schema_version FROM store").fetchall() == [(version(old),)]
         assert tool.execute(f"SELECT {LEDGER} FROM ledger").fetchall() == before
     assert old.json("show", "W-WY26-00001").rules == []
 
@@ -128,7 +142,7 @@ def test_a_copy_is_never_written_over_and_then_nothing_is_upgraded(old: Shell) -
     letter = old.folder / "letter.txt"
     letter.write_text("x")
     assert old("store", "upgrade", "--backup", str(letter)).code == 5
-    assert (letter.read_text(), old.rows("store", "schema_version")) == ("x", [(1,)])
+    assert (letter.read_text(), old.rows("store", "schema_version")) == ("x", [(version(old),)])
 
 
 def test_who_records_meanwhile_goes_on_in_the_upgraded_store(old: Shell) -> None:
@@ -136,30 +150,38 @@ def test_who_records_meanwhile_goes_on_in_the_upgraded_store(old: Shell) -> None
     old.json("store", "upgrade")
     with open_before.writing() as txn:
         assert txn.identity().schema_version == SCHEMA_VERSION
-        assert txn._pending.sited
+        write(txn)
+    assert open_before.verify().ok
     open_before.close()
 
 
-def broken_step(cursor: Any) -> None:
-    cursor.execute("UPDATE ledger_head SET size = size + 1")
+def broken_step(tables: Altering) -> None:
+    tables.run("UPDATE ledger_head SET size = size + 1")
 
 
-def unfinished_step(cursor: Any) -> None:
-    cursor.execute("CREATE TABLE half (x)")
-    cursor.execute("CREATE TABLE half (x)")
+def forging_step(tables: Altering) -> None:
+    tables.run("UPDATE commands SET actor_unit = 'xf' WHERE id = 2")
 
 
-@pytest.mark.parametrize("act", [broken_step, unfinished_step])
+def unfinished_step(tables: Altering) -> None:
+    tables.run("CREATE TABLE half (x)")
+    tables.run("CREATE TABLE half (x)")
+
+
+@pytest.mark.parametrize("act", [broken_step, forging_step, unfinished_step])
 def test_a_step_that_fails_leaves_the_store_as_it_was(
     old: Shell, act: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upgrading, "STEPS", (*STEPS, Step(3, "a mistake", act)))
+    monkeypatch.setattr(upgrading, "STEPS", (*STEPS, Step(9, "a mistake", act)))
     before = schema_of(old.store)
     with pytest.raises(Broken):
         upgrading.rehearse(SQLiteLog(old.store, Clock(at("20:00"))))
     with pytest.raises(Broken):
         upgrading._taken(SQLiteLog(old.store, Clock(at("20:00"))))
-    assert (schema_of(old.store), old.rows("store", "schema_version")) == (before, [(1,)])
+    assert (schema_of(old.store), old.rows("store", "schema_version")) == (
+        before,
+        [(version(old),)],
+    )
     assert old.json("audit", "verify").facts == said_then(old)
 
 
@@ -169,7 +191,7 @@ def test_a_damaged_store_is_not_upgraded(old: Shell) -> None:
         tool.execute("UPDATE events SET state = x'00' WHERE position = 2")
         tool.commit()
     assert old("store", "upgrade").code == 7
-    assert old.rows("store", "schema_version") == [(1,)]
+    assert old.rows("store", "schema_version") == [(version(old),)]
 
 
 def test_a_newer_store_is_refused_with_both_versions(tmp_path: Path) -> None:

@@ -20,6 +20,6 @@ def banners(town: TownFounded, identity: Identity, *, doubted: bool) -> list[Dia
             Diagnostic(message=jumped, rule="clock.doubted", hint="whistle clock anomalies")
         )
     if identity.schema_version < SCHEMA_VERSION:
-        older = say(_("An earlier Whistle made this store: all of it works but what came since."))
+        older = say(_("An earlier Whistle made this store: orders wait for its upgrade."))
         told.append(Diagnostic(message=older, rule="store.older", hint="whistle store upgrade"))
     return told

@@ -152,7 +152,7 @@ class Loop:
         return wrong[:9]
 
 
-LINES = "SELECT seq, command_id FROM ledger ORDER BY seq"
+LINES = "SELECT seq, command_id FROM record ORDER BY seq"
 
 
 def place_of(word: str) -> Place:

@@ -129,7 +129,7 @@ def answers(store: Path) -> Told | None:
         office = Office(store, at("09:00"))
         if not (verdict := office.log.verify()).ok:
             return None
-        known = dict(office.rows("SELECT command_id, group_concat(seq) FROM ledger GROUP BY 1"))
+        known = dict(office.rows("SELECT command_id, group_concat(seq) FROM record GROUP BY 1"))
         keys = [
             f"{opening}.{case}-{what}"
             for opening in range(OPENINGS)

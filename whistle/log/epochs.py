@@ -8,9 +8,13 @@ from whistle.domain.refusal import Broken, _
 from whistle.domain.restored import StoreRestored
 from whistle.log.faults import RESTORE
 from whistle.log.rows import Identity
+from whistle.log.schema import NUMBER
 
 STORE = "SELECT store_id, epoch, schema_version FROM store"
-EPOCHS = "SELECT topic, state FROM events WHERE originator_id = ? ORDER BY originator_version"
+EPOCHS = f"""
+SELECT t.topic, e.state FROM events e LEFT JOIN topics t ON t.id = e.topic
+WHERE e.stream = {NUMBER} ORDER BY e.version
+"""
 """What the stream `store` says, of which `identity_of` makes the epochs."""
 
 

@@ -19,10 +19,21 @@ from whistle.log.reply_form import named
 from whistle.log.verify import MISTYPED
 
 _NO_REPLY = _("the command of the event at {seq} has lost its reply")
-_OTHER_BODY = _("the reply to the command of the event at {seq} is bound to another command")
 _OTHER_EVENTS = _("the reply to the command of the event at {seq} names other events")
-_NO_EVENTS = _("a reply names events that no command recorded")
+_NO_EVENTS = _("a command without events has no reply, or one that names events")
+_NOWHERE = _("the name {name} has a number, and stands in no event")
 _SOURCES = _("the list of imported lines does not follow from the imported events")
+_WITHOUT_EVENTS = """
+SELECT c.id, r.body FROM commands c LEFT JOIN replies r ON r.command = c.id
+WHERE c.id IN (SELECT id FROM commands EXCEPT SELECT command FROM ledger)
+UNION ALL SELECT NULL, body FROM replies WHERE command NOT IN (SELECT id FROM commands)
+"""
+_UNUSED = """
+SELECT stream FROM streams WHERE id IN
+  (SELECT id FROM streams EXCEPT SELECT stream FROM events EXCEPT SELECT correlation FROM ledger)
+UNION ALL SELECT topic FROM topics WHERE id NOT IN (SELECT topic FROM events)
+"""
+_IMPORTED = "SELECT state FROM events WHERE topic = (SELECT id FROM topics WHERE topic = ?)"
 _ODD = _("a reply holds a value that was never written there: {fault}")
 
 
@@ -37,26 +48,26 @@ def prove(reader: SQLReader) -> None:
 
 def _prove_replies(reader: SQLReader) -> None:
     """Each command on record has the reply that a repeat of it would get, and no other has one."""
-    beside = reader.scan("SELECT command_id, command_digest, seq FROM ledger ORDER BY seq")
-    for command, rows in groupby(beside, itemgetter(0)):
-        said, *more = rows
-        _prove_reply(reader, command, said[1], [said[2], *(row[2] for row in more)])
-    reader.cursor.execute(
-        "SELECT body FROM replies WHERE command_id IN "
-        "(SELECT command_id FROM replies EXCEPT SELECT command_id FROM ledger)"
+    beside = reader.scan(
+        "SELECT l.command, l.seq, r.body FROM ledger l "
+        "LEFT JOIN replies r ON r.command = l.command ORDER BY l.seq"
     )
-    for (body,) in reader.cursor.fetchall():
-        if any(named(body)):
+    for _command, rows in groupby(beside, itemgetter(0)):
+        said, *more = rows
+        _prove_reply(reader, said[2], [said[1], *(row[1] for row in more)])
+    reader.cursor.execute(_WITHOUT_EVENTS)
+    for command, body in reader.cursor.fetchall():
+        if command is None or body is None or any(named(bytes(body))):
             raise _broken(_NO_EVENTS, 0)
+    reader.cursor.execute(_UNUSED)
+    for (name,) in reader.cursor.fetchall():
+        raise _broken(_NOWHERE, 0, name=name)
 
 
-def _prove_reply(reader: SQLReader, command: bytes, bound: bytes, seqs: list[int]) -> None:
-    kept = reader.reply_of(command)
-    if kept is None:
+def _prove_reply(reader: SQLReader, body: bytes | None, seqs: list[int]) -> None:
+    if body is None:
         raise _broken(_NO_REPLY, seqs[0])
-    if kept[0] != bound:
-        raise _broken(_OTHER_BODY, seqs[0])
-    said, counted = named(kept[1])
+    said, counted = named(bytes(body))
     if said == seqs or (not said and counted == len(seqs)):
         return
     # what the clock did is recorded with an order, and is none of its doing
@@ -66,8 +77,8 @@ def _prove_reply(reader: SQLReader, command: bytes, bound: bytes, seqs: list[int
 
 
 def _topic(reader: SQLReader, seq: int) -> object:
-    reader.cursor.execute("SELECT topic FROM events WHERE position = ?", (seq,))
-    return reader.cursor.fetchone()[0]
+    (topic,) = reader.topics([seq])
+    return topic
 
 
 def _prove_sources(reader: SQLReader) -> None:
@@ -76,7 +87,7 @@ def _prove_sources(reader: SQLReader) -> None:
     Both lists are added up, hash by hash: it takes no memory, and the order does not matter.
     """
     kept = _added_up(reader.scan("SELECT source, event_id, digest FROM sources"))
-    states = reader.scan("SELECT state FROM events WHERE topic = ?", HistoryRecorded.topic)
+    states = reader.scan(_IMPORTED, HistoryRecorded.topic)
     told = _added_up(_line(codec.decode(HistoryRecorded.topic, state)) for (state,) in states)
     if kept != told:
         raise _broken(_SOURCES, 0)

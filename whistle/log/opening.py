@@ -13,6 +13,7 @@ from whistle.domain.refusal import Refused, Unreachable, _
 from whistle.domain.restored import STREAM
 from whistle.log.epochs import EPOCHS, STORE, identity_of
 from whistle.log.faults import reaching, unreachable
+from whistle.log.older import is_older, show
 from whistle.log.rows import Identity
 from whistle.log.schema import SCHEMA_VERSION
 
@@ -58,6 +59,8 @@ def identify(path: Path) -> Identity:
         if row is None:
             raise _no_store(path)
         check_not_newer(row[2])
+        if is_older(row[2]):
+            show(looking)
         return identity_of(row, looking.execute(EPOCHS, (STREAM,)))
 
 

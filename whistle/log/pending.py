@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
-from eventsourcing.persistence import StoredEvent
 
 from whistle.domain.register import Entry, number_of
 from whistle.log import sites
 from whistle.log.leaf import Sealed, leaves
-from whistle.log.port import Stamp
+from whistle.log.numbers import EventRow, Numbers
 from whistle.log.tree import Frontier
 
-_INSERT_LEDGER = f"INSERT INTO ledger VALUES ({','.join('?' * 15)})"
+_INSERT_COMMAND = f"INSERT INTO commands VALUES ({','.join('?' * 10)})"
+_INSERT_LEDGER = f"INSERT INTO ledger VALUES ({','.join('?' * 7)})"
+_INSERT_REPLY = "INSERT INTO replies VALUES (?, ?)"
 _UPDATE_HEAD = (
     "UPDATE ledger_head SET size = ?, frontier = ?, last_recorded_at = ?, clock_behind = ?"
 )
@@ -38,25 +39,34 @@ INSERT INTO units VALUES (?, ?, ?) ON CONFLICT (code) DO UPDATE SET body = exclu
 class Inserting(Protocol):
     """What a write needs of the library's recorder."""
 
-    def insert_at(self, cursor: Any, first: int, stored: Sequence[StoredEvent]) -> None:
-        """Insert events at the positions from `first` on, within a transaction of ours."""
+    def insert_at(self, cursor: Any, rows: Sequence[EventRow]) -> None:
+        """Insert events at positions of ours, without a gap, within a transaction of ours."""
         ...
 
 
 class Pending:
     """Events with their leaves, and lines of the register, on their way into the store."""
 
-    def __init__(self, *, sited: bool) -> None:
-        """`sited`: whether the store has `sites`; one of an earlier program is written without."""
-        self.sited = sited
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
         self.sealed: list[Sealed] = []
-        self._commands: list[tuple[bytes, bytes]] = []
+        self._by: list[int] = []
+        self._commands: list[tuple[object, ...]] = []
+        self._replies: list[tuple[int, bytes]] = []
         self._entries: dict[str, tuple[Entry, Entry | None]] = {}
 
-    def seal(self, sealed: Sealed, stamp: Stamp) -> None:
-        """An event to be recorded."""
+    def command(self, row: tuple[object, ...]) -> None:
+        """A command, with its number: what all of its events share."""
+        self._commands.append(row)
+
+    def seal(self, sealed: Sealed, command: int) -> None:
+        """An event to be recorded, and the number of the command that came to it."""
         self.sealed.append(sealed)
-        self._commands.append((stamp.command_id, stamp.command_digest))
+        self._by.append(command)
+
+    def reply(self, command: int, body: bytes) -> None:
+        """A reply to be kept."""
+        self._replies.append((command, body))
 
     def enter(self, entry: Entry, before: Entry | None) -> None:
         """A line of the register, and how it stands in the store, if that is known."""
@@ -68,24 +78,35 @@ class Pending:
         self, cursor: Any, recorder: Inserting, tree: Frontier, last: tuple[int, int]
     ) -> None:
         """Put everything into the store, and the tree's leaves and head with it."""
+        if self._commands:
+            commands, self._commands = self._commands, []
+            cursor.executemany(_INSERT_COMMAND, commands)
         if self.sealed:
             self._put_events(cursor, recorder, tree)
             cursor.execute(_UPDATE_HEAD, (tree.size, tree.hashes, *last))
+        if self._replies:
+            replies, self._replies = self._replies, []
+            cursor.executemany(_INSERT_REPLY, replies)
         if self._entries:
             self._put_entries(cursor)
 
     def _put_events(self, cursor: Any, recorder: Inserting, tree: Frontier) -> None:
-        sealed, commands = self.sealed, self._commands
-        self.sealed, self._commands = [], []
-        recorder.insert_at(
-            cursor,
-            sealed[0].seq,
-            [StoredEvent(each.stream, each.version, each.topic, each.state) for each in sealed],
-        )
-        rows = []
-        for each, command, leaf in zip(sealed, commands, leaves(sealed), strict=True):
+        sealed, by = self.sealed, self._by
+        self.sealed, self._by = [], []
+        named = [name for each in sealed for name in (each.stream, each.correlation_id) if name]
+        streams = self._numbers.of(cursor, "streams", named)
+        topics = self._numbers.of(cursor, "topics", [each.topic for each in sealed])
+        events, rows = [], []
+        for each, command, leaf in zip(sealed, by, leaves(sealed), strict=True):
             tree.add(leaf)
-            rows.append((each.seq, *each[6:10], *command, *each[12:19], leaf))
+            events.append(
+                (each.seq, streams[each.stream], each.version, topics[each.topic], each.state)
+            )
+            case = streams[each.correlation_id] if each.correlation_id else None
+            rows.append(
+                (each.seq, each.recorded_at, command, case, each.causation_seq, each.units, leaf)
+            )
+        recorder.insert_at(cursor, events)
         cursor.executemany(_INSERT_LEDGER, rows)
 
     def _put_entries(self, cursor: Any) -> None:
@@ -94,7 +115,7 @@ class Pending:
             if entry != before:
                 _put_entry(cursor, entry, before)
                 site = entry.site
-                if self.sited and site is not None and (before is None or site != before.site):
+                if site is not None and (before is None or site != before.site):
                     sites.put(cursor, entry.stream, site)
 
 

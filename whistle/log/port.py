@@ -65,6 +65,24 @@ class Lost(Unreachable):
     """The connection to the store broke: what was under way is recorded whole, or not at all."""
 
 
+class Altering(Protocol):
+    """The tables of a store under its lock, on either kind of store."""
+
+    cursor: Any
+
+    def run(self, statement: str) -> None:
+        """Run a statement, as schema.py writes them."""
+        ...
+
+    def loosen(self) -> None:
+        """Take the guards off."""
+        ...
+
+    def guard(self) -> None:
+        """Put the guards on, as this program makes them."""
+        ...
+
+
 class Reader(Protocol):
     """What can be asked inside or outside a write."""
 

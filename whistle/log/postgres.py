@@ -13,6 +13,9 @@ from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotFound, Refused, _
 from whistle.log.address import masked
 from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
+from whistle.log.epochs import STORE
+from whistle.log.numbers import Numbers
+from whistle.log.older import is_older, upgrade_first
 from whistle.log.opening import check_not_newer
 from whistle.log.persistence import persist
 from whistle.log.port import Stamp
@@ -20,6 +23,7 @@ from whistle.log.postgres_cursor import Cursor
 from whistle.log.postgres_faults import reaching
 from whistle.log.postgres_recorder import CHANNEL, LOCK, Datastore, Recorder
 from whistle.log.postgres_schema import statements, undone
+from whistle.log.postgres_tables import Tables
 from whistle.log.reader import SQLReader
 from whistle.log.rows import Identity
 from whistle.log.store_log import StoreLog
@@ -39,18 +43,6 @@ _KNOWN_ATTEMPT: Final = (
 )
 
 
-class PostgresReader(SQLReader):
-    """The questions that need no lock, on a store that has every table."""
-
-    def sited(self) -> bool:
-        """Whether the store has the table of sites: each one here was made with it."""
-        return True
-
-
-class PostgresTxn(PostgresReader, SQLTxn):
-    """A write in progress."""
-
-
 class PostgresLog(StoreLog):
     """A store's log in one database."""
 
@@ -66,6 +58,7 @@ class PostgresLog(StoreLog):
         self.clock = clock
         self._datastore = Datastore(url)
         self._recorder = Recorder(self._datastore)
+        self._numbers = Numbers()
         with ExitStack() as otherwise:
             otherwise.callback(self.close)
             self.identity, self.read_only = self._looked_at()
@@ -94,13 +87,26 @@ class PostgresLog(StoreLog):
                     hint=_("set up a town: whistle setup; or look at one: whistle demo"),
                     path=self.place,
                 )
-            identity = PostgresReader(cursor).identity()
+            identity = Identity(*cursor.execute(STORE).fetchone())
+            check_not_newer(identity.schema_version)
+            if is_older(identity.schema_version):
+                return identity, True
+            identity = SQLReader(cursor).identity()
             (may_write,) = cursor.execute(
                 "SELECT has_table_privilege('ledger_head', 'UPDATE') AND NOT pg_is_in_recovery() "
                 "AND current_setting('default_transaction_read_only') = 'off'"
             ).fetchone()
-        check_not_newer(identity.schema_version)
         return identity, not may_write
+
+    def _check_not_older(self) -> None:
+        """Refused when an earlier program made the tables: nothing of today's finds its way there.
+
+        A file is shown as one of today; a server's owner is at hand, and has one line to type.
+        """
+        if is_older(self.identity.schema_version):
+            self.identity, self.read_only = self._looked_at()  # it may have been upgraded since
+        if is_older(self.identity.schema_version):
+            raise upgrade_first()
 
     @contextmanager
     def _transaction(self, begin: str, commit: str = _COMMIT) -> Iterator[Cursor]:
@@ -121,11 +127,22 @@ class PostgresLog(StoreLog):
     @contextmanager
     def writing(self) -> Iterator[SQLTxn]:
         """A write: the lock is held until it commits, or rolls back whole."""
+        self._check_not_older()
         with self._transaction(_WRITE, _COMMIT_AND_TELL) as cursor:
             stamping = self._stamping(cursor)
-            txn = PostgresTxn(cursor, self._recorder, self.identity, stamping)
+            txn = SQLTxn(cursor, self._recorder, self.identity, stamping, self._numbers)
+            self._numbers.as_of(txn.head)
             yield txn
-            txn.put_down()
+            self._numbers.keep(txn.head)
+
+    @contextmanager
+    def altering(self) -> Iterator[Tables]:
+        """The lock, and the tables themselves; committed, or rolled back whole.
+
+        Refused when this account does not own them.
+        """
+        with self._transaction(_WRITE, _COMMIT_AND_TELL) as cursor:
+            yield Tables(cursor)
 
     def _stamping(self, cursor: Cursor) -> Callable[[], Instant]:
         """The clock that stamps, read under the lock: the server's, unless another was given."""
@@ -136,8 +153,9 @@ class PostgresLog(StoreLog):
     @contextmanager
     def reading(self) -> Iterator[SQLReader]:
         """A consistent view of the store at one moment."""
+        self._check_not_older()
         with self._transaction(_READ) as cursor:
-            yield PostgresReader(cursor)
+            yield SQLReader(cursor)
 
     def attempt(self, stamp: Stamp, verb: str, name: str, rule: str, because: str) -> None:
         """Put a refused order on record, so that "we did try" can be proved."""

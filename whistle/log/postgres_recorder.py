@@ -21,9 +21,11 @@ from psycopg.sql import SQL, Placeholder
 
 from whistle.domain.refusal import Refused, _
 from whistle.log.address import no_address
+from whistle.log.numbers import EventRow, Numbers, rows_of
 from whistle.log.postgres_cursor import MANY, Cursor, tune
 from whistle.log.postgres_faults import LOCK_S
-from whistle.log.postgres_schema import events_table
+from whistle.log.postgres_schema import events_tables
+from whistle.log.schema import STORED
 
 CONNECTIONS = 5
 """Most connections of one process; each is opened when it is needed, and one mostly is enough."""
@@ -34,6 +36,10 @@ CHANNEL: Final = "events"
 DURABLE: Final = ("on", "remote_apply")
 UNSAFE: Final = "POSTGRES_ENABLE_DB_FUNCTIONS"
 
+_INSERT: Final = (
+    "INSERT INTO events SELECT * FROM unnest("
+    "?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bytea[])"
+)
 _SETTINGS = SQL(
     "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
     "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false) AS durable, "
@@ -154,21 +160,15 @@ class Datastore(PostgresDatastore):
 class Recorder(PostgresApplicationRecorder):
     """The library's recorder over a table whose positions are ours."""
 
-    def __init__(self, datastore: PostgresDatastore, events_table_name: str = "events") -> None:
-        super().__init__(datastore, events_table_name=events_table_name)
+    def __init__(self, datastore: PostgresDatastore) -> None:
+        super().__init__(datastore, events_table_name="events")
         self.channel_name = CHANNEL
-        self.sql_create_statements = [SQL(events_table(events_table_name)).format()]
+        self.sql_create_statements = [SQL(each).format() for each in events_tables()]
         self.lock_table_statements = [LOCK.encode()]
-        table = events_table_name
-        self.max_notification_id_statement = SQL(f"SELECT MAX(position) FROM {table}").format()
+        self.max_notification_id_statement = SQL("SELECT MAX(position) FROM events").format()
         self.select_events_statement = SQL(
-            f"SELECT * FROM {table} WHERE originator_id = {{}}"
+            f"SELECT * FROM {STORED} WHERE originator_id = {{}}"
         ).format(Placeholder())
-        self._insert_at = (
-            f"INSERT INTO {table} SELECT ?::bigint + row, id, version, topic, state FROM unnest("
-            "?::text[], ?::bigint[], ?::text[], ?::bytea[]) WITH ORDINALITY "
-            "AS given (id, version, topic, state, row)"
-        )
 
     def _insert_stored_events(
         self, curs: Any, stored_events: Sequence[StoredEvent], **_how: Any
@@ -176,14 +176,15 @@ class Recorder(PostgresApplicationRecorder):
         """The library's own way to record: behind the same lock, at the positions that follow."""
         self._lock_table(curs)
         self._notify_channel(curs)
-        curs.execute(
-            f"INSERT INTO {self.events_table_name} "
-            f"SELECT (SELECT COALESCE(MAX(position), 0) FROM {self.events_table_name}) + row, "
-            "id, version, topic, state FROM unnest(%s::text[], %s::bigint[], %s::text[], "
-            "%s::bytea[]) WITH ORDINALITY AS given (id, version, topic, state, row) "
-            "RETURNING position AS notification_id",
-            _columns(stored_events),
-        )
+        for each in stored_events:
+            if "\0" in f"{each.originator_id}{each.topic}":
+                raise ProgrammingError("a text of PostgreSQL holds no NUL")
+        cursor = Cursor(curs.connection)
+        cursor.execute("SELECT COALESCE(MAX(position), 0) FROM events")
+        ((last,),) = cursor.fetchall()
+        rows = rows_of(cursor, Numbers(), stored_events, last + 1)
+        statement = _INSERT.replace("?", "%s")
+        curs.execute(f"{statement} RETURNING position AS notification_id".encode(), columns(rows))
 
     def select_notifications(
         self,
@@ -207,31 +208,19 @@ class Recorder(PostgresApplicationRecorder):
         with self.datastore.get_connection() as conn, conn.cursor() as cursor:
             cursor.execute(
                 f"SELECT originator_id, originator_version, topic, state, position "
-                f"FROM {self.events_table_name} WHERE {where} ORDER BY position LIMIT %s".encode(),
+                f"FROM {STORED} WHERE {where} ORDER BY position LIMIT %s".encode(),
                 [*values, limit],
             )
             return [Notification(*row.values()) for row in cursor.fetchall()]
 
-    def insert_at(self, cursor: Cursor, first: int, stored: Sequence[StoredEvent]) -> None:
+    def insert_at(self, cursor: Cursor, rows: Sequence[EventRow]) -> None:
         """Insert events within a transaction of ours, at positions that the caller fixes."""
-        if len(stored) <= MANY:
-            cursor.execute(self._insert_at, (first - 1, *_columns(stored)))
-            return
-        rows = (
-            (first + i, each.originator_id, each.originator_version, each.topic, each.state)
-            for i, each in enumerate(stored)
-        )
-        cursor.copy(self.events_table_name, rows)
+        if len(rows) <= MANY:
+            cursor.execute(_INSERT, columns(rows))
+        else:
+            cursor.copy("events", rows)
 
 
-def _columns(stored: Sequence[StoredEvent]) -> tuple[list[Any], ...]:
+def columns(rows: Sequence[EventRow]) -> tuple[list[object], ...]:
     """Events as a list for each column: one statement takes any number of them."""
-    for each in stored:
-        if "\0" in f"{each.originator_id}{each.topic}":
-            raise ProgrammingError("a text of PostgreSQL holds no NUL")
-    return (
-        [str(each.originator_id) for each in stored],
-        [each.originator_version for each in stored],
-        [each.topic for each in stored],
-        [each.state for each in stored],
-    )
+    return tuple(map(list, zip(*rows, strict=True)))

@@ -26,7 +26,7 @@ def grants(role: str, schema: str) -> Iterator[Composed]:
     for statement in (
         "GRANT USAGE ON SCHEMA {schema} TO {role}",
         f"REVOKE ALL ON {', '.join(everything)} FROM {{role}}",
-        f"GRANT SELECT ON {', '.join(everything)} TO {{role}}",
+        f"GRANT SELECT ON {', '.join((*everything, 'record'))} TO {{role}}",
         f"GRANT INSERT ON {', '.join((*ADDED, *DERIVED))} TO {{role}}",
         f"GRANT UPDATE ON {', '.join(('ledger_head', *DERIVED))} TO {{role}}",
         "CREATE SCHEMA IF NOT EXISTS {views}",

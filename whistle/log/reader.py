@@ -16,6 +16,7 @@ from whistle.log import epochs, rows, sites
 from whistle.log.faults import RESTORE
 from whistle.log.port import Attempt, Named
 from whistle.log.rows import TOLD
+from whistle.log.schema import NUMBER, OF_STREAM
 from whistle.log.sites import Sited
 
 _entries = msgspec.json.Decoder(UnitEntry)
@@ -49,8 +50,8 @@ class SQLReader:
     def stream(self, stream: str) -> list[Told]:
         """The history of a stream, oldest first."""
         rows = self._all(
-            "SELECT position, topic, state FROM events WHERE originator_id = ? "
-            "ORDER BY originator_version",
+            "SELECT position, t.topic, state FROM events e LEFT JOIN topics t ON t.id = e.topic "
+            f"WHERE stream = {NUMBER} ORDER BY version",
             stream,
         )
         return [Told(row[0], codec.decode(row[1], row[2])) for row in rows]
@@ -59,13 +60,15 @@ class SQLReader:
         """Every row of TOLD of some streams, in the order of the log."""
         found: list[Any] = []
         for stream in streams:
-            found += self.scan(f"{TOLD} WHERE e.originator_id = ?", stream)
+            found += self.scan(f"{TOLD} WHERE {OF_STREAM}", stream)
         return sorted(found, key=itemgetter(0))
 
     def reply_of(self, command_id: bytes) -> tuple[bytes, bytes] | None:
         """The digest and reply that a command id is bound to, for ever."""
         rows = self._all(
-            "SELECT command_digest, body FROM replies WHERE command_id = ?", command_id
+            "SELECT c.command_digest, r.body FROM commands c JOIN replies r ON r.command = c.id "
+            "WHERE c.command_id = ?",
+            command_id,
         )
         return (bytes(rows[0][0]), bytes(rows[0][1])) if rows else None
 
@@ -144,17 +147,13 @@ class SQLReader:
             found.update({row[0]: (row[1] or "", row[2] or "") for row in rows})
         return found
 
-    def sited(self) -> bool:
-        """Whether the store has the table of sites; an old one that is only read may lack it."""
-        return sites.known(self.cursor)
-
     def at_site(self, site: str) -> list[Sited]:
         """What happened at a site, the newest first."""
-        return sites.at_site(self.cursor, site) if self.sited() else []
+        return sites.at_site(self.cursor, site)
 
     def open_since(self, item: str, since: Instant) -> list[Sited]:
         """The open incidents of an item that were reported since an instant, the newest first."""
-        return sites.open_since(self.cursor, item, since) if self.sited() else []
+        return sites.open_since(self.cursor, item, since)
 
     def due_before(self, at: Instant, limit: int) -> list[str]:
         """Streams whose clocks have something to say, the most overdue first."""
@@ -168,7 +167,7 @@ class SQLReader:
 
     def stream_of(self, seq: int) -> str | None:
         """The stream an event belongs to."""
-        rows = self._all("SELECT originator_id FROM events WHERE position = ?", seq)
+        rows = self._all("SELECT stream FROM record WHERE seq = ?", seq)
         return rows[0][0] if rows else None
 
     def topics(self, seqs: Sequence[int]) -> list[str]:
@@ -177,9 +176,7 @@ class SQLReader:
         for at in range(0, len(seqs), 500):
             part = seqs[at : at + 500]
             marks = ",".join("?" * len(part))
-            rows = self._all(
-                f"SELECT position, topic FROM events WHERE position IN ({marks})", *part
-            )
+            rows = self._all(f"SELECT seq, topic FROM record WHERE seq IN ({marks})", *part)
             told.update(dict(rows))
         if len(told) != len(seqs):
             raise Broken(_("A reply names events that are not on record."), hint=RESTORE)
@@ -191,12 +188,11 @@ class SQLReader:
         Incidents, whistles, teams and patrols. A command's events stand together in the log.
         """
         rows = self._all(
-            "SELECT l.seq, e.originator_id, e.originator_version, e.topic, e.state, l.received_at, "
-            "l.command_id, l.actor_unit, l.actor_person, l.behalf_unit "
-            "FROM events e JOIN ledger l ON l.seq = e.position JOIN names n "
-            "ON n.stream = e.originator_id AND n.kind IN ('incident', 'whistle', 'team', 'patrol') "
-            "WHERE e.originator_id IN (SELECT originator_id FROM events WHERE position "
-            "BETWEEN ? AND ?) AND e.position >= ? ORDER BY l.seq",
+            "SELECT seq, stream, version, topic, state, received_at, command_id, actor_unit, "
+            "actor_person, behalf_unit FROM record WHERE seq IN (SELECT position FROM events "
+            "WHERE stream IN (SELECT stream FROM events WHERE position BETWEEN ? AND ?) "
+            "AND position >= ?) AND stream IN (SELECT stream FROM names "
+            "WHERE kind IN ('incident', 'whistle', 'team', 'patrol')) ORDER BY seq",
             *(first_and_last := self._command(seq)),
             first_and_last[0],
         )
@@ -217,7 +213,7 @@ class SQLReader:
 
     def _command(self, seq: int) -> tuple[int, int]:
         """The first and last event of the command that recorded an event."""
-        other = "command_id <> (SELECT command_id FROM ledger WHERE seq = ?)"
+        other = "command <> (SELECT command FROM ledger WHERE seq = ?)"
         before = self._all(
             f"SELECT seq FROM ledger WHERE seq < ? AND {other} ORDER BY seq DESC LIMIT 1", seq, seq
         )
@@ -230,9 +226,8 @@ class SQLReader:
     def last_by(self, unit: str, person: str) -> int | None:
         """The last event that a person of a unit recorded, other than taking an act back."""
         rows = self._all(
-            "SELECT l.seq FROM ledger l JOIN events e ON e.position = l.seq "
-            "WHERE l.actor_unit = ? AND COALESCE(l.actor_person, '') = ? "
-            "AND e.topic <> 'record.taken_back/1' ORDER BY l.seq DESC LIMIT 1",
+            "SELECT seq FROM record WHERE actor_unit = ? AND COALESCE(actor_person, '') = ? "
+            "AND topic <> 'record.taken_back/1' ORDER BY seq DESC LIMIT 1",
             unit,
             person,
         )

@@ -1,12 +1,13 @@
 """The library's SQLite recorder, made durable, fair and exact.
 
-What is changed and why: the positions are never re-used (AUTOINCREMENT), every connection is
-durable across a power cut (WAL with synchronous=FULL, asserted), a write takes its lock at BEGIN
-(no deadlock between two readers that both want to write), and writers queue in front of the lock.
+What is changed and why: positions are those that our log gives, which its head never gives again;
+every connection is durable across a power cut (WAL with synchronous=FULL, asserted), a write takes
+its lock at BEGIN (no deadlock between two readers that both want to write), and writers queue in
+front of the lock.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,16 @@ from eventsourcing.sqlite import (
 )
 
 from whistle.domain.refusal import Unreachable, _
+from whistle.log.numbers import EventRow, Numbers, rows_of
+from whistle.log.older import show, upgrade_first
 from whistle.log.opening import address
-from whistle.log.schema import EVENTS
+from whistle.log.schema import EVENTS, NUMBERED, STORED
 from whistle.log.turns import Turns
 
 BUSY_TIMEOUT_S = 60  # for writers that do not stand in our queue, such as a backup tool
 FULL = 2
 STATEMENTS_KEPT = 256  # prepared, of one connection: an order needs two dozen
+_INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?)"
 CHECKPOINT_PAGES = 4_000  # 16 MB of -wal: each checkpoint waits for the disk twice
 
 
@@ -156,8 +160,13 @@ def _file_at(path: Path) -> tuple[int, int] | None:
 class LookingPool(SQLiteConnectionPool):
     """Connections that only read, and make no file beside the store."""
 
+    older = False
+    """Whether the store is an earlier program's, whose tables are shown as those of today."""
+
     def _create_connection(self) -> SQLiteConnection:
         raw = sqlite3.connect(self.db_name, uri=True, check_same_thread=False, isolation_level=None)
+        if self.older:
+            show(raw)
         raw.row_factory = sqlite3.Row
         return SQLiteConnection(sqlite_conn=raw, max_age=self.max_age)
 
@@ -165,36 +174,45 @@ class LookingPool(SQLiteConnectionPool):
 class Looking(Datastore):
     """The datastore of who cannot write the store: every write is turned away at once."""
 
-    def __init__(self, path: Path, because: str = "it may only be read here") -> None:
+    def __init__(
+        self, path: Path, because: str = "it may only be read here", *, older: bool = False
+    ) -> None:
         super().__init__(str(path))
         self._because = because
         self.pool.close()
         self.pool = LookingPool(db_name=address(path), lock_timeout=BUSY_TIMEOUT_S)
+        self.pool.older = self._older = older
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
         """A transaction that reads."""
         if commit:
-            raise OperationalError(self._because)
+            raise upgrade_first() if self._older else OperationalError(self._because)
         with super().transaction(commit=False) as cursor:
             yield cursor
 
 
 class Recorder(SQLiteApplicationRecorder):
-    """The library's recorder over a table whose positions are never re-used."""
+    """The library's recorder over tables of ours: streams and topics stand in them by number."""
 
-    def __init__(self, datastore: SQLiteDatastore, events_table_name: str = "events") -> None:
-        super().__init__(datastore, events_table_name)
-        self.insert_events_statement = (
-            f"INSERT INTO {events_table_name} "
-            "(originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)"
-        )
-        self.insert_at_statement = f"INSERT INTO {events_table_name} VALUES (?, ?, ?, ?, ?)"
-        self.select_max_notification_id_statement = f"SELECT MAX(position) FROM {events_table_name}"
+    def __init__(self, datastore: SQLiteDatastore) -> None:
+        super().__init__(datastore, "events")
+        self.select_events_statement = f"SELECT * FROM {STORED} WHERE originator_id = ? "
+        self.select_max_notification_id_statement = "SELECT MAX(position) FROM events"
 
     def construct_create_table_statements(self) -> list[str]:
-        """The table of the events, with an explicit position."""
-        return [EVENTS.replace("events", self.events_table_name, 1)]
+        """The table of the events, and those of the numbers in it."""
+        return [*NUMBERED, EVENTS]
+
+    def _insert_events(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_how: Any
+    ) -> Sequence[int]:
+        """The library's own way to record: at the positions that follow."""
+        c.execute("SELECT COALESCE(MAX(position), 0) FROM events")
+        ((last,),) = c.fetchall()
+        numbered = rows_of(c, Numbers(), stored_events, last + 1)
+        self.insert_at(c, numbered)
+        return [row[0] for row in numbered]
 
     def select_notifications(
         self,
@@ -218,15 +236,11 @@ class Recorder(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=False) as cursor:
             cursor.execute(
                 "SELECT originator_id, originator_version, topic, state, position "
-                f"FROM {self.events_table_name} WHERE {where} ORDER BY position LIMIT ?",
+                f"FROM {STORED} WHERE {where} ORDER BY position LIMIT ?",
                 (*values, limit),
             )
             return [Notification(*row) for row in cursor.fetchall()]
 
-    def insert_at(self, cursor: sqlite3.Cursor, first: int, stored: Iterable[StoredEvent]) -> None:
+    def insert_at(self, cursor: Any, rows: Sequence[EventRow]) -> None:
         """Insert events within a transaction of ours, at positions that the caller fixes."""
-        rows = (
-            (first + i, each.originator_id, each.originator_version, each.topic, each.state)
-            for i, each in enumerate(stored)
-        )
-        cursor.executemany(self.insert_at_statement, rows)
+        cursor.executemany(_INSERT, rows)

@@ -105,7 +105,6 @@ def prove_lines(reader: SQLReader, part: Lines = EVERY) -> set[str]:
 
 def _prove_lines(reader: SQLReader, part: Lines) -> set[str]:
     cursor = reader.cursor
-    sited = reader.sited()
     cursor.execute("SELECT code, stream FROM units")
     streams = dict(cursor.fetchall())
     units = reader.units()  # before the next question: one cursor answers one at a time
@@ -121,7 +120,7 @@ def _prove_lines(reader: SQLReader, part: Lines) -> set[str]:
         rebuilt = rebuild(stream, BY_KIND[kind], history) if history else None
         if rebuilt is None or line != _line(rebuilt) or reader.called(stream) != rebuilt.calls:
             raise _broken(_LINE, history[-1].seq if history else 0, name=line[0] or stream)
-        if sited and sites.of_stream(cursor, stream) != rebuilt.site:
+        if sites.of_stream(cursor, stream) != rebuilt.site:
             raise _broken(_LINE, history[-1].seq, name=line[0])
         if (unit := rebuilt.unit) is not None:
             registered.add(unit.code)
@@ -140,7 +139,7 @@ def _prove_none_missing(reader: SQLReader, begun: Mapping[str, str]) -> None:
             history = reader.stream(stream)
             if rebuild(stream, aggregate, history) is not None:
                 raise _broken(_MISSING, history[0].seq, name=stream)
-    for table in ("calls", "sites") if reader.sited() else ("calls",):
+    for table in ("calls", "sites"):
         reader.cursor.execute(
             f"SELECT stream FROM {table} WHERE stream NOT IN (SELECT stream FROM names)"
         )
@@ -152,6 +151,16 @@ def rebuild(stream: str, aggregate: Aggregate, history: list[Told]) -> Entry | N
     """The register's line of a stream, from its events alone."""
     state = state_after(history, aggregate.start, aggregate.evolve)
     return entry(stream, aggregate.kind, state, aggregate.next_due(state))
+
+
+def fill_sites(reader: SQLReader) -> None:
+    """Make the lines of `sites` for every incident that is on record."""
+    cursor = reader.cursor
+    cursor.execute("SELECT stream FROM names WHERE kind = 'incident'")
+    for (stream,) in cursor.fetchall():
+        line = rebuild(stream, BY_KIND["incident"], reader.stream(stream))
+        if line is not None and line.site is not None:
+            sites.put(cursor, stream, line.site)
 
 
 def _prove_series(reader: SQLReader) -> None:

@@ -17,18 +17,16 @@ from whistle.log.faults import RESTORE
 from whistle.log.leaf import Sealed
 
 SELECT = """
-SELECT l.seq, e.originator_id, e.originator_version, e.topic, l.recorded_at, l.received_at,
-  l.happened_at, l.happened_why, l.command_id, l.command_digest, l.actor_unit, l.actor_person,
-  l.actor_role, l.behalf_unit, l.correlation_id, l.causation_seq, l.units, e.state, l.leaf
-FROM ledger l LEFT JOIN events e ON e.position = l.seq
+SELECT seq, stream, version, topic, recorded_at, received_at, happened_at, happened_why, command_id,
+  command_digest, actor_unit, actor_person, actor_role, behalf_unit, correlation_id, causation_seq,
+  units, state, leaf FROM record
 """
-
+"""All that a leaf covers, and the leaf."""
 
 TOLD = """
-SELECT l.seq, e.originator_id, e.originator_version, e.topic, e.state, l.recorded_at, l.received_at,
-  l.happened_at, l.happened_why, l.actor_unit, l.actor_person, l.behalf_unit, l.correlation_id,
-  l.causation_seq
-FROM ledger l JOIN events e ON e.position = l.seq
+SELECT seq, stream, version, topic, state, recorded_at, received_at, happened_at, happened_why,
+  actor_unit, actor_person, behalf_unit, correlation_id, causation_seq
+FROM record
 """
 """What views are told of an event: a third less than what its leaf covers."""
 
@@ -126,11 +124,12 @@ def listed(row: Any, identity: Identity) -> dict[str, object]:
     """A row as `events list` prints it: the leaf's own fields, the state as an object."""
     try:
         ((row_sealed, leaf),) = sealed([row], identity)
+        digits = leaf.hex()
     except (TypeError, ValueError, AttributeError) as error:  # a value of another type, by hand
         raise Broken(
             _("The event at {seq} is not the one that was recorded."), hint=RESTORE, seq=row[0]
         ) from error
     fields: dict[str, object] = row_sealed._asdict()
     fields["state"] = msgspec.Raw(row_sealed.state)
-    fields["leaf"] = leaf.hex()
+    fields["leaf"] = digits
     return fields

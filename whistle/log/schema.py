@@ -1,38 +1,64 @@
 """The tables of a store. Every type is one that PostgreSQL has under some name.
 
-`events` and `ledger` are written once for ever; an event's position is its leaf's seq. `names` and
-the tables below it are small plain tables kept in the same transaction, derived from the events.
+An event is written once for ever: what it says in `events`, its leaf in `ledger` under the same
+number. What all events of a command share stands once, in `commands`; streams and topics are texts
+that come back, and are named by numbers. `names` and the tables below it are small plain tables
+kept in the same transaction, derived from the events.
 """
 
-SCHEMA_VERSION = 2
-SITED = 2
-"""The version from which on a store has `sites` for certain; see whistle/log/upgrading.py."""
+SCHEMA_VERSION = 3
+LAYOUT = 3
+"""The version from which on the record lies in these tables; see whistle/log/upgrading.py."""
 
+NUMBERED = (
+    "CREATE TABLE IF NOT EXISTS streams (id INTEGER PRIMARY KEY, stream TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE IF NOT EXISTS topics (id INTEGER PRIMARY KEY, topic TEXT NOT NULL UNIQUE)",
+)
 EVENTS = """
 CREATE TABLE IF NOT EXISTS events (
-  position INTEGER PRIMARY KEY AUTOINCREMENT,
-  originator_id TEXT NOT NULL,
-  originator_version INTEGER NOT NULL,
-  topic TEXT NOT NULL,
-  state BLOB NOT NULL,
-  UNIQUE (originator_id, originator_version))
+  position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, version INTEGER NOT NULL,
+  topic INTEGER NOT NULL, state BLOB NOT NULL, UNIQUE (stream, version))
 """
+
+RECORD = (
+    *NUMBERED,
+    EVENTS,
+    """CREATE TABLE commands (
+      id INTEGER PRIMARY KEY, command_id BLOB NOT NULL UNIQUE, command_digest BLOB NOT NULL,
+      received_at INTEGER, happened_at INTEGER, happened_why TEXT, actor_unit TEXT,
+      actor_person TEXT, actor_role TEXT, behalf_unit TEXT)""",
+    """CREATE TABLE ledger (
+      seq INTEGER PRIMARY KEY, recorded_at INTEGER NOT NULL, command INTEGER NOT NULL,
+      correlation INTEGER, causation_seq INTEGER, units TEXT, leaf BLOB NOT NULL)""",
+    "CREATE TABLE replies (command INTEGER PRIMARY KEY, body BLOB NOT NULL)",
+)
+"""The events with everything that was recorded beside them."""
+
+VIEW = """
+CREATE VIEW record AS SELECT l.seq, s.stream, e.version, t.topic, l.recorded_at, c.received_at,
+  c.happened_at, c.happened_why, c.command_id, c.command_digest, c.actor_unit, c.actor_person,
+  c.actor_role, c.behalf_unit, o.stream AS correlation_id, l.causation_seq, l.units, e.state, l.leaf
+FROM ledger l LEFT JOIN events e ON e.position = l.seq LEFT JOIN streams s ON s.id = e.stream
+  LEFT JOIN topics t ON t.id = e.topic LEFT JOIN commands c ON c.id = l.command
+  LEFT JOIN streams o ON o.id = l.correlation
+"""
+"""An event a row with all that its leaf covers, as `events list` has it, and the leaf."""
+STORED = """
+(SELECT e.position, s.stream AS originator_id, e.version AS originator_version, t.topic, e.state
+FROM events e JOIN streams s ON s.id = e.stream JOIN topics t ON t.id = e.topic) AS stored
+"""
+"""The events as the library beneath knows them."""
+NUMBER = "(SELECT id FROM streams WHERE stream = ?)"
+"""A stream's number by its name; none for one that has no event."""
+OF_STREAM = f"seq IN (SELECT position FROM events WHERE stream = {NUMBER})"
 
 TABLES = (
     """CREATE TABLE store (
       id INTEGER PRIMARY KEY CHECK (id = 1), store_id TEXT NOT NULL, epoch INTEGER NOT NULL,
       schema_version INTEGER NOT NULL)""",
-    """CREATE TABLE ledger (
-      seq INTEGER PRIMARY KEY, recorded_at INTEGER NOT NULL, received_at INTEGER NOT NULL,
-      happened_at INTEGER, happened_why TEXT,
-      command_id BLOB NOT NULL, command_digest BLOB NOT NULL, actor_unit TEXT, actor_person TEXT,
-      actor_role TEXT, behalf_unit TEXT, correlation_id TEXT, causation_seq INTEGER, units TEXT,
-      leaf BLOB NOT NULL)""",
     """CREATE TABLE ledger_head (
       id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL,
       last_recorded_at INTEGER NOT NULL, clock_behind INTEGER NOT NULL)""",
-    """CREATE TABLE replies (
-      command_id BLOB PRIMARY KEY, command_digest BLOB NOT NULL, body BLOB NOT NULL)""",
     """CREATE TABLE attempts (
       id INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, command_id BLOB NOT NULL,
       command_digest BLOB NOT NULL, verb TEXT NOT NULL, name TEXT, actor_unit TEXT,
@@ -65,13 +91,29 @@ SITES = (
 )
 """Derived like `names`; a store that was made without it gets it by `store upgrade`."""
 
-FOR_EVER = ("events", "ledger", "replies", "attempts", "store", "sources")
+FOR_EVER = (
+    "events",
+    "ledger",
+    "commands",
+    "replies",
+    "streams",
+    "topics",
+    "attempts",
+    "store",
+    "sources",
+)
 
 KEYS = (
     ("events", "position"),
-    ("events", "originator_id, originator_version"),
+    ("events", "stream, version"),
     ("ledger", "seq"),
-    ("replies", "command_id"),
+    ("commands", "id"),
+    ("commands", "command_id"),
+    ("replies", "command"),
+    ("streams", "id"),
+    ("streams", "stream"),
+    ("topics", "id"),
+    ("topics", "topic"),
     ("attempts", "id"),
     ("store", "id"),
     ("sources", "source, event_id"),

@@ -1,16 +1,12 @@
 """Where incidents happened, kept so that a duplicate or a repeat is found at once.
 
-`sites` is derived from the events like the rest of the register. A store that was made before it
-had this table gets it, filled, when somebody who may write next opens it.
+`sites` is derived from the events like the rest of the register.
 """
 
 from typing import Any, NamedTuple
 
-from whistle import codec
-from whistle.domain import incident
-from whistle.domain.correction import Told, state_after
 from whistle.domain.moment import Instant
-from whistle.domain.register import SiteEntry, entry
+from whistle.domain.register import SiteEntry
 
 NEWEST_MAX = 200
 """Incidents that one question is answered with, the newest first: more would help nobody."""
@@ -41,12 +37,6 @@ class Sited(NamedTuple):
     outcome: str
 
 
-def known(cursor: Any) -> bool:
-    """Whether a store has the table; one that is only read may be without it."""
-    cursor.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sites'")
-    return cursor.fetchone() is not None
-
-
 def at_site(cursor: Any, site: str) -> list[Sited]:
     """What happened at a site, the newest first."""
     cursor.execute(f"{_SITED} WHERE sites.site = ? {_NEWEST}", (site,))
@@ -75,19 +65,3 @@ def of_stream(cursor: Any, stream: str) -> SiteEntry | None:
 def put(cursor: Any, stream: str, line: SiteEntry) -> None:
     """Keep an incident's line in step with its state."""
     cursor.execute(_PUT, (stream, *line))
-
-
-def fill(cursor: Any) -> None:
-    """Make the lines of every incident that is on record."""
-    cursor.execute("SELECT stream FROM names WHERE kind = 'incident'")
-    for (stream,) in cursor.fetchall():
-        cursor.execute(
-            "SELECT position, topic, state FROM events WHERE originator_id = ? "
-            "ORDER BY originator_version",
-            (stream,),
-        )
-        told = [Told(row[0], codec.decode(row[1], row[2])) for row in cursor.fetchall()]
-        state = state_after(told, incident.START, incident.evolve)
-        line = entry(stream, "incident", state, None)
-        if line is not None and line.site is not None:
-            put(cursor, stream, line.site)

@@ -15,6 +15,8 @@ from whistle.domain.moment import DAY, Instant
 from whistle.log.reader import SQLReader
 
 RECORD = ("events", "ledger", "replies", "attempts", "sources")
+WITH = {"streams": "events", "topics": "events", "commands": "ledger"}
+"""Tables that are counted with another: what its rows say once, and not in each of them."""
 REGISTER = ("names", "calls", "series", "unit_series", "units", "adopted", "sites")
 PARTS = (*RECORD, "register", "indexes", "other", "free")
 
@@ -68,11 +70,15 @@ def _by_pages(reader: SQLReader) -> list[tuple[str, int]] | None:
 
 
 def _part(name: str, kind: str) -> str:
-    if kind == "index":
-        return "indexes"
-    if name in RECORD:
-        return name
-    return "register" if name in REGISTER else "other"
+    return "indexes" if kind == "index" else part_of(name)
+
+
+def part_of(table: str) -> str:
+    """The part that a table is counted to."""
+    table = WITH.get(table, table)
+    if table in RECORD:
+        return table
+    return "register" if table in REGISTER else "other"
 
 
 def _by_contents(reader: SQLReader) -> list[tuple[str, int]]:
@@ -83,19 +89,19 @@ def _by_contents(reader: SQLReader) -> list[tuple[str, int]]:
 def _contents(cursor: Any) -> Iterator[tuple[str, int]]:
     cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     for (table,) in cursor.fetchall():
-        if table in (*RECORD, *REGISTER):
+        if table in (*RECORD, *WITH, *REGISTER):
             cursor.execute(f"SELECT name FROM pragma_table_info('{table}')")
             columns = [name for (name,) in cursor.fetchall()]
             values = " + ".join(f"ifnull(length(CAST({name} AS BLOB)), 0)" for name in columns)
             cursor.execute(f"SELECT ifnull(sum({values}), 0) FROM {table}")
-            yield _part(table, "table"), cursor.fetchone()[0]
+            yield part_of(table), cursor.fetchone()[0]
 
 
 def topics(reader: SQLReader) -> list[Topic]:
     """The events by topic, the most first."""
     found = reader.scan(
-        "SELECT topic, COUNT(*), SUM(LENGTH(state)) FROM events GROUP BY topic "
-        "ORDER BY COUNT(*) DESC, topic"
+        "SELECT t.topic, COUNT(*), SUM(LENGTH(e.state)) FROM events e "
+        "JOIN topics t ON t.id = e.topic GROUP BY t.topic ORDER BY COUNT(*) DESC, t.topic"
     )
     return [Topic(topic, int(events), int(payload)) for topic, events, payload in found]
 

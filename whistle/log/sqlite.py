@@ -1,7 +1,8 @@
 """The embedded store: one SQLite file, no server, no daemon."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -11,14 +12,38 @@ from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotFound, Refused, Unreachable, _
 from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
 from whistle.log.faults import reaching, unreachable, without_room
+from whistle.log.numbers import Numbers
+from whistle.log.older import is_older
 from whistle.log.opening import identify, may_write
 from whistle.log.placing import put_in_place, throw_away
 from whistle.log.port import Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.recorder import Datastore, Looking, Recorder
-from whistle.log.schema import SCHEMA_VERSION, SITES, TABLES, triggers
+from whistle.log.schema import RECORD, SCHEMA_VERSION, SITES, TABLES, VIEW, triggers
 from whistle.log.store_log import StoreLog
 from whistle.log.transaction import SQLTxn
+
+
+class Tables:
+    """The tables of a file, for who changes them."""
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self.cursor = cursor
+
+    def run(self, statement: str) -> None:
+        """Run a statement, as schema.py writes them."""
+        self.cursor.execute(statement)
+
+    def loosen(self) -> None:
+        """Take the guards off."""
+        self.cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in self.cursor.fetchall():
+            self.cursor.execute(f"DROP TRIGGER {name}")
+
+    def guard(self) -> None:
+        """Put the guards on, as this program makes them."""
+        for statement in triggers():
+            self.cursor.execute(statement)
 
 
 class SQLiteLog(StoreLog):
@@ -40,9 +65,18 @@ class SQLiteLog(StoreLog):
             )
         self.path = path
         self.clock = clock
-        self.read_only = read_only or not may_write(path)
-        self._datastore = Looking(path) if self.read_only else Datastore(str(path))
-        self.identity = identify(path)  # after the datastore has seen which file lies there
+        self._may_write = not read_only and may_write(path)
+        self._numbers = Numbers()
+        self._open()
+
+    def _open(self) -> None:
+        self.read_only = not self._may_write
+        self._datastore = Looking(self.path) if self.read_only else Datastore(str(self.path))
+        self.identity = identify(self.path)  # after the datastore has seen which file lies there
+        self.older = is_older(self.identity.schema_version)
+        if self.older:
+            self._datastore.close()
+            self.read_only, self._datastore = True, Looking(self.path, older=True)
         if not self.read_only:
             self._begin()
         self._recorder = Recorder(self._datastore)
@@ -74,21 +108,54 @@ class SQLiteLog(StoreLog):
         """The same file on a connection of its own."""
         return SQLiteLog(self.path, self.clock, read_only=self.read_only)
 
+    def _look_again(self) -> None:
+        """A store that was older when it was opened may have been upgraded since."""
+        if self.older and not is_older(identify(self.path).schema_version):
+            self._datastore.close()
+            self._open()
+
     @contextmanager
     def writing(self) -> Iterator[SQLTxn]:
         """A write: the lock is held until it commits, or rolls back whole."""
+        self._look_again()
         with reaching(), self._datastore.transaction(commit=True) as cursor:
             raw = cursor.sqlite_cursor
             raw.row_factory = None  # plain tuples: each costs a third of a row that knows its names
-            txn = SQLTxn(raw, self._recorder, self.identity, self.clock)
+            txn = SQLTxn(raw, self._recorder, self.identity, self.clock, self._numbers)
+            self._numbers.as_of(txn.head)
             yield txn
-            txn.put_down()
+            self._numbers.keep(txn.head)
 
     @contextmanager
     def reading(self) -> Iterator[SQLReader]:
         """A consistent view of the store at one moment."""
+        self._look_again()
         with reaching(), self._datastore.transaction(commit=False) as cursor:
             yield SQLReader(cursor.sqlite_cursor)
+
+    @contextmanager
+    def altering(self) -> Iterator[Tables]:
+        """The lock, and the tables themselves; committed, or rolled back whole.
+
+        Refused when this account may only read the store.
+        """
+        self.check_may_alter()
+        with closing(Datastore(str(self.path))) as datastore:
+            with reaching(), datastore.transaction(commit=True) as cursor:
+                raw = cursor.sqlite_cursor
+                raw.row_factory = None
+                yield Tables(raw)
+            with suppress(sqlite3.Error):  # what the old tables took is given back where it can be
+                raw.connection.execute("VACUUM")
+
+    def check_may_alter(self) -> None:
+        """Refused when this account may only read the store."""
+        if not may_write(self.path):
+            raise Refused(
+                _("This account may only read the store."),
+                rule="store.read_only",
+                hint=_("let an account upgrade it that may write the file and its folder"),
+            )
 
     def attempt(self, stamp: Stamp, verb: str, name: str, rule: str, because: str) -> None:
         """Put a refused order on record, so that "we did try" can be proved."""
@@ -135,9 +202,8 @@ def unmake(path: Path) -> None:
 
 def _make(path: Path) -> None:
     datastore = Datastore(str(path))
-    recorder = Recorder(datastore)
     with datastore.transaction(commit=True) as cursor:
-        for statement in (*recorder.create_table_statements, *TABLES, *SITES, *triggers()):
+        for statement in (*RECORD, *TABLES, *SITES, VIEW, *triggers()):
             cursor.execute(statement)
         cursor.execute("INSERT INTO store VALUES (1, ?, ?, ?)", (str(uuid4()), 1, SCHEMA_VERSION))
         cursor.execute("INSERT INTO ledger_head VALUES (1, 0, ?, 0, 0)", (b"",))

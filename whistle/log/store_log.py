@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Broken
 from whistle.log import kept, registers
-from whistle.log.port import Stamp
+from whistle.log.port import Altering, Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.rows import SELECT, TOLD, Identity, Recorded, recorded
 from whistle.log.transaction import SQLTxn
@@ -27,6 +27,21 @@ PAGE = 2000
 LAST = 2**63 - 1  # beyond any position
 
 T = TypeVar("T")
+
+
+def proved_on(reader: SQLReader) -> Verdict:
+    """Prove a whole record in the transaction of a reader; Broken when it does not hold."""
+    proof = Proof(reader.identity())
+    nothing(_proved_rows(reader, proof))
+    kept.prove(reader)
+    return Verdict(ok=True, size=proof.tree.size, root=proof.tree.root.hex())
+
+
+def _proved_rows(reader: SQLReader, proof: Proof) -> Generator[Any, None, None]:
+    claimed = head_of(reader)
+    yield from proof.proved(reader.scan(f"{SELECT} ORDER BY seq"))
+    proof.ends_at(claimed, unsealed(reader, proof.tree.size))
+    registers.prove(reader, proof.unit_numbers, proof.begun)
 
 
 class StoreLog(ABC):
@@ -47,6 +62,10 @@ class StoreLog(ABC):
     @abstractmethod
     def writing(self) -> AbstractContextManager[SQLTxn]:
         """A write: the lock is held until it commits, or rolls back whole."""
+
+    @abstractmethod
+    def altering(self) -> AbstractContextManager[Altering]:
+        """The lock and the tables themselves, for who changes them; committed, or rolled back."""
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[SQLReader]:
@@ -72,22 +91,20 @@ class StoreLog(ABC):
     def page(self, after: int, limit: int = PAGE) -> list[Recorded]:
         """The events that follow a position, decoded."""
         with self.reading() as reader:
-            reader.cursor.execute(
-                f"{SELECT} WHERE l.seq > ? ORDER BY l.seq LIMIT ?", (after, limit)
-            )
+            reader.cursor.execute(f"{SELECT} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
             return [recorded(row) for row in reader.cursor.fetchall()]
 
     def rows(self, after: int = 0, upto: int = LAST) -> Generator[Any, None, None]:
         """Every row that follows a position, raw, in one consistent read and little memory."""
         with self.reading() as reader:
             self.identity = reader.identity()
-            statement = f"{SELECT} WHERE l.seq > ? AND l.seq <= ? ORDER BY l.seq"
+            statement = f"{SELECT} WHERE seq > ? AND seq <= ? ORDER BY seq"
             yield from reader.scan(statement, after, upto)
 
     def told(self, after: int, limit: int) -> list[Any]:
         """Rows of TOLD that follow a position: what views are told, at a lower price."""
         with self.reading() as reader:
-            return list(reader.scan(f"{TOLD} WHERE l.seq > ? ORDER BY l.seq LIMIT ?", after, limit))
+            return list(reader.scan(f"{TOLD} WHERE seq > ? ORDER BY seq LIMIT ?", after, limit))
 
     def proved_rows(self) -> Iterator[Any]:
         """Every row, in one consistent read, each proved before it is handed on.
@@ -105,10 +122,7 @@ class StoreLog(ABC):
 
     def _proved_rows(self, proof: Proof) -> Generator[Any, None, None]:
         with self.reading() as reader:
-            claimed = head_of(reader)
-            yield from proof.proved(reader.scan(f"{SELECT} ORDER BY l.seq"))
-            proof.ends_at(claimed, unsealed(reader, proof.tree.size))
-            registers.prove(reader, proof.unit_numbers, proof.begun)
+            yield from _proved_rows(reader, proof)
 
     def proved(self, taking: Taking[T], workers: Workers | None = None) -> Found[T]:
         """Prove the whole record and take something from its rows, stretch by stretch.

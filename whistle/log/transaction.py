@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -17,35 +16,38 @@ from whistle.domain.restored import STREAM as EPOCHS
 from whistle.domain.restored import StoreRestored
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.domain.suspect import CAUGHT_UP
-from whistle.log import sites
 from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
 from whistle.log.leaf import Sealed
+from whistle.log.numbers import Numbers
 from whistle.log.opening import check_not_newer
 from whistle.log.pending import Inserting, Pending, count_units
 from whistle.log.port import Draft, Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.rows import Identity
-from whistle.log.schema import SITED
+from whistle.log.schema import NUMBER
+from whistle.log.stamped import Shared, command_row, listed, shared
 from whistle.log.verify import head
 
 BACK_TOLERATED: Instant = CAUGHT_UP
 LEAP_TOLERATED: Instant = 30 * DAY
 
-_HEAD = """
+_HEAD = f"""
 SELECT size, frontier, last_recorded_at, clock_behind, (SELECT schema_version FROM store),
-  (SELECT COUNT(*) FROM events WHERE originator_id = ?) FROM ledger_head
+  (SELECT COUNT(*) FROM events WHERE stream = {NUMBER}),
+  (SELECT COALESCE(MAX(id), 0) FROM commands) FROM ledger_head
 """
-
-Shared = tuple[
-    Instant, Instant | None, str | None, str, str, str | None, str | None, str | None, str | None
-]
 
 
 class SQLTxn(SQLReader):
     """Everything a write may do, on the cursor that holds the lock."""
 
     def __init__(
-        self, cursor: Any, recorder: Inserting, identity: Identity, clock: Callable[[], Instant]
+        self,
+        cursor: Any,
+        recorder: Inserting,
+        identity: Identity,
+        clock: Callable[[], Instant],
+        numbers: Numbers,
     ) -> None:
         super().__init__(cursor)
         self._recorder = recorder
@@ -54,10 +56,11 @@ class SQLTxn(SQLReader):
         cursor.execute(_HEAD, (EPOCHS,))
         rows = cursor.fetchall()
         self._tree = head(rows)
-        self._last_at, self._behind, schema_version, restored = rows[0][2:]
+        self._last_at, self._behind, schema_version, restored, self._last_command = rows[0][2:]
         self._unit_seqs: dict[str, int] = {}
-        sited = schema_version >= SITED or sites.known(cursor)
-        self._pending = Pending(sited=sited)
+        self._numbers = numbers
+        self._pending = Pending(numbers)
+        self._commands: dict[bytes, int] = {}
         self._stamp: Stamp | None = None
         self._shared: Shared
         if (schema_version, restored) != (identity.schema_version, len(identity.begun) - 1):
@@ -103,10 +106,11 @@ class SQLTxn(SQLReader):
         drafts = [*self._anomaly(now), *drafts]
         states = [codec.encode(draft.event) for draft in drafts]  # may refuse, so it comes first
         first = self._tree.size + len(self._pending.sealed) + 1
+        command = self._entered(stamp)
         if stamp is not self._stamp:  # an order appends several times under one stamp
-            self._stamp, self._shared = stamp, _shared(stamp)
+            self._stamp, self._shared = stamp, shared(stamp)
         for seq, (draft, state) in enumerate(zip(drafts, states, strict=True), start=first):
-            self._pending.seal(self._sealed(seq, draft, state, now), stamp)
+            self._pending.seal(self._sealed(seq, draft, state, now), command)
             self._adopt(draft)
         return list(range(first, first + len(drafts)))[-asked:] if asked else []
 
@@ -133,9 +137,7 @@ class SQLTxn(SQLReader):
 
     def keep_reply(self, stamp: Stamp, body: bytes) -> None:
         """Bind the command id to its first reply, for ever."""
-        self._cursor.execute(
-            "INSERT INTO replies VALUES (?, ?, ?)", (stamp.command_id, stamp.command_digest, body)
-        )
+        self._pending.reply(self._entered(stamp), body)
 
     def keep_attempt(self, stamp: Stamp, verb: str, name: str, rule: str, because: str) -> None:
         """Put a refused order on record; it binds nothing."""
@@ -149,13 +151,14 @@ class SQLTxn(SQLReader):
         cursor.execute("SAVEPOINT part")
         kept = False
         try:
-            part = type(self)(cursor, self._recorder, self._identity, self._clock)
+            part = type(self)(cursor, self._recorder, self._identity, self._clock, self._numbers)
             yield part
             part.put_down()
             kept = True
         finally:
             if not kept:
                 cursor.execute("ROLLBACK TO part")
+                self._numbers.forget()
             cursor.execute("RELEASE part")
 
     def known_source(self, source: str, event_ids: Sequence[str]) -> dict[str, bytes]:
@@ -183,12 +186,21 @@ class SQLTxn(SQLReader):
             some = streams[start : start + 500]
             marks = ",".join("?" * len(some))
             rows = self._all(
-                "SELECT originator_id, MAX(originator_version) FROM events "
-                f"WHERE originator_id IN ({marks}) GROUP BY originator_id",
+                "SELECT s.stream, MAX(e.version) FROM streams s JOIN events e ON e.stream = s.id "
+                f"WHERE s.stream IN ({marks}) GROUP BY s.stream",
                 *some,
             )
             known.update((row[0], row[1]) for row in rows)
         return known
+
+    def _entered(self, stamp: Stamp) -> int:
+        """The number of the command that an order is; a new one is entered."""
+        number = self._commands.get(stamp.command_id)
+        if number is None:
+            self._last_command += 1
+            number = self._commands[stamp.command_id] = self._last_command
+            self._pending.command(command_row(number, stamp))
+        return number
 
     def _sealed(self, seq: int, draft: Draft, state: bytes, now: Instant) -> Sealed:
         self._last_at = max(now, self._last_at + 1)
@@ -212,7 +224,7 @@ class SQLTxn(SQLReader):
         if not units:
             return None
         numbered = []
-        for unit in sorted(set(map(_listed, units))):
+        for unit in sorted(set(map(listed, units))):
             last = self._unit_seqs.get(unit)
             if last is None:
                 last = self._counted(unit)
@@ -257,24 +269,3 @@ class SQLTxn(SQLReader):
             "SET digest = excluded.digest, body = excluded.body",
             (kind, digest, body),
         )
-
-
-def _shared(stamp: Stamp) -> Shared:
-    """What the leaves of one order share, from `received_at` to `behalf_unit`."""
-    actor = stamp.actor
-    return (
-        stamp.received_at,
-        stamp.happened_at,
-        stamp.happened_why or None,
-        str(UUID(bytes=stamp.command_id)),
-        stamp.command_digest.hex(),
-        actor.unit or None,
-        actor.person or None,
-        actor.role or None,
-        actor.behalf or None,
-    )
-
-
-def _listed(unit: str) -> str:
-    """A unit's code as it stands in a ;-joined list; an imported unit may be any text."""
-    return unit.replace("%", "%25").replace(";", "%3B") if "%" in unit or ";" in unit else unit

@@ -1,38 +1,28 @@
 """The tables of a store brought up to what this program makes: a short list of steps.
 
-An event never changes: a step adds what is derived from the events, or what guards them, and the
-root of the record is the same afterwards. Every step can be told from the version that a store
-says it has, and leaves a store that has it already as it was.
+An event never changes: a step lays the record out anew, or adds what is derived from the events or
+guards them, and the root of the record is the same afterwards. Every step can be told from the
+version that a store says it has.
 
-A step is a line of STEPS. With a new one: raise SCHEMA_VERSION, make the tables of a new store
-(schema.py) as the step leaves them, keep a store of the version before in tests/data/stores.
+A step is a line of STEPS, its statements in whistle/log/steps.py. With a new one: raise
+SCHEMA_VERSION, make the tables of a new store (schema.py) as the step leaves them, keep a store of
+the version before in tests/data/stores.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from whistle.domain.refusal import Broken, Refused, _
-from whistle.log import sites
+from whistle.domain.refusal import Broken, _
 from whistle.log.backup import back_up, copied
 from whistle.log.faults import RESTORE
-from whistle.log.schema import SITES, triggers
+from whistle.log.opening import may_write
+from whistle.log.port import Altering
+from whistle.log.reader import SQLReader
 from whistle.log.sqlite import SQLiteLog
-from whistle.log.store_log import StoreLog
+from whistle.log.steps import STEPS, Step
+from whistle.log.store_log import StoreLog, proved_on
 from whistle.log.verify import Verdict
-
-
-class Step(NamedTuple):
-    """One change of the tables."""
-
-    to: int
-    """The version that a store has afterwards."""
-    says: str
-    """What it brings, as a sentence for the operator."""
-    act: Callable[[Any], None]
-    """The SQL, and what fills new tables from the events; on the cursor of the one transaction."""
 
 
 class Upgraded(NamedTuple):
@@ -45,35 +35,47 @@ class Upgraded(NamedTuple):
     backup: Path | None = None
 
 
-def upgrade(log: StoreLog, backup: Path | None = None) -> Upgraded:
-    """Copy the store to `backup` and prove the copy, rehearse on it, then do it in one transaction.
+class _Rehearsed(Exception):
+    def __init__(self, done: Upgraded) -> None:
+        super().__init__()
+        self.done = done
 
-    Without a place for it, the copy lies beside the store. A store that has every step is left
-    alone, and no copy is made. Raises Refused where `backup` exists or this account may not write
-    the store, Broken when a copy or what came of it does not prove itself: the store is then as it
-    was.
+
+def upgrade(log: StoreLog, backup: Path | None = None) -> Upgraded:
+    """Bring a store up to date in one transaction, the whole record proved before it commits.
+
+    A file is copied to `backup` first (without a place for it, beside the store), the copy proved,
+    and the steps rehearsed on another. A store that has every step is left alone, and no copy is
+    made. Raises Refused where `backup` exists or this account may not change the tables, Broken
+    when a copy or what came of it does not prove itself: the store is then as it was.
     """
     if not _missing(log):
         return _nothing(log)
-    file = _file(log)
-    if file.read_only:
-        raise _read_only()
-    target = backup or file.path.with_name(f"{file.path.name}.v{log.identity.schema_version}")
-    back_up(file, target)
-    rehearse(file)
-    return _taken(file)._replace(backup=target)
+    if not isinstance(log, SQLiteLog):
+        return _taken(log)
+    target = backup or log.path.with_name(f"{log.path.name}.v{log.identity.schema_version}")
+    log.check_may_alter()
+    back_up(log, target)
+    rehearse(log)
+    return _taken(log)._replace(backup=target)
 
 
 def rehearse(log: StoreLog) -> Upgraded:
-    """Take the steps on a copy that is thrown away afterwards; the store is only read."""
+    """Take the steps and leave the store as it was: on a copy of a file, that is thrown away
+    afterwards; in a database in a transaction that is rolled back.
+    """
     if not _missing(log):
         return _nothing(log)
-    file = _file(log)
-    beside = None if file.read_only else file.path.parent
-    with TemporaryDirectory(prefix=f".{file.path.name}-", dir=beside) as folder:
-        path = Path(folder) / file.path.name
-        copied(file, path)
-        copy = SQLiteLog(path, file.clock)
+    if not isinstance(log, SQLiteLog):
+        try:
+            return _taken(log, rehearsed=True)
+        except _Rehearsed as rehearsed:
+            return rehearsed.done
+    beside = log.path.parent if may_write(log.path) else None
+    with TemporaryDirectory(prefix=f".{log.path.name}-", dir=beside) as folder:
+        path = Path(folder) / log.path.name
+        copied(log, path)
+        copy = SQLiteLog(path, log.clock)
         try:
             return _taken(copy)
         finally:
@@ -89,38 +91,32 @@ def _missing(log: StoreLog) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step.to > log.identity.schema_version)
 
 
-def _file(log: StoreLog) -> SQLiteLog:
-    """The log in a file; on servers no store has tables older than these steps lead to."""
-    if not isinstance(log, SQLiteLog):
-        raise Refused(
-            _("The store at {path} has tables that no program ever made there."),
-            rule="store.upgrade",
-            path=log.place,
-        )
-    return log
-
-
-def _taken(log: SQLiteLog) -> Upgraded:
+def _taken(log: StoreLog, *, rehearsed: bool = False) -> Upgraded:
     """Take the steps; Broken, and nothing done, when one touched the record itself."""
     before, steps = log.identity.schema_version, _missing(log)
-    if steps:
-        with log.writing() as txn, _untied(txn.cursor):
-            held = _head(txn.cursor)
-            for step in steps:
-                step.act(txn.cursor)
-            txn.cursor.execute("UPDATE store SET schema_version = ?", (steps[-1].to,))
-            if _head(txn.cursor) != held:
-                raise _unproved("ledger_head")
-        log.identity = log.identity._replace(schema_version=steps[-1].to)
-    verdict = log.verify()
-    if not verdict.ok:
-        raise _unproved(verdict.reason)
-    return Upgraded(before, log.identity.schema_version, steps, verdict)
+    with log.altering() as tables:
+        held = _head(tables)
+        tables.loosen()
+        for step in steps:
+            step.act(tables)
+        tables.run(f"UPDATE store SET schema_version = {steps[-1].to}")
+        tables.guard()
+        if _head(tables) != held:
+            raise _unproved("ledger_head")
+        try:
+            verdict = proved_on(SQLReader(tables.cursor))
+        except Broken as broken:
+            raise _unproved(broken) from broken
+        done = Upgraded(before, steps[-1].to, steps, verdict)
+        if rehearsed:
+            raise _Rehearsed(done)
+    log.identity = log.identity._replace(schema_version=steps[-1].to)
+    return done
 
 
-def _head(cursor: Any) -> tuple[Any, ...]:
-    cursor.execute("SELECT size, frontier, last_recorded_at FROM ledger_head")
-    return tuple(cursor.fetchone())
+def _head(tables: Altering) -> tuple[object, ...]:
+    tables.cursor.execute("SELECT size, frontier, last_recorded_at FROM ledger_head")
+    return tuple(tables.cursor.fetchone())
 
 
 def _unproved(reason: object) -> Broken:
@@ -130,35 +126,3 @@ def _unproved(reason: object) -> Broken:
         hint=RESTORE,
         reason=reason,
     )
-
-
-@contextmanager
-def _untied(cursor: Any) -> Iterator[None]:
-    """The guards off and on again, as this program makes them, within the one transaction."""
-    cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    for (name,) in cursor.fetchall():
-        cursor.execute(f"DROP TRIGGER {name}")
-    yield
-    for statement in triggers():
-        cursor.execute(statement)
-
-
-def _read_only() -> Refused:
-    return Refused(
-        _("This account may only read the store."),
-        rule="store.read_only",
-        hint=_("let an account upgrade it that may write the file and its folder"),
-    )
-
-
-def _sites(cursor: Any) -> None:
-    if not sites.known(cursor):
-        for statement in SITES:
-            cursor.execute(statement)
-    sites.fill(cursor)
-
-
-STEPS: tuple[Step, ...] = (
-    Step(2, _("duplicates and repeat places are found; no row is replaced by accident"), _sites),
-)
-"""In order; the last one leads to what `create` makes, which a test holds."""

@@ -1,0 +1,79 @@
+"""Streams and topics by number: a name that comes back stands once in the store."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from eventsourcing.persistence import StoredEvent
+
+TEXTS_KEPT = 50_000  # so that a long import is numbered in little memory
+PART = 500  # texts of one question
+
+_FIND: Final = {
+    "streams": "SELECT stream, id FROM streams WHERE stream IN ({marks})",
+    "topics": "SELECT topic, id FROM topics WHERE topic IN ({marks})",
+}
+_LAST: Final = "SELECT COALESCE(MAX(id), 0) FROM {table}"
+
+EventRow = tuple[int, int, int, int, bytes]
+"""Position, number of the stream, version in it, number of the topic, state."""
+
+
+class Numbers:
+    """What a log remembers of its numbers, good for as long as nobody else has written.
+
+    A number never changes once it is committed; but one that was given in a write which failed, or
+    in a store that was put back meanwhile, will be given again. The head of the log tells.
+    """
+
+    def __init__(self) -> None:
+        self._head: object = None
+        self._known: dict[str, dict[str, int]] = {"streams": {}, "topics": {}}
+
+    def as_of(self, head: tuple[int, bytes]) -> None:
+        """A write begins: forget everything, unless the log stands where the last one left it."""
+        if head != self._head or len(self._known["streams"]) > TEXTS_KEPT:
+            self.forget()
+        self._head = None  # until it is committed
+
+    def keep(self, head: tuple[int, bytes]) -> None:
+        """The write was committed, and left the log at this head."""
+        self._head = head
+
+    def forget(self) -> None:
+        """What was numbered since may have been undone."""
+        for known in self._known.values():
+            known.clear()
+
+    def of(self, cursor: Any, table: str, texts: Iterable[str]) -> dict[str, int]:
+        """Numbers of texts, in which those asked for stand; new ones are entered in the store."""
+        known = self._known[table]
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            for at in range(0, len(missing), PART):
+                part = missing[at : at + PART]
+                cursor.execute(_FIND[table].format(marks=",".join("?" * len(part))), part)
+                known.update(cursor.fetchall())
+            _enter(cursor, table, known, [text for text in missing if text not in known])
+        return known
+
+
+def _enter(cursor: Any, table: str, known: dict[str, int], new: list[str]) -> None:
+    if not new:
+        return
+    cursor.execute(_LAST.format(table=table))
+    ((last,),) = cursor.fetchall()
+    rows = list(enumerate(new, last + 1))
+    cursor.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)
+    known.update((text, number) for number, text in rows)
+
+
+def rows_of(
+    cursor: Any, numbers: Numbers, stored: Sequence[StoredEvent], first: int
+) -> list[EventRow]:
+    """Rows of `events` for what the library hands over, from a position on."""
+    streams = numbers.of(cursor, "streams", [str(each.originator_id) for each in stored])
+    topics = numbers.of(cursor, "topics", [each.topic for each in stored])
+    return [
+        (at, streams[str(one.originator_id)], one.originator_version, topics[one.topic], one.state)
+        for at, one in enumerate(stored, first)
+    ]
