@@ -108,12 +108,15 @@ class Server:
     def crash(self) -> None:
         """End all its processes at once, as a failing machine does; nothing is tidied up."""
         assert self._process is not None
-        pids = [self._process.pid, *_children(self._process.pid)]
         self._process.send_signal(signal.SIGSTOP)  # it starts nobody new meanwhile
-        for pid in reversed(pids):
+        os.waitpid(self._process.pid, os.WUNTRACED)
+        children = _children(self._process.pid)
+        for pid in (*children, self._process.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
+        while any(map(_lives, children)):
+            time.sleep(0.01)  # whoever still holds the shared memory lets no server start
 
     def halt(self) -> None:
         """Turn it off in good order; `start` starts it again."""
@@ -176,6 +179,14 @@ def database_of(url: str) -> str:
 def _account() -> int | None:
     """The account that root lends the server; None for everybody else."""
     return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[0] not in "ZX"  # dead, whether or not anybody asked
 
 
 def _children(pid: int) -> list[int]:
