@@ -23,6 +23,7 @@ from whistle.domain.moment import SECOND, Instant
 from whistle.domain.refusal import NotFound, _
 from whistle.log.faults import unreachable
 from whistle.log.port import Log
+from whistle.workers import ALONE, Workers
 
 RECORDED_AT = 5  # column of a row of TOLD
 PRIVATE = 0o600  # rights of the views of a store whose own rights cannot be seen
@@ -151,15 +152,17 @@ class Views:
         self._follow(projection)
         return self._follower(projection).anew(seq)
 
-    def rebuild(self, name: str | None = None) -> list[Rebuilt]:
+    def rebuild(self, name: str | None = None, workers: Workers = ALONE) -> list[Rebuilt]:
         """Make a view anew beside the live one, compare them, and swap them in one transaction.
 
-        Without a name, all of them, with one reading of the log. NotFound when there is no such
-        view, Unreachable when the disk has no room for it.
+        Without a name, all of them, with one reading of the log; `workers` share the folding, and
+        what they come to is the same. NotFound when there is no such view, Unreachable when the
+        disk has no room for it.
         """
-        wanted = [_known(each) for each in (VIEWS if name is None else (name,))]
+        known = {each: _known(each) for each in (VIEWS if name is None else (name,))}
+        wanted = {VIEWS[each]: view for each, view in known.items()}
         try:
-            return self._sound(lambda: rebuild(self._log, self._store, wanted))
+            return self._sound(lambda: rebuild(self._log, self._store, wanted, workers))
         except sa.exc.OperationalError as error:
             raise unreachable(error.orig) from error
 

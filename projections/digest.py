@@ -25,14 +25,14 @@ def of(tx: sa.Connection, view: Projection, suffix: str = "") -> Digest:
     """The digest of a view as a transaction sees it, table by table, in little memory."""
     total, sha = 0, hashlib.sha256()
     for table in view.tables:
-        sha.update(_encoder.encode([table.name, list(table.columns)]))
-        for row in _rows(tx, table, suffix):
-            sha.update(_encoder.encode(row))
-            total += 1
+        sha.update(_encoder.encode_lines([[table.name, list(table.columns)]]))
+        for rows in _rows(tx, table, suffix):
+            sha.update(_encoder.encode_lines(rows))
+            total += len(rows)
     return Digest(total, sha.hexdigest())
 
 
-def _rows(tx: sa.Connection, table: Table[Any], suffix: str) -> Iterator[tuple[Any, ...]]:
+def _rows(tx: sa.Connection, table: Table[Any], suffix: str) -> Iterator[list[tuple[Any, ...]]]:
     """Rows in the order of their keys, as the driver has them: what is true is 1 everywhere."""
     sql = table.sql(suffix)
     columns = [
@@ -47,7 +47,7 @@ def _rows(tx: sa.Connection, table: Table[Any], suffix: str) -> Iterator[tuple[A
         with closing(raw.cursor(**named)) as cursor:
             cursor.execute(statement)
             while rows := cursor.fetchmany(AT_ONCE):
-                yield from rows
+                yield rows
     except faults as error:  # told as every other fault of the views is
         told = sa.exc.DBAPIError.instance(statement, None, error, faults, dialect=tx.dialect)
         raise told from error

@@ -1,7 +1,7 @@
 """Folding a batch of the log into a view's rows: decode, park what cannot be taken, correct."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -44,10 +44,23 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     fault: str = ""
 
 
-def read(rows: Iterable[Any], views: Sequence[Projection]) -> list[Line]:
+class Batch(NamedTuple):
+    """Lines of the log in order, and which kinds of events there are among them."""
+
+    lines: Sequence[Line]
+    kinds: frozenset[type[Event] | None]
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> "Batch":
+        """These lines."""
+        return cls(lines, frozenset({line.kind for line in lines}))
+
+
+def read(rows: Iterable[Any], views: Sequence[Projection]) -> Batch:
     """Rows of TOLD, decoded once for all the views that are told of them."""
     shown = frozenset[type[Event] | None]((None,)).union(*map(_shown, views))
-    return [_line(row, kind) for row in rows if (kind := codec.EVENTS.get(row[_TOPIC])) in shown]
+    kind_of = codec.EVENTS.get
+    return Batch.of([_line(row, kind) for row in rows if (kind := kind_of(row[_TOPIC])) in shown])
 
 
 def _shown(view: Projection) -> frozenset[type[Event] | None]:
@@ -88,18 +101,23 @@ class Fold:
         self.rows.written()
         self.untaken, self.freed = [], set()
 
-    def take(self, lines: Sequence[Line]) -> None:
+    def take(self, batch: Batch) -> None:
         """Fold lines of the log, in order."""
-        rows, plain, shown = self.rows, self._plain, self._shown
-        mine = [line for line in lines if line.kind in shown]
+        rows, shown = self.rows, self._shown
+        if shown.isdisjoint(batch.kinds):
+            return
+        mine = batch.lines
+        if not shown.issuperset(batch.kinds):
+            mine = [line for line in mine if line.kind in shown]
         if not rows.whole:
             rows.expect({line.case_id for line in mine})
+        handler_of, begin, parked = self._plain.get, rows.begin, self._parked
         for line in mine:
-            told, handler = line.told, plain.get(line.kind)
-            if told is None or handler is None or self._parked:
+            told, handler = line.told, handler_of(line.kind)
+            if told is None or handler is None or parked:
                 self._carefully(line)
                 continue
-            rows.begin(line.case_id)
+            begin(line.case_id)
             try:
                 handler(rows, told, told.event)
             except UNTAKEN as error:
@@ -130,7 +148,7 @@ class Fold:
             rows = reader.rows_of(sorted(streams))
         return [
             line
-            for line in read(rows, (self._view,))
+            for line in read(rows, (self._view,)).lines
             if line.case_id == case_id and line.seq <= until and line.seq not in skipped
         ]
 

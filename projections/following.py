@@ -8,7 +8,7 @@ from the position the winner left.
 import time
 from collections.abc import Sequence
 
-from projections.folding import Fold, Line, read
+from projections.folding import Batch, Fold, read
 from projections.projection import Projection, Rows
 from projections.store import Parked, Place, ViewStore
 from whistle.log.port import Log
@@ -36,20 +36,20 @@ class Follower:
         """Where the view stands now, which another program may have moved."""
         place = self._store.place(self.view, self._suffix)
         if place.position > self._log.size():
-            self._store.discard(self.view, self._suffix)  # ahead of its own log
+            self._store.discard(self.view, self._suffix, place.position)  # ahead of its own log
             place = self._store.place(self.view, self._suffix)
         if place != self.place:
             self.place, self._fold = place, None
         return place
 
-    def take(self, lines: Sequence[Line], to: int) -> float:
-        """Fold lines up to a position and write them; the seconds for which the lock was held.
+    def take(self, batch: Batch, to: int) -> float:
+        """Fold a batch up to a position and write it; the seconds for which the lock was held.
 
         When somebody else moved the view meanwhile, nothing is written, and it stands there.
         """
         begun = time.perf_counter()
         fold = self._folding()
-        fold.take(lines)
+        fold.take(batch)
         held = self._write(fold, to)
         self.took_s += time.perf_counter() - begun
         return held or 0.0
@@ -110,22 +110,22 @@ def follow(log: Log, followers: Sequence[Follower], target: int) -> None:
         together = [each for each in behind if each.place.position == start]
         ahead = [each.place.position for each in behind if each.place.position > start]
         to = min(start + size, target, *ahead)
-        lines = _lines(log, start, to, together)
-        held = max(each.take(lines, to) for each in together)
+        batch = _batch(log, start, to, together)
+        held = max(each.take(batch, to) for each in together)
         size = next_size(size, held)
         if sum(each.held() for each in followers) > HELD_MAX:
             for each in followers:
                 each.let_go()
 
 
-def _lines(log: Log, after: int, to: int, followers: Sequence[Follower]) -> list[Line]:
+def _batch(log: Log, after: int, to: int, followers: Sequence[Follower]) -> Batch:
     """Events of the log, read and decoded once for several views."""
     begun = time.perf_counter()
-    lines = read(log.told(after, to - after), [each.view for each in followers])
+    batch = read(log.told(after, to - after), [each.view for each in followers])
     share = (time.perf_counter() - begun) / len(followers)
     for each in followers:
         each.took_s += share
-    return lines
+    return batch
 
 
 def next_size(size: int, held_s: float) -> int:

@@ -5,8 +5,9 @@ incident with all its whistles; an imported incident). So a case can be loaded i
 one of its events cannot be taken, and folded anew when one of them is corrected.
 """
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -30,7 +31,7 @@ class Rows:
         self._cases: set[str] | None = set()
         self._held: dict[Table[Any], dict[Key, Any]] = defaultdict(dict)
         self._dirty: dict[Table[Any], dict[Key, str]] = defaultdict(dict)
-        self._undo: list[tuple[Table[Any], Key, Any]] = []
+        self._undo: list[tuple[dict[Key, Any], Key, Any]] = []
         self._of_case: dict[str, set[tuple[Table[Any], Key]]] | None = None
         self.case_id = ""
 
@@ -62,11 +63,11 @@ class Rows:
 
     def undo(self) -> None:
         """Take back what was done since `begin`."""
-        for table, key, old in reversed(self._undo):
+        for held, key, old in reversed(self._undo):
             if old is None:
-                self._held[table].pop(key, None)
+                held.pop(key, None)
             else:
-                self._held[table][key] = old
+                held[key] = old
         self._undo.clear()
         self._of_case = None
 
@@ -86,7 +87,7 @@ class Rows:
         """Keep a row, new or changed."""
         key = table.key_of(row)
         held = self._held[table]
-        self._undo.append((table, key, held.get(key)))
+        self._undo.append((held, key, held.get(key)))
         held[key] = row
         self._dirty[table][key] = row.case_id
         if self._of_case is not None:
@@ -100,7 +101,7 @@ class Rows:
         """Drop a row, if there is one."""
         held = self._held[table]
         if key in held:
-            self._undo.append((table, key, held[key]))
+            self._undo.append((held, key, held[key]))
             self._dirty[table][key] = held.pop(key).case_id
 
     def changed(self, table: Table[R]) -> list[R]:
@@ -118,12 +119,18 @@ class Rows:
         for table, key in self._of_case.pop(case_id, ()):
             self.delete(table, *key)
 
+    def made(self, table: Table[Any]) -> list[Sequence[Any]]:
+        """What a table is to hold where nothing was held before, in the order of its cases."""
+        held = self._held[table]
+        changed = sorted((case, key) for key, case in self._dirty[table].items() if key in held)
+        return table.values(held[key] for _, key in changed)
+
     def write(self, tx: sa.Connection, suffix: str) -> None:
         """Write what changed: one upsert and one delete for each table."""
         for table, dirty in self._dirty.items():
             held = self._held[table]
-            if changed := [held[key] for key in dirty if key in held]:
-                table.upsert(tx, suffix, changed)
+            if rows := self.made(table):
+                table.upsert(tx, suffix, rows)
             if gone := [(case, *key) for key, case in dirty.items() if key not in held]:
                 sql = table.sql(suffix)
                 same = [sql.c[name] == sa.bindparam(f"gone_{name}") for name in table.key]
@@ -175,6 +182,12 @@ class Projection:
                 raise TypeError(f"{self.name} handles {each.__name__} twice")
             self.handlers[each] = handler
         return handler
+
+    @property
+    def shape(self) -> str:
+        """The digest of its code's version and of its tables."""
+        tables = "".join(table.shape for table in self.tables)
+        return hashlib.sha256(f"{self.version}{tables}".encode()).hexdigest()
 
     @property
     def events(self) -> frozenset[type[Event]]:

@@ -5,16 +5,17 @@ the view that takes the place is never behind the one that a reader has just see
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import msgspec
 
-from projections import digest
+from projections import digest, parts
 from projections.digest import Digest
 from projections.following import Follower, follow
 from projections.projection import Projection
 from projections.store import BESIDE, ViewStore
 from whistle.log.port import Log
+from whistle.workers import ALONE, Workers
 
 
 class Rebuilt(msgspec.Struct, frozen=True):
@@ -31,19 +32,37 @@ class Rebuilt(msgspec.Struct, frozen=True):
     changed: bool
 
 
-def rebuild(log: Log, store: ViewStore, views: Sequence[Projection]) -> list[Rebuilt]:
-    """Make views anew, with one reading of the log, and put each in its place."""
+def rebuild(
+    log: Log, store: ViewStore, views: Mapping[str, Projection], workers: Workers = ALONE
+) -> list[Rebuilt]:
+    """Make views (by module:attribute) anew, with one reading of the log; put each in its place."""
     with store.locked():
-        for view in views:
+        for view in views.values():
             store.discard(view, BESIDE)  # a rebuild that was killed left it
-        made = [Follower(log, store, view, BESIDE) for view in views]
-        follow(log, made, log.size())
-        return [_put_in_place(log, store, each) for each in made]
+        took = _filled(log, store, views, workers)
+        return [
+            _put_in_place(log, store, Follower(log, store, view, BESIDE), took[view])
+            for view in views.values()
+        ]
 
 
-def _put_in_place(log: Log, store: ViewStore, beside: Follower) -> Rebuilt:
+def _filled(
+    log: Log, store: ViewStore, views: Mapping[str, Projection], workers: Workers
+) -> dict[Projection, float]:
+    """Fill empty views with all that is recorded; the seconds that were spent on each."""
+    size, took = log.size(), dict.fromkeys(views.values(), 0.0)
+    for made in parts.fold(log, list(views), size, workers):
+        for view, part in zip(took, made, strict=True):
+            begun = time.perf_counter()
+            store.pour(view, BESIDE, part)
+            took[view] += part.took_s + time.perf_counter() - begun
+    for view in took:
+        store.filled(view, BESIDE, size)
+    return took
+
+
+def _put_in_place(log: Log, store: ViewStore, beside: Follower, took_s: float) -> Rebuilt:
     begun, view = time.perf_counter(), beside.view
-    took_s = beside.took_s
     now, was = _compared(log, store, beside)
     while True:
         beside.look()

@@ -4,9 +4,8 @@ It is stamped with the log's store id and epoch. Each view has its position in t
 digest of its code's shape, and a generation that changes when it is swapped for a rebuilt one.
 """
 
-import hashlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any, NamedTuple, Protocol
 
@@ -71,6 +70,14 @@ class Batch(Protocol):
     rows: Rows
     freed: set[str]  # cases that were folded anew: what was parked of them is forgotten
     untaken: list[Parked]
+
+
+class Made(NamedTuple):
+    """What a view made of some cases from their beginning, of which nothing is there yet."""
+
+    rows: list[list[Sequence[Any]]]  # of each of its tables, as their columns hold them
+    untaken: list[Parked]
+    took_s: float
 
 
 class ViewStore:
@@ -153,11 +160,11 @@ class ViewStore:
 
     def place(self, view: Projection, suffix: str = "") -> Place:
         """Where the view stands; one that is not there, or of another shape, starts at 0."""
-        name, wanted = view.name + suffix, shape(view)
+        name, wanted = view.name + suffix, view.shape
         with self.reading() as tx:
             found = _found(tx, name)
         if found is None or found.shape != wanted:
-            self.discard(view, suffix)
+            self._begin(view, suffix, lambda known: known is None or known.shape != wanted)
             return self.place(view, suffix)
         return Place(found.position, found.generation)
 
@@ -170,28 +177,29 @@ class ViewStore:
             found = _found(seen, name)
         return found.position if found else 0
 
-    def discard(self, view: Projection, suffix: str = "") -> None:
-        """Empty a view, so that it is followed from the beginning."""
+    def discard(self, view: Projection, suffix: str = "", stood: int | None = None) -> None:
+        """Empty a view, to follow from the beginning; with `stood`, if it still stands there."""
+        self._begin(view, suffix, lambda known: stood in (None, known and known.position))
+
+    def _begin(self, view: Projection, suffix: str, wanted: Callable[[Any], bool]) -> None:
         name = view.name + suffix
         with self.writing() as tx:
             found = _found(tx, name)
+            if not wanted(found):
+                return
             generation = found.generation + 1 if found else 1
             for table in view.tables:
                 table.sql(suffix).drop(tx, checkfirst=True)
                 table.sql(suffix).create(tx)
             _forget(tx, name)
-            tx.execute(
-                sa.insert(_places).values(
-                    view=name, position=0, generation=generation, shape=shape(view)
-                )
-            )
+            new = {"view": name, "position": 0, "generation": generation, "shape": view.shape}
+            tx.execute(sa.insert(_places).values(new))
 
     def load(
         self, view: Projection, suffix: str, cases: Iterable[str]
     ) -> dict[Table[Any], list[Any]]:
         """Every row of some cases."""
-        wanted = sorted(cases)
-        found: dict[Table[Any], list[Any]] = {table: [] for table in view.tables}
+        wanted, found = sorted(cases), {table: list[Any]() for table in view.tables}
         with self.reading(view, suffix) as tx:
             for table, rows in found.items():
                 sql = table.sql(suffix)
@@ -214,10 +222,21 @@ class ViewStore:
             for case_id in batch.freed:
                 mine = sa.and_(_parked.c.view == name + suffix, _parked.c.case_id == case_id)
                 tx.execute(sa.delete(_parked).where(mine))
-            if batch.untaken:
-                told = map(msgspec.structs.asdict, batch.untaken)
-                tx.execute(sa.insert(_parked), [{"view": name + suffix, **one} for one in told])
+            _park(tx, name + suffix, batch.untaken)
         return time.perf_counter() - begun
+
+    def pour(self, view: Projection, suffix: str, made: Made) -> None:
+        """Write what some cases came to."""
+        with self.writing() as tx:
+            for table, values in zip(view.tables, made.rows, strict=True):
+                table.insert(tx, suffix, values)
+            _park(tx, view.name + suffix, made.untaken)
+
+    def filled(self, view: Projection, suffix: str, to: int) -> None:
+        """A view that was empty holds all that is recorded up to a position."""
+        with self.writing() as tx:
+            mine = _places.c.view == view.name + suffix
+            tx.execute(sa.update(_places).where(mine).values(position=to))
 
     def parked(self, name: str) -> list[Parked]:
         """What a view could not take, oldest first."""
@@ -259,12 +278,6 @@ class ViewStore:
         self._room.close()
 
 
-def shape(view: Projection) -> str:
-    """The digest of a view's code version and of its tables."""
-    tables = "".join(table.shape for table in view.tables)
-    return hashlib.sha256(f"{view.version}{tables}".encode()).hexdigest()
-
-
 def _found(tx: sa.Connection, name: str) -> Any:
     return tx.execute(sa.select(_places).where(_places.c.view == name)).first()
 
@@ -275,6 +288,12 @@ def _at(name: str, place: Place) -> sa.ColumnElement[bool]:
         _places.c.position == place.position,
         _places.c.generation == place.generation,
     )
+
+
+def _park(tx: sa.Connection, name: str, untaken: Sequence[Parked]) -> None:
+    if untaken:
+        told = map(msgspec.structs.asdict, untaken)
+        tx.execute(sa.insert(_parked), [{"view": name, **one} for one in told])
 
 
 def _forget(tx: sa.Connection, name: str) -> None:

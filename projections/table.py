@@ -1,6 +1,6 @@
 """The tables of a view: frozen rows, a column a field, read and written many at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from types import UnionType
 from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin
@@ -37,8 +37,7 @@ class Table(Generic[R]):
         self.name = name
         self.row = row
         self.key = ("case_id", *key)
-        self._key_of = attrgetter(*key)
-        self._single = len(key) == 1
+        self.key_of = _key_of(key)
         fields = msgspec.structs.fields(row)
         self._columns = {field.name: _column(field.type) for field in fields}
         self._decoders = {
@@ -46,10 +45,9 @@ class Table(Generic[R]):
             for field in fields
             if self._columns[field.name] is None
         }
-        self._fields_of = attrgetter(*self._columns)
         self._json = [i for i, name in enumerate(self._columns) if name in self._decoders]
         self._named: dict[str, sa.Table] = {}
-        self._statements: dict[tuple[str, str], str] = {}
+        self._statements: dict[tuple[str, str, bool], str] = {}
 
     def sql(self, suffix: str = "") -> sa.Table:
         """The table for statements; a suffix names its twin that is built beside it."""
@@ -78,17 +76,17 @@ class Table(Generic[R]):
         """What the table looks like, so that a view of another shape is told apart."""
         return f"{self.name}{self.key}{msgspec.structs.fields(self.row)}"
 
-    def key_of(self, row: R) -> Key:
-        """The key of a row within its view."""
-        key = self._key_of(row)
-        return (key,) if self._single else key
-
-    def values(self, row: R) -> list[Any]:
-        """A row as its columns hold it, in their order."""
-        values = list(self._fields_of(row))
-        for place in self._json:
-            values[place] = _encoder.encode(values[place]).decode()
-        return values
+    def values(self, rows: Iterable[R]) -> list[Sequence[Any]]:
+        """Rows as their columns hold them, in their order."""
+        if not self._json:
+            return list(map(msgspec.structs.astuple, rows))
+        found: list[Sequence[Any]] = []
+        for row in rows:
+            values = list(msgspec.structs.astuple(row))
+            for place in self._json:
+                values[place] = _encoder.encode(values[place]).decode()
+            found.append(values)
+        return found
 
     def read(self, rows: Iterable[Any]) -> list[R]:
         """Rows of a SELECT of all columns."""
@@ -104,43 +102,57 @@ class Table(Generic[R]):
         """The rows that meet every condition."""
         return self.read(tx.execute(sa.select(self.sql()).where(*where)))
 
-    def upsert(self, tx: sa.Connection, suffix: str, rows: list[R]) -> None:
+    def upsert(self, tx: sa.Connection, suffix: str, values: Sequence[Sequence[Any]]) -> None:
         """Write rows, new or changed, with one statement; many go to PostgreSQL by COPY."""
-        values = map(self.values, rows)
-        if tx.dialect.name == "postgresql" and len(rows) >= COPY_MIN:
-            self._copy(tx, suffix, values)
-            return
-        statement = self._statement(
-            tx.dialect, suffix
-        )  # straight to the driver, at twice the speed
+        if tx.dialect.name == "postgresql" and len(values) >= COPY_MIN:
+            self._copy_over(tx, suffix, values)
+        else:
+            self._execute(tx, self._statement(tx.dialect, suffix, new=False), values)
+
+    def insert(self, tx: sa.Connection, suffix: str, values: Sequence[Sequence[Any]]) -> None:
+        """Write rows none of which is there yet."""
+        if tx.dialect.name == "postgresql" and len(values) >= COPY_MIN:
+            self._copy(tx, self.name + suffix, values)
+        elif values:
+            self._execute(tx, self._statement(tx.dialect, suffix, new=True), values)
+
+    def _execute(self, tx: sa.Connection, statement: str, values: Sequence[Sequence[Any]]) -> None:
+        """Straight to the driver, at twice the speed."""
         if tx.dialect.positional:
             tx.exec_driver_sql(statement, list(map(tuple, values)))
         else:
             named = [dict(zip(self._columns, each, strict=True)) for each in values]
             tx.exec_driver_sql(statement, named)
 
-    def _statement(self, dialect: sa.Dialect, suffix: str) -> str:
-        known = (dialect.name, suffix)
+    def _statement(self, dialect: sa.Dialect, suffix: str, *, new: bool) -> str:
+        known = (dialect.name, suffix, new)
         if known not in self._statements:
-            compiled = self._upsert(dialect.name, suffix).compile(dialect=dialect)
-            self._statements[known] = str(compiled)
+            wanted = sa.insert(self.sql(suffix)) if new else self._upsert(dialect.name, suffix)
+            self._statements[known] = str(wanted.compile(dialect=dialect))
         return self._statements[known]
 
-    def _copy(self, tx: sa.Connection, suffix: str, rows: Iterator[list[Any]]) -> None:
+    @property
+    def _listed(self) -> str:
+        return ", ".join(f'"{name}"' for name in self._columns)
+
+    def _copy(self, tx: sa.Connection, target: str, values: Sequence[Sequence[Any]]) -> None:
+        raw: Any = tx.connection.driver_connection
+        into = f"COPY {target} ({self._listed}) FROM STDIN"
+        with raw.cursor() as cursor, cursor.copy(into) as copy:
+            for row in values:
+                copy.write_row(row)
+
+    def _copy_over(self, tx: sa.Connection, suffix: str, values: Sequence[Sequence[Any]]) -> None:
         """COPY knows no rows that are there already: by way of a table of this connection."""
         target, way = self.name + suffix, f"copied_{self.name}"
-        columns = ", ".join(f'"{name}"' for name in self._columns)
         tx.exec_driver_sql(
             f"CREATE TEMP TABLE IF NOT EXISTS {way} (LIKE {target}) ON COMMIT DELETE ROWS"
         )
-        raw: Any = tx.connection.driver_connection
-        with raw.cursor() as cursor, cursor.copy(f"COPY {way} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        self._copy(tx, way, values)
         changed = [name for name in self._columns if name not in self.key]
         known = ", ".join(f'"{name}" = excluded."{name}"' for name in changed)
         tx.exec_driver_sql(
-            f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {way} "  # noqa: S608 - our own names
+            f"INSERT INTO {target} ({self._listed}) SELECT {self._listed} FROM {way} "  # noqa: S608 - our own names
             f"ON CONFLICT ({', '.join(self.key)}) DO "
             + (f"UPDATE SET {known}" if changed else "NOTHING")
         )
@@ -152,6 +164,12 @@ class Table(Generic[R]):
         if not changed:
             return statement.on_conflict_do_nothing()
         return statement.on_conflict_do_update(index_elements=self.key, set_=changed)
+
+
+def _key_of(names: Sequence[str]) -> Callable[[Any], Key]:
+    """The key of a row within its view."""
+    get = attrgetter(*names)
+    return get if len(names) > 1 else lambda row: (get(row),)
 
 
 def _column(kind: Any) -> "sa.types.TypeEngine[Any] | None":

@@ -10,13 +10,14 @@ from typing import Any
 
 import distributed
 
+from projections import open_views, parts
 from tests.parts import canonical
 from tests.shell import Shell
 from whistle import clock
 from whistle.engine.assessing import assess
 from whistle.log import spread
 from whistle.log.sqlite import SQLiteLog
-from whistle.workers import ALONE
+from whistle.workers import ALONE, Workers
 from whistle.workers.cluster import Cluster
 
 
@@ -34,8 +35,15 @@ def compare(store: Path, address: str) -> None:
     assert len(log.proved(list, workers).taken) > 2
     assert log.verify(workers) == log.verify(ALONE)
     assert canonical(assess(log, workers=workers)) == canonical(assess(log, workers=ALONE))
+    assert anew(log, workers) == anew(log, ALONE)
     workers.close()
     log.close()
+
+
+def anew(log: SQLiteLog, workers: Workers) -> list[tuple[str, int, str]]:
+    """Every view made anew, in memory."""
+    with open_views(log, None) as views:
+        return [(each.name, each.rows, each.digest) for each in views.rebuild(workers=workers)]
 
 
 def ask(store: Path, address: str) -> None:
@@ -48,7 +56,7 @@ def ask(store: Path, address: str) -> None:
 
 
 if __name__ == "__main__":
-    spread.LEAST = 8  # else so short a record is one part
+    spread.LEAST = parts.LENGTH = 8  # else so short a record is one part
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
     ) as cluster:

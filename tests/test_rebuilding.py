@@ -61,7 +61,7 @@ def test_of_two_that_take_the_same_batch_one_wins(
         one, other = (views._follower(heard_view) for _ in range(2))
         middle = town.log.size() // 2
         following.follow(town.log, [one], town.log.size())
-        other.take(following._lines(town.log, 0, middle, [other]), middle)
+        other.take(following._batch(town.log, 0, middle, [other]), middle)
         following.follow(town.log, [views._follower(heard_view)], town.log.size())
         right = dict.fromkeys(town.whistles, 2)
         assert (heard(views) == right) is guarded

@@ -12,6 +12,7 @@ from projections.desk.nouns import Noun
 from projections.desk.reading import as_they_stand, views
 from projections.desk.record import SEQ
 from projections.desk.words import say
+from projections.desk.workers import workers_of, workers_option
 from whistle.domain.refusal import NotFound, _
 from whistle.domain.skipping import STREAM, RuleSkip
 from whistle.engine import Given
@@ -27,16 +28,19 @@ def projection() -> None:
 
 @projection.command("rebuild")
 @click.argument("name", required=False)
+@workers_option
 @pass_desk
-def rebuild(desk: Desk, name: str | None) -> Answer:
+def rebuild(desk: Desk, name: str | None, workers: str | None) -> Answer:
     """Make view NAME, or every view, anew beside the old one, compare, and swap.
+
+    A long record is folded in parts by several processes; what comes out is the same.
 
     Example: whistle projection rebuild ledger
     """
     _must_be_known(name)
     desk.not_rehearsed()
     with views(desk) as open_views:
-        made = open_views.rebuild(name)
+        made = open_views.rebuild(name, workers_of(workers, desk.log.size()))
     rebuilt = [msgspec.structs.asdict(each) for each in made]
     lines = [
         say(

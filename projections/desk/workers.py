@@ -1,4 +1,4 @@
-"""Who shares the work of proving and assessing a long record."""
+"""Who shares the work of proving and assessing a long record, and of making views anew."""
 
 import click
 

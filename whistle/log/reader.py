@@ -59,9 +59,32 @@ class SQLReader:
     def rows_of(self, streams: Sequence[str]) -> list[Any]:
         """Every row of TOLD of some streams, in the order of the log."""
         found: list[Any] = []
-        for stream in streams:
-            found += self.scan(f"{TOLD} WHERE {OF_STREAM}", stream)
+        for at in range(0, len(streams), 500):
+            part = streams[at : at + 500]
+            marks = ",".join("?" * len(part))
+            numbers = f"SELECT id FROM streams WHERE stream IN ({marks})"
+            of_part = f"SELECT position FROM events WHERE stream IN ({numbers})"
+            found += self.scan(f"{TOLD} WHERE seq IN ({of_part})", *part)
         return sorted(found, key=itemgetter(0))
+
+    def lengths(self, upto: int) -> Iterator[tuple[str, int]]:
+        """Each stream and how many events it has up to a place in the log, the oldest first."""
+        return self.scan(
+            "SELECT s.stream, counted.many FROM (SELECT stream, COUNT(*) AS many, "
+            "MIN(position) AS first FROM events WHERE position <= ? GROUP BY stream) AS counted "
+            "JOIN streams s ON s.id = counted.stream ORDER BY counted.first",
+            upto,
+        )
+
+    def links(self, upto: int) -> Iterator[tuple[str, str]]:
+        """The streams with events of another case than their own, and which case that is."""
+        return self.scan(
+            "SELECT s.stream, o.stream FROM (SELECT DISTINCT e.stream, l.correlation FROM ledger l "
+            "JOIN events e ON e.position = l.seq WHERE l.seq <= ? AND l.correlation <> e.stream) "
+            "AS linked JOIN streams s ON s.id = linked.stream "
+            "JOIN streams o ON o.id = linked.correlation",
+            upto,
+        )
 
     def reply_of(self, command_id: bytes) -> tuple[bytes, bytes] | None:
         """The digest and reply that a command id is bound to, for ever."""

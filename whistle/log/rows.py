@@ -54,7 +54,7 @@ class Identity(NamedTuple):
         return None if epoch == self.epoch else following[epoch] - 1
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """One event of the log, decoded, with who, when and why."""
 
     seq: int

@@ -3,11 +3,14 @@
 import gc
 import multiprocessing
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from typing import Any
 
 from whistle.workers import Part, Result
+
+AHEAD = 4  # parts for each process that are out, or done and not asked for yet: memory is theirs
 
 
 class Processes:
@@ -25,9 +28,14 @@ class Processes:
         afresh = multiprocessing.get_context("spawn")
         # they live for a moment: looking for cycles would cost them a tenth
         pool = ProcessPoolExecutor(min(self.count, len(parts) or 1), afresh, gc.disable)
+        out: deque[tuple[Part, Future[Result] | None]] = deque()
         try:
-            for part, found in zip(parts, _handed_out(pool, function, parts), strict=True):
-                yield _result(found, function, part)
+            for part in parts:
+                out.append((part, _handed_out(pool, function, part)))
+                if len(out) > self.count * AHEAD:
+                    yield _result(function, *out.popleft())
+            while out:
+                yield _result(function, *out.popleft())
         finally:  # whoever asks for no more, or was interrupted, waits for nobody
             for child in multiprocessing.active_children():
                 if child not in others:
@@ -36,23 +44,19 @@ class Processes:
 
 
 def _handed_out(
-    pool: ProcessPoolExecutor, function: Callable[[Any], Result], parts: Sequence[Any]
-) -> list[Future[Result] | None]:
-    """The parts as they are handed out; the new processes leave Ctrl-C to this one."""
+    pool: ProcessPoolExecutor, function: Callable[[Any], Result], part: Any
+) -> Future[Result] | None:
+    """A part as it is handed out; a process that begins for it leaves Ctrl-C to this one."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # children inherit it
-    futures: list[Future[Result] | None] = []
     try:
-        for part in parts:
-            try:
-                futures.append(pool.submit(function, part))
-            except (BrokenExecutor, OSError):  # killed already, or no more processes to be had
-                futures.append(None)
+        return pool.submit(function, part)
+    except (BrokenExecutor, OSError):  # killed already, or no more processes to be had
+        return None
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return futures
 
 
-def _result(found: Future[Result] | None, function: Callable[[Any], Result], part: Any) -> Result:
+def _result(function: Callable[[Any], Result], part: Any, found: Future[Result] | None) -> Result:
     try:
         return found.result() if found else function(part)
     except BrokenExecutor:
