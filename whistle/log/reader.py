@@ -188,6 +188,16 @@ class SQLReader:
         )
         return [row[0] for row in rows]
 
+    def before(self, stream: str, seq: int) -> tuple[int, int]:
+        """How many events of a stream stand before a place in the log, and their last version."""
+        rows = self._all(
+            "SELECT COUNT(*), COALESCE(MAX(version), 0) FROM events "
+            "WHERE stream IN (SELECT id FROM streams WHERE stream = ?) AND position < ?",
+            stream,
+            seq,
+        )
+        return rows[0][0], rows[0][1]
+
     def stream_of(self, seq: int) -> str | None:
         """The stream an event belongs to."""
         rows = self._all("SELECT stream FROM record WHERE seq = ?", seq)

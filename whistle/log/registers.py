@@ -9,6 +9,7 @@ import msgspec
 from whistle import codec
 from whistle.domain.aggregates import BY_KIND, Aggregate
 from whistle.domain.correction import Told, state_after
+from whistle.domain.history import HistoryRecorded
 from whistle.domain.refusal import Broken, _
 from whistle.domain.register import Entry, entry, number_of
 from whistle.domain.rulebook import STREAM as RULEBOOK
@@ -49,14 +50,12 @@ EVERY = Lines()
 def prove(
     reader: SQLReader,
     unit_numbers: Mapping[str, int],
-    begun: Mapping[str, str],
     proved: Iterable[str] | None = None,
 ) -> None:
     """Rebuild every line from its stream and compare; Broken names the first that differs.
 
-    `unit_numbers` says how many events of each unit's record there are, `begun` with which topic
-    each stream begins: a line that is missing is found by them. `proved` are the units whose lines
-    `prove_lines` found, where all lines were proved elsewhere.
+    `unit_numbers` says how many events of each unit's record there are. `proved` are the units
+    whose lines `prove_lines` found, where all lines were proved elsewhere.
     """
     with _telling_odd_values():
         _prove_in_force(reader)
@@ -64,7 +63,7 @@ def prove(
         registered = prove_lines(reader) if proved is None else {*proved}
         for code in reader.units().keys() - registered:
             raise _broken(_EXTRA, 0, name=code)
-        _prove_none_missing(reader, begun)
+        _prove_none_missing(reader)
         _prove_series(reader)
 
 
@@ -89,11 +88,16 @@ def _prove_unit_series(reader: SQLReader, unit_numbers: Mapping[str, int]) -> No
 
 def cut(reader: SQLReader, lines: int) -> list[Lines]:
     """The register cut into parts of so many lines."""
-    reader.cursor.execute("SELECT stream FROM names ORDER BY stream")
-    streams = [row[0] for row in reader.cursor.fetchall()]
-    if None in streams:  # put in by hand: it stands on neither side of any bound
+    cursor = reader.cursor
+    cursor.execute("SELECT 1 FROM names WHERE stream IS NULL")
+    if cursor.fetchall():  # put in by hand: it stands on neither side of any bound
         return [EVERY]
-    ends = streams[lines::lines]
+    cursor.execute(
+        "SELECT stream FROM (SELECT stream, ROW_NUMBER() OVER (ORDER BY stream) AS nr FROM names) "
+        "AS numbered WHERE nr > 1 AND nr % ? = ? ORDER BY stream",
+        (lines, 1 % lines),
+    )
+    ends = [row[0] for row in cursor.fetchall()]
     return [Lines(*each) for each in zip([None, *ends], [*ends, None], strict=True)]
 
 
@@ -109,13 +113,13 @@ def _prove_lines(reader: SQLReader, part: Lines) -> set[str]:
     streams = dict(cursor.fetchall())
     units = reader.units()  # before the next question: one cursor answers one at a time
     where, bounds = part.where
-    cursor.execute(
+    found = reader.scan(
         "SELECT stream, kind, name, number, correlation_id, stage, due, item, place FROM names "
         f"WHERE {where} ORDER BY stream",
-        bounds,
+        *bounds,
     )
     registered = set()
-    for stream, kind, *line in cursor.fetchall():
+    for stream, kind, *line in found:
         history = reader.stream(stream)
         rebuilt = rebuild(stream, BY_KIND[kind], history) if history else None
         if rebuilt is None or line != _line(rebuilt) or reader.called(stream) != rebuilt.calls:
@@ -129,13 +133,16 @@ def _prove_lines(reader: SQLReader, part: Lines) -> set[str]:
     return registered
 
 
-def _prove_none_missing(reader: SQLReader, begun: Mapping[str, str]) -> None:
-    """A stream without a line is of a kind that has none."""
-    reader.cursor.execute("SELECT stream FROM names")
-    listed = {row[0] for row in reader.cursor.fetchall()}
-    for stream, topic in begun.items():
+def _prove_none_missing(reader: SQLReader) -> None:
+    """A stream without a line is of a kind that has none; imported ones never have one."""
+    lineless = reader.scan(
+        "SELECT stream, topic FROM record WHERE version = 1 AND topic <> ? "
+        "AND NOT EXISTS (SELECT 1 FROM names n WHERE n.stream = record.stream) ORDER BY seq",
+        HistoryRecorded.topic,
+    )
+    for stream, topic in lineless:
         aggregate = BY_KIND.get(topic.partition(".")[0])
-        if aggregate is not None and stream not in listed:
+        if aggregate is not None:
             history = reader.stream(stream)
             if rebuild(stream, aggregate, history) is not None:
                 raise _broken(_MISSING, history[0].seq, name=stream)
@@ -166,9 +173,8 @@ def fill_sites(reader: SQLReader) -> None:
 def _prove_series(reader: SQLReader) -> None:
     """The last number of each series is the highest that a name carries."""
     cursor = reader.cursor
-    cursor.execute("SELECT name, number FROM names WHERE kind <> 'unit'")
     highest: dict[str, int] = {}
-    for name, number in cursor.fetchall():
+    for name, number in reader.scan("SELECT name, number FROM names WHERE kind <> 'unit'"):
         if name is not None:  # a draft has no name yet
             series = name.rpartition("-")[0]
             highest[series] = max(number, highest.get(series, 0))

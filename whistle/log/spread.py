@@ -121,7 +121,7 @@ class _Record:
         if (claimed.size, claimed.hashes) != (whole.tree.end, whole.tree.hashes):
             raise Unproved
         try:
-            registers.prove(self._reader, whole.units.last, whole.begun, units)
+            registers.prove(self._reader, whole.units.last, units)
         except Broken as broken:
             raise Unproved from broken
         return Found(claimed.size, claimed.root, taken)
@@ -173,9 +173,10 @@ def _joined(done: Iterator[tuple[Stretch, T] | None]) -> tuple[Stretch, list[T]]
 
 
 def _stretch_holds(store: Opener, part: Part, taking: Taking[T]) -> tuple[Stretch, T]:
-    with closing(store()) as log, closing(log.rows(part.after, part.upto)) as rows:
+    with closing(store()) as log, log.reading() as reader:
         proof = Proof(log.identity, part.after)
-        told = taking(proof.proved(rows))
+        with closing(log.rows(part.after, part.upto)) as rows:
+            told = taking(proof.proved(rows, reader.before))
         return proof.stretch, told
 
 

@@ -39,9 +39,9 @@ def proved_on(reader: SQLReader) -> Verdict:
 
 def _proved_rows(reader: SQLReader, proof: Proof) -> Generator[Any, None, None]:
     claimed = head_of(reader)
-    yield from proof.proved(reader.scan(f"{SELECT} ORDER BY seq"))
+    yield from proof.proved(reader.scan(f"{SELECT} ORDER BY seq"), reader.before)
     proof.ends_at(claimed, unsealed(reader, proof.tree.size))
-    registers.prove(reader, proof.unit_numbers, proof.begun)
+    registers.prove(reader, proof.unit_numbers)
 
 
 class StoreLog(ABC):

@@ -2,9 +2,10 @@
 
 A long record is cut where a subtree of its tree begins, and each stretch is proved by itself: its
 leaves, and that its numbers and instants go on. What has to meet is looked at where two are joined;
-the grouping of the joins carries no meaning.
+the grouping of the joins carries no meaning. No length of the record makes it need more memory.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from whistle.domain.moment import Instant
@@ -17,6 +18,8 @@ BACKWARDS = _("the event at {seq} is recorded before the one in front of it")
 VERSION = _("the stream of the event at {seq} misses a version")
 UNIT = _("the record of a unit named at {seq} misses a number")
 HEAD = _("the head names {size} events and another root than the leaves give")
+
+REMEMBERED = 20_000  # streams; twice as many at most
 
 
 class Numbering:
@@ -48,16 +51,38 @@ class Numbering:
         return True
 
 
+Before = Callable[[str, int], tuple[int, int]]
+"""How many events of a stream stand before a place in the log, and the highest version of them."""
+
+
+class Versions:
+    """The versions of streams, of which there may be very many: the store is asked about those that
+    were not met for long, or not yet.
+    """
+
+    def __init__(self) -> None:
+        self._lately: dict[str, int] = {}
+        self._earlier: dict[str, int] = {}
+
+    def goes_on(self, stream: str, version: int, seq: int, before: Before) -> bool:
+        """Whether this is the next version of the stream, which it has from now on."""
+        known = self._lately.get(stream) or self._earlier.get(stream)
+        if len(self._lately) >= REMEMBERED:
+            self._earlier, self._lately = self._lately, {}
+        self._lately[stream] = version
+        if known is None:
+            many, known = before(stream, seq)
+            return many == known and version == known + 1
+        return version == known + 1
+
+
 class Stretch(NamedTuple):
     """What was proved of some events in a row."""
 
     tree: Subtrees
     first_at: Instant  # when the first one was recorded
     last_at: Instant
-    versions: Numbering  # of the streams
     units: Numbering  # of each unit's own record
-    begun: dict[str, str]
-    """The topic that each stream of Whistle's own begins with; imported ones have no line."""
 
     def joined(self, after: "Stretch") -> "Stretch":
         """Both as one, for which they are used up; Broken when they do not meet."""
@@ -66,12 +91,9 @@ class Stretch(NamedTuple):
             raise broken(GAP, after.tree.begin + 1, before=self.tree.end, first_bad=seq)
         if after.first_at <= self.last_at:
             raise broken(BACKWARDS, seq)
-        if not self.versions.join(after.versions):
-            raise broken(VERSION, seq)
         if not self.units.join(after.units):
             raise broken(UNIT, seq)
         self.tree.join(after.tree)
-        self.begun.update(after.begun)
         return self._replace(last_at=after.last_at)
 
 

@@ -11,13 +11,23 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from whistle.domain.history import HistoryRecorded
 from whistle.domain.refusal import _
 from whistle.log.faults import damaged
 from whistle.log.leaf import Sealed, leaves
 from whistle.log.reader import SQLReader
 from whistle.log.rows import Identity, sealed
-from whistle.log.stretch import BACKWARDS, GAP, HEAD, UNIT, VERSION, Numbering, Stretch, broken
+from whistle.log.stretch import (
+    BACKWARDS,
+    GAP,
+    HEAD,
+    UNIT,
+    VERSION,
+    Before,
+    Numbering,
+    Stretch,
+    Versions,
+    broken,
+)
 from whistle.log.tree import Frontier, Subtrees
 
 _MISSING_EVENT = _("the ledger has a leaf at {seq}, but no event stands there")
@@ -72,10 +82,8 @@ class Proof:
         self._after = after
         self.tree = Frontier()
         self._first_at = self._last_at = -1
-        self._versions = Numbering(from_one=after == 0)
+        self._versions = Versions()
         self._units = Numbering(from_one=after == 0)
-        self.begun: dict[str, str] = {}
-        """The topic that each stream of Whistle's own begins with; imported ones have no line."""
 
     @property
     def unit_numbers(self) -> Mapping[str, int]:
@@ -87,10 +95,11 @@ class Proof:
         """What was proved, to be joined with what stands before it and after."""
         tree = Subtrees.of(self._after, self.tree)
         at = self._first_at, self._last_at
-        return Stretch(tree, *at, self._versions, self._units, self.begun)
+        return Stretch(tree, *at, self._units)
 
-    def proved(self, rows: Iterator[Any]) -> Iterator[Any]:
+    def proved(self, rows: Iterator[Any], before: Before) -> Iterator[Any]:
         """The same rows, each checked before it is handed on; Broken at the first that is wrong."""
+        self._before = before
         kept: list[Any] = []
         try:
             for row in rows:
@@ -140,10 +149,8 @@ class Proof:
         if self._first_at < 0:
             self._first_at = row.recorded_at
         self._last_at = row.recorded_at
-        if not self._versions.goes_on(row.stream, row.version):
+        if not self._versions.goes_on(row.stream, row.version, row.seq, self._before):
             raise broken(VERSION, row.seq)
-        if row.version == 1 and row.topic != HistoryRecorded.topic:
-            self.begun[row.stream] = row.topic
         for numbered in row.units.split(";") if row.units else ():
             unit, _colon, digits = numbered.rpartition(":")
             number = int(digits) if digits.isdecimal() else 0
