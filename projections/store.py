@@ -160,11 +160,10 @@ class ViewStore:
 
     def place(self, view: Projection, suffix: str = "") -> Place:
         """Where the view stands; one that is not there, or of another shape, starts at 0."""
-        name, wanted = view.name + suffix, view.shape
         with self.reading() as tx:
-            found = _found(tx, name)
-        if found is None or found.shape != wanted:
-            self._begin(view, suffix, lambda known: known is None or known.shape != wanted)
+            found = _found(tx, view.name + suffix)
+        if found is None or found.shape != view.shape:
+            self._begin(view, suffix, lambda known: known is None or known.shape != view.shape)
             return self.place(view, suffix)
         return Place(found.position, found.generation)
 
