@@ -16,7 +16,7 @@ from whistle.log import epochs, rows, sites
 from whistle.log.faults import RESTORE
 from whistle.log.port import Attempt, Named
 from whistle.log.rows import TOLD
-from whistle.log.schema import NUMBER, OF_STREAM
+from whistle.log.schema import NUMBER
 from whistle.log.sites import Sited
 
 _entries = msgspec.json.Decoder(UnitEntry)

@@ -50,7 +50,6 @@ FROM events e JOIN streams s ON s.id = e.stream JOIN topics t ON t.id = e.topic)
 """The events as the library beneath knows them."""
 NUMBER = "(SELECT id FROM streams WHERE stream = ?)"
 """A stream's number by its name; none for one that has no event."""
-OF_STREAM = f"seq IN (SELECT position FROM events WHERE stream = {NUMBER})"
 
 TABLES = (
     """CREATE TABLE store (
