@@ -1,4 +1,4 @@
-"""A real Dask cluster of two workers beside one process: `python -m tests.clustered STORE`.
+"""A real Dask cluster of two workers beside one process: `python -m tests.clustered FOLDER STORE`.
 
 A program of its own, for a cluster's threads outlive what asked them. It ends with 0 when both say
 the same, to the byte, and when the command line reaches the cluster.
@@ -16,7 +16,8 @@ from tests.shell import Shell
 from whistle import clock
 from whistle.engine.assessing import assess
 from whistle.log import spread
-from whistle.log.sqlite import SQLiteLog
+from whistle.log.store_log import StoreLog
+from whistle.log.stores import open_log
 from whistle.workers import ALONE, Workers
 from whistle.workers.cluster import Cluster
 
@@ -27,9 +28,9 @@ def home(_part: int) -> str:
     return address
 
 
-def compare(store: Path, address: str) -> None:
+def compare(store: str, address: str) -> None:
     """Prove and assess a store both ways."""
-    log, workers = SQLiteLog(store, clock.now), Cluster(address)
+    log, workers = open_log(store, clock.now), Cluster(address)
     assert workers.count == 2
     assert len({*workers.map(home, range(8))}) == 2
     assert len(log.proved(list, workers).taken) > 2
@@ -40,17 +41,16 @@ def compare(store: Path, address: str) -> None:
     log.close()
 
 
-def anew(log: SQLiteLog, workers: Workers) -> list[tuple[str, int, str]]:
+def anew(log: StoreLog, workers: Workers) -> list[tuple[str, int, str]]:
     """Every view made anew, in memory."""
     with open_views(log, None) as views:
         return [(each.name, each.rows, each.digest) for each in views.rebuild(workers=workers)]
 
 
-def ask(store: Path, address: str) -> None:
+def ask(folder: Path, store: str, address: str) -> None:
     """Ask for the ledger at the command line."""
-    desk = Shell(store.parent)
-    desk.store = store
-    desk.env["WHISTLE_STORE"] = f"sqlite:///{store}"
+    desk = Shell(folder)
+    desk.env["WHISTLE_STORE"] = store
     ours: Any = desk.json("assess", "ledger", "--workers", address).facts
     assert ours == desk.json("assess", "ledger", "--workers", "1").facts
 
@@ -60,5 +60,5 @@ if __name__ == "__main__":
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
     ) as cluster:
-        compare(Path(sys.argv[1]), cluster.scheduler_address)
-        ask(Path(sys.argv[1]), cluster.scheduler_address)
+        compare(sys.argv[2], cluster.scheduler_address)
+        ask(Path(sys.argv[1]), sys.argv[2], cluster.scheduler_address)

@@ -22,13 +22,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest.register_assert_rewrite("tests.story")
 
-from projections import open_views, views_path  # noqa: E402
+from projections import open_views  # noqa: E402
 from projections.catch_up import Views  # noqa: E402
 from projections.desk.words import speak  # noqa: E402
 from tests import places  # noqa: E402
 from tests.office import Office  # noqa: E402 - after its helpers are made to explain themselves
 from tests.played import Played  # noqa: E402
 from tests.postgres import STORES, Server, database_of  # noqa: E402
+from tests.reached import comes_to_a_store  # noqa: E402
 from tests.town import at  # noqa: E402
 from whistle.log.stores import create  # noqa: E402
 
@@ -56,9 +57,9 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The store of a town that was founded and has done nothing yet; copied, never written."""
+    """Where the store of a town lies that was founded and has done nothing yet; to be copied."""
     path = tmp_path_factory.mktemp("founded") / "town.db"
-    create(f"sqlite:///{path}")
+    create(places.address(path, lasting=True))
     office = Office(path)
     office.found()
     office.close()
@@ -129,7 +130,7 @@ def town(tmp_path: Path) -> Iterator[Played]:
 @pytest.fixture
 def views(town: Played) -> Iterator[Views]:
     """Its views, in the file beside its store."""
-    with open_views(town.log, views_path(town.path)) as opened:
+    with open_views(town.log, town.views_at) as opened:
         yield opened
 
 
@@ -150,19 +151,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store", choices=STORES, default="sqlite", help="the store to run on")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _places(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.fixture(autouse=True, scope="session")
+def _places(request: pytest.FixtureRequest) -> None:
     """With --store postgresql every store of a test lies on the server."""
-    if request.config.getoption("--store") == "sqlite":
-        yield
-        return
-    places.move_to(request.getfixturevalue("postgres"))
+    if request.config.getoption("--store") == "postgresql":
+        places.move_to(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _cleared() -> Iterator[None]:
     yield
     places.clear()
 
 
-STORED = {"Office", "Played", "Scene", "Shell", "Wild"}
-"""What a file of tests has a store by."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that comes to a store unseen would never be run on the other one."""
+    places.expected = comes_to_a_store(item)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -175,13 +180,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _left_out(item: pytest.Item, *, on_server: bool) -> bool:
-    known = vars(item.module)  # type: ignore[attr-defined]  # every test of ours is in a file
     of_file = item.get_closest_marker("sqlite") is not None
-    if "kind" in known:  # it says itself on which stores it is run, each time
+    if "kind" in vars(item.module):  # type: ignore[attr-defined]  # every test of ours is in a file
+        # it says itself on which stores it is run, each time
         chosen = getattr(item, "callspec", None)
         there = chosen is not None and chosen.params.get("kind") == "postgresql"
         return on_server or (of_file and there)
-    return on_server and (of_file or not STORED & known.keys())
+    asks = "postgres" in item.fixturenames  # type: ignore[attr-defined]  # run on a server each time
+    return on_server and (of_file or asks or not comes_to_a_store(item))
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from projections import VIEWS, following, open_views
 from projections.running import Runner
 from tests.counting import NAMED
-from whistle.log.sqlite import SQLiteLog
+from whistle.log.stores import open_log
 
 
 def main(store: str, where: str, what: str) -> None:
@@ -20,7 +20,7 @@ def main(store: str, where: str, what: str) -> None:
     for name in {*VIEWS} - {"command"}:
         del VIEWS[name]  # two views do, and are soon made anew
     VIEWS.update(NAMED)
-    log = SQLiteLog(Path(store), lambda: 0)
+    log = open_log(store, lambda: 0)
     with open_views(log, where if where.startswith("postgresql:") else Path(where)) as views:
         print("begun", flush=True)
         while True:

@@ -8,7 +8,8 @@ from typing import Any
 
 import psycopg
 
-from tests.postgres import Tool
+from tests import places
+from tests.places import tool_for
 from tests.town import CALENDAR, PLAYBOOK, TOWN, UNITS, actor, at
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
 from whistle.domain.message import Order
@@ -19,7 +20,6 @@ from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine import Asked, Engine, Given, Reply
 from whistle.engine.asked import command_id, digest
 from whistle.log import stores
-from whistle.log.address import file_of
 from whistle.log.rows import Recorded
 
 
@@ -39,7 +39,7 @@ class Office:
     """One store, opened: a file, or a database by its address."""
 
     def __init__(self, place: Path | str, now: Instant | None = None) -> None:
-        self.address = place if isinstance(place, str) else f"sqlite:///{place}"
+        self.address = place if isinstance(place, str) else places.address(place)
         self.clock = Clock(at("08:00") if now is None else now)
         self.log = stores.open_log(self.address, self.clock)
         self.engine = Engine(self.log, self.clock)
@@ -123,13 +123,6 @@ class Office:
     def close(self) -> None:
         """Let go of the store."""
         self.log.close()
-
-
-def tool_for(address: str) -> Any:
-    """A database tool's connection; PostgreSQL's takes the same statements, `?` for a value."""
-    if (path := file_of(address)) is not None:
-        return sqlite3.connect(path, isolation_level=None)
-    return Tool(address)
 
 
 def untie(tool: Any) -> None:

@@ -59,7 +59,9 @@ class Played:
 
     def __init__(self, place: Path | str) -> None:
         address = place if isinstance(place, str) else places.address(place)
+        self.address = address
         stores.create(address)
+        self.views_at = places.views_at(address)
         self.now: Instant = at("09:00")
         self.log = stores.open_log(address, lambda: self.now)
         self.engine = Engine(self.log, lambda: self.now)

@@ -8,7 +8,6 @@ import io
 import json
 import os
 import shlex
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,8 +19,11 @@ from unittest.mock import patch
 
 import cli
 from tests import places
-from tests.office import tool_for
+from tests.places import tool_for
+from whistle import clock
 from whistle.domain.moment import SECOND, parse
+from whistle.log.store_log import StoreLog
+from whistle.log.stores import open_log
 
 HOUSE = Path(__file__).parent.parent
 RECORD = ("events", "ledger", "replies", "series", "names", "calls")
@@ -90,7 +92,13 @@ class Shell:
         self.now += SECOND
         time = SimpleNamespace(time_ns=lambda: self.now * 1000)
         desk = _environment({**self.env, **env})
-        with patch("whistle.clock.time", time), desk, redirect_stdout(out), redirect_stderr(err):
+        with (
+            patch("whistle.clock.time", time),
+            patch("whistle.log.postgres.NOW", f"SELECT {self.now}::bigint"),  # the server's too
+            desk,
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
             code = cli.run(list(words))
             out.flush()
             err.flush()
@@ -146,12 +154,8 @@ class Shell:
 
     def copy_of(self, other: "Shell") -> "Shell":
         """The same desk, over a copy of another one's store."""
-        if self.address == f"sqlite:///{self.store}":
-            with closing(sqlite3.connect(other.store)) as old, closing(self.tool()) as new:
-                old.backup(new)
-        else:
-            places.copy(other.store, self.store)
-            self.env["WHISTLE_STORE"] = places.address(self.store)
+        places.copy(other.store, self.store)
+        self.env["WHISTLE_STORE"] = places.address(self.store)
         self.now = other.now
         return self
 
@@ -160,9 +164,34 @@ class Shell:
         """The store's address."""
         return self.env["WHISTLE_STORE"]
 
-    def tool(self) -> Any:
-        """Somebody with a database tool."""
-        return tool_for(self.address)
+    @property
+    def views_at(self) -> Path | str:
+        """Where its views lie."""
+        return places.views_at(self.address)
+
+    @contextmanager
+    def log(self) -> Iterator[StoreLog]:
+        """Its log, opened by another program of the same machine."""
+        with closing(open_log(self.address, clock.now)) as opened:
+            yield opened
+
+    def tool(self, *, views: bool = False) -> Any:
+        """Somebody with a database tool, at the record or at its views."""
+        if not views:
+            return tool_for(self.address)
+        if isinstance(self.views_at, Path):
+            return tool_for(f"sqlite:///{self.views_at}")
+        tool = tool_for(self.address)
+        tool.execute("SET search_path = views")
+        return tool
+
+    def throw_views_away(self) -> None:
+        """Remove all views; they can be made anew at any time."""
+        if isinstance(self.views_at, Path):
+            self.views_at.unlink()
+        else:
+            with closing(self.tool()) as tool:
+                tool.execute("DROP SCHEMA views CASCADE")
 
     def rows(self, table: str, columns: str = "*", rest: str = "") -> list[Any]:
         """Rows of a table of the store, read behind the program's back."""

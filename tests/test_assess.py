@@ -4,13 +4,15 @@ import csv
 import gzip
 import io
 import json
-import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import cli
+from tests import places
+from tests.office import untie
 from tests.test_ledger_arithmetic import differences
 from whistle import clock
 from whistle.domain import moment
@@ -19,7 +21,6 @@ from whistle.domain.refusal import Broken
 from whistle.domain.surroundings import Actor
 from whistle.engine.assessing import assess
 from whistle.engine.importing import Importing, import_events
-from whistle.log.sqlite import SQLiteLog, create
 
 SF = Path(__file__).parent / "data" / "sf_fire"
 LIMITS = "ack=60s,arrival=300s,total_response=480s,disposal=3600s"
@@ -34,15 +35,15 @@ def answers(name: str) -> Any:
 
 def whistle(capsysbinary: Any, store: Path, *words: str) -> tuple[int, bytes]:
     capsysbinary.readouterr()
-    code = cli.run(["--store", f"sqlite:///{store}", "--lang", "en", *words])
+    code = cli.run(["--store", places.address(store), "--lang", "en", *words])
     return code, capsysbinary.readouterr().out
 
 
 def imported(store: Path, stream: str) -> Path:
     """A town's store with an imported log."""
-    address = f"sqlite:///{store}"
+    address = places.address(store)
     assert cli.run(["--store", address, "init", "--town", "Outside", "--code", "OC"]) == 0
-    log = SQLiteLog(store, clock.now)
+    log = places.opened(store)
     asked = Importing("imported", Actor(unit="OC"), clock.now())
     import_events(log, SF / f"sf_week_a_{stream}.jsonl.gz", asked, frozenset())
     log.close()
@@ -65,9 +66,8 @@ def test_the_ledger_of_the_command_line_is_that_of_others(week: Path, capsysbina
     want = answers("ledger")
     for part in ("overall", "per_unit"):
         assert differences(data[part], want[part]) == []
-    size = SQLiteLog(week, clock.now).size()
-    root = SQLiteLog(week, clock.now).root().hex()
-    assert data["verified"] == {"from": 1, "to": size, "root": root}
+    log = places.opened(week)
+    assert data["verified"] == {"from": 1, "to": log.size(), "root": log.root().hex()}
 
 
 def test_the_ranking_of_the_command_line_is_that_of_others(week: Path, capsysbinary: Any) -> None:
@@ -113,7 +113,7 @@ def test_the_incidents_go_to_a_spreadsheet_with_the_figures_of_others(
 
 def test_the_late_stream_at_every_moment_of_knowledge(tmp_path: Path, capsysbinary: Any) -> None:
     store = imported(tmp_path / "s.db", "late")
-    log = SQLiteLog(store, clock.now)
+    log = places.opened(store)
     for point in answers("streams")["late_points"][::3]:
         ledger = assess(log, known_at=moment.parse(point["known_at"])).ledger
         arrival = summary(ledger.assignments(), {"arrival": 300})["overall"]["metrics"]["arrival"]
@@ -157,15 +157,14 @@ def test_a_refused_file_exits_five_and_names_its_lines(tmp_path: Path, capsysbin
 
 def test_a_record_that_was_tampered_with_is_not_scored(tmp_path: Path, capsysbinary: Any) -> None:
     store = imported(tmp_path / "s.db", "events")
-    with sqlite3.connect(store) as raw:
-        raw.execute("DROP TRIGGER events_no_update")
-        ((state,),) = raw.execute("SELECT state FROM events WHERE position = 900")
-        changed = state.replace(b'"at":148', b'"at":149', 1)
+    with closing(places.tool(store)) as tool:
+        untie(tool)
+        ((state,),) = tool.execute("SELECT state FROM events WHERE position = 900").fetchall()
+        changed = bytes(state).replace(b'"at":148', b'"at":149', 1)
         assert changed != state
-        raw.execute("UPDATE events SET state = ? WHERE position = 900", (changed,))
-    raw.close()
+        tool.execute("UPDATE events SET state = ? WHERE position = 900", (changed,))
     with pytest.raises(Broken) as broken:
-        assess(SQLiteLog(store, clock.now))
+        assess(places.opened(store))
     assert broken.value.words["seq"] == 900
     code, out = whistle(capsysbinary, store, "assess", "ledger", "--json")
     assert (code, json.loads(out)["status"]) == (7, "integrity")
@@ -194,7 +193,7 @@ def test_the_attributes_of_the_lines_group_the_ledger(tmp_path: Path, capsysbina
 
 
 def test_an_untouched_empty_store_is_proved_and_has_no_rows(tmp_path: Path) -> None:
-    create(tmp_path / "s.db")
-    found = assess(SQLiteLog(tmp_path / "s.db", clock.now))
+    places.made(tmp_path / "s.db")
+    found = assess(places.opened(tmp_path / "s.db"))
     assert (found.verified.first, found.verified.last) == (0, 0)
     assert found.ledger.assignments() == []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from projections import assess as assess_view
-from projections import open_views, views_path
+from projections import open_views
 from tests.played import LEADER, Played, play
 from tests.town import CALENDAR, TOWN, at
 from whistle.domain.bulletin import Due, Mean, UnitMonth
@@ -215,7 +215,7 @@ def test_of_a_played_month_the_bulletin_the_ledger_and_the_view_say_the_same(
                 metrics.get("on_time", 0),
                 metrics.get("rate_all"),
             )
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, town.views_at) as views:
         rows = assess_view.units(views)
     for row in rows:
         if row.calls:

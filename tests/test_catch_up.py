@@ -22,7 +22,6 @@ from tests.town import TOWN
 from whistle.domain.moment import HOUR
 from whistle.domain.whistle.call import Acknowledge
 from whistle.log.port import Log
-from whistle.log.sqlite import SQLiteLog
 
 FEW = settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -30,11 +29,11 @@ CHILD = """
 import sys
 from pathlib import Path
 from projections import following, open_views
-from whistle.log.sqlite import SQLiteLog
+from whistle.log.stores import open_log
 following.FIRST_BATCH = following.BATCH_MAX = 3
-log = SQLiteLog(Path(sys.argv[1]), lambda: 0)
+log = open_log(sys.argv[1], lambda: 0)
 print("ready", flush=True)
-with open_views(log, Path(sys.argv[2])) as views:
+with open_views(log, Path(sys.argv[2]) if sys.argv[2].startswith("/") else sys.argv[2]) as views:
     views.catch_up()
 log.close()
 """
@@ -46,10 +45,8 @@ def said(rebuilt: list[Rebuilt]) -> list[tuple[str, int, str]]:
 
 
 def made_anew(town: Played, log: Log | None = None) -> list[tuple[str, int, str]]:
-    """Every view of the log, in a file where nothing was before."""
-    fresh = town.path.with_name("fresh.views")
-    fresh.unlink(missing_ok=True)
-    with open_views(log or town.log, fresh) as views:
+    """Every view of the log, where nothing was before."""
+    with open_views(log or town.log, None) as views:
         return said(views.rebuild())
 
 
@@ -70,9 +67,9 @@ def test_following_in_batches_of_any_size_is_the_same_as_making_anew(
         patch.setattr(following, "HELD_MAX", 3)
         for cut in sorted(cuts):
             size = int(town.log.size() * cut)
-            with open_views(until(town.log, size), views_path(town.path)) as views:
+            with open_views(until(town.log, size), town.views_at) as views:
                 views.catch_up()
-        with open_views(town.log, views_path(town.path)) as views:
+        with open_views(town.log, town.views_at) as views:
             views.catch_up()
             rebuilt = views.rebuild()
     assert [each.name for each in rebuilt if each.changed] == []
@@ -83,11 +80,11 @@ def test_following_in_batches_of_any_size_is_the_same_as_making_anew(
 def test_a_reader_killed_at_any_moment_leaves_what_a_fresh_one_would_make(town: Played) -> None:
     play(town, 40, seed=7)
     chance = random.Random(11)  # noqa: S311 - when to kill, no secret
-    path = views_path(town.path)
+    path = town.views_at
     killed = 0
     for _ in range(10):
         with subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(town.path), str(path)],
+            [sys.executable, "-c", CHILD, town.address, str(path)],
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         ) as reader:
@@ -113,8 +110,8 @@ def test_two_readers_at_once_see_the_same_and_fold_each_event_once(
     seen = []
 
     def read() -> None:
-        log = SQLiteLog(town.path, lambda: 0)
-        with open_views(log, views_path(town.path)) as views:
+        log = town.log.again()
+        with open_views(log, town.views_at) as views:
             seen.append((command.counts(views), assess.units(views)))
         log.close()
 
@@ -125,14 +122,14 @@ def test_two_readers_at_once_see_the_same_and_fold_each_event_once(
         reader.join()
     assert len(seen) == 3
     assert seen[0] == seen[1] == seen[2]
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, town.views_at) as views:
         assert [each.name for each in views.rebuild() if each.changed] == []
 
 
 def test_views_of_another_store_are_thrown_away(town: Played, tmp_path: Path) -> None:
     other = Played(tmp_path / "other.db")
     other.blow(other.report(), "xf")
-    path = views_path(town.path)
+    path = town.views_at
     with open_views(other.log, path) as views:
         assert command.counts(views).whistles == 1
     with open_views(town.log, path) as views:
@@ -143,7 +140,7 @@ def test_views_of_another_store_are_thrown_away(town: Played, tmp_path: Path) ->
 def test_views_ahead_of_their_log_are_thrown_away(town: Played) -> None:
     before = town.log.size()
     town.blow(town.report(), "xf")
-    path = views_path(town.path)
+    path = town.views_at
     with open_views(town.log, path) as views:
         assert command.counts(views).whistles == 1
     with open_views(until(town.log, before), path) as views:
@@ -161,6 +158,7 @@ def test_a_view_of_another_version_is_made_anew(
     assert command.counts(views).whistles == 0
 
 
+@pytest.mark.sqlite("a file of views, and its rights")
 @pytest.mark.parametrize("left", [b"", b"no database at all, but long enough to be read" * 50])
 def test_views_that_cannot_be_read_are_made_anew(town: Played, left: bytes) -> None:
     town.blow(town.report(), "xf")
@@ -170,6 +168,7 @@ def test_views_that_cannot_be_read_are_made_anew(town: Played, left: bytes) -> N
         assert command.counts(views).whistles == 1
 
 
+@pytest.mark.sqlite("a file of views, and its rights")
 def test_the_views_file_may_be_deleted_at_any_time(town: Played) -> None:
     town.blow(town.report(), "xf")
     path = views_path(town.path)
@@ -179,13 +178,15 @@ def test_the_views_file_may_be_deleted_at_any_time(town: Played) -> None:
         path.unlink()
 
 
+@pytest.mark.sqlite("a file of views, and its rights")
 def test_the_views_are_readable_by_whom_the_store_is(town: Played) -> None:
     town.path.chmod(0o640)
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, town.views_at) as views:
         views.catch_up("command")
     assert views_path(town.path).stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.sqlite("a file of views, and its rights")
 def test_without_the_right_to_write_the_missing_tail_is_folded_in_memory(
     town: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,6 @@
 """A checkpoint that somebody else keeps finds what a record alone cannot show."""
 
 import hashlib
-import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
@@ -83,15 +82,14 @@ def sm3_root(leaves: list[bytes]) -> bytes:
     return hashlib.new("sm3", b"\x01" + sm3_root(leaves[:k]) + sm3_root(leaves[k:])).digest()
 
 
-def test_a_file_put_back_to_an_earlier_day_is_found(desk: Shell) -> None:
-    earlier = desk.folder / "earlier.db"
-    desk.json("store", "backup", str(earlier))
+def test_a_store_put_back_to_an_earlier_day_is_found(desk: Shell, tmp_path: Path) -> None:
+    (tmp_path / "earlier").mkdir()
+    earlier = Shell(tmp_path / "earlier").copy_of(desk)
     desk.json("ack", "1", "--as", "xf")
     (desk.folder / "held.txt").unlink()
     desk.json("audit", "checkpoint", "create", "--to", str(desk.folder / "held.txt"))
-    desk.store.unlink()
-    earlier.rename(desk.store)
-    assert desk.json("audit", "verify").facts["ok"] is True  # the file alone cannot show it
+    desk.copy_of(earlier)
+    assert desk.json("audit", "verify").facts["ok"] is True  # the store alone cannot show it
     found = compare(desk, code=7)
     assert "put back" in str(found["reason"])
 
@@ -105,10 +103,9 @@ def test_the_checkpoint_of_another_store_says_so(desk: Shell, tmp_path: Path) ->
 
 
 def test_a_record_broken_in_itself_is_named_where_it_breaks(desk: Shell) -> None:
-    with closing(sqlite3.connect(desk.store)) as tool:
+    with closing(desk.tool()) as tool:
         untie(tool)
         tool.execute("UPDATE ledger SET recorded_at = recorded_at - 1 WHERE seq = 28")
-        tool.commit()
     assert compare(desk, code=7)["first_bad_seq"] == 28
     assert desk("audit", "checkpoint", "create").code == 7
 

@@ -78,7 +78,8 @@ def test_an_act_on_a_version_that_has_gone_by_is_a_conflict(desk: Shell) -> None
 )  # fmt: skip
 def test_a_rehearsal_writes_nothing_and_takes_no_number(desk: Shell, line: str) -> None:
     desk.now += 90 * 60 * 1_000_000  # the clocks owe warnings by now, and may not write them
-    kept = (*RECORD, "attempts", "units", "adopted", "ledger_head", "sqlite_sequence")
+    kept = [*RECORD, "attempts", "units", "adopted", "ledger_head"]
+    kept += ["sqlite_sequence"] if desk.address.startswith("sqlite") else []
     before = {table: desk.rows(table) for table in kept}
     desk(*line.split(), "--dry-run")
     assert {table: desk.rows(table) for table in kept} == before

@@ -13,7 +13,6 @@ from whistle.domain.suspect import Suspicion
 from whistle.domain.whistle.call import Arrive
 from whistle.domain.whistle.events import Arrived
 from whistle.engine.assessing import assess
-from whistle.log.sqlite import SQLiteLog
 
 
 def scored(town: Played) -> dict[str, str]:
@@ -156,5 +155,5 @@ def test_a_verdict_names_its_anomaly_by_number() -> None:
 def test_the_log_of_an_untroubled_town_keeps_nobody_out(tmp_path: Path) -> None:
     town = Played(tmp_path / "town.db")
     town.call(town.blow(town.report()), Arrive("rq"))
+    assert assess(town.log).kept_out == {}
     town.close()
-    assert assess(SQLiteLog(town.path, lambda: 0)).kept_out == {}

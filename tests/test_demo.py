@@ -16,6 +16,8 @@ from whistle.domain.moment import parse
 from whistle.playbook_file import read_playbook
 from whistle.town_file import read_units
 
+pytestmark = pytest.mark.sqlite("the demo plays in a file of its own, whatever the store")
+
 BANNER = {"en": "DEMO STORE", "zh": "演示"}
 
 

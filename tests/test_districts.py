@@ -1,7 +1,6 @@
 """Several towns' stores are assessed together: each proved, none mistaken for another."""
 
 import random
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -9,17 +8,17 @@ from typing import Any
 
 import pytest
 
+from tests import places
 from tests.office import untie
 from tests.parts import Sent
 from tests.shell import Shell
-from whistle import clock
 from whistle.domain import measures
 from whistle.domain.moment import HOUR
 from whistle.engine.assessing import assess
 from whistle.engine.shares import Question
 from whistle.engine.towns import Record, Towns, assess_towns
 from whistle.log import spread
-from whistle.log.sqlite import SQLiteLog
+from whistle.log.store_log import StoreLog
 from whistle.workers import ALONE, Workers
 
 LIMITS = {"arrival": 300}
@@ -47,7 +46,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> Shell:
         town.line("whistle arrive 1 --as PS")
         if code == "AA":
             town.line("whistle arrive 1 --behalf FR --at -0s --told phone --speaker 值班员")
-    listed = (f"sqlite:///{folder / code}.db  # {name}" for code, name in TOWNS.items())
+    listed = (f"{of(folder, code).address}  # {name}" for code, name in TOWNS.items())
     (folder / "stores.txt").write_text("# the district\n\n" + "\n".join(listed), encoding="utf-8")
     return desk
 
@@ -56,7 +55,7 @@ def of(folder: Path, code: str) -> Shell:
     """The desk of one of the towns."""
     town = Shell(folder)
     town.store = folder / f"{code}.db"
-    town.env["WHISTLE_STORE"] = f"sqlite:///{town.store}"
+    town.env["WHISTLE_STORE"] = places.address(town.store)
     return town
 
 
@@ -102,9 +101,7 @@ def test_each_record_is_proved_and_its_place_printed(district: Shell) -> None:
     for code in sorted(TOWNS):
         town = of(district.folder, code)
         verified = town.json("audit", "verify").facts
-        log = SQLiteLog(town.store, clock.now)
-        store_id, epoch = log.identity[:2]
-        log.close()
+        store_id, epoch = places.opened(town.store).identity[:2]
         positions.append(
             {"town": code, "store_id": store_id, "epoch": epoch, "size": verified["size"],
              "root": verified["root"]}
@@ -117,7 +114,7 @@ def test_each_record_is_proved_and_its_place_printed(district: Shell) -> None:
 
 def opened(district: Shell, codes: Sequence[str] = tuple(TOWNS)) -> list[Record]:
     stores = ((code, district.folder / f"{code}.db") for code in codes)
-    return [Record(code, SQLiteLog(store, clock.now)) for code, store in stores]
+    return [Record(code, places.opened(store)) for code, store in stores]
 
 
 def figures(towns: Towns) -> Any:
@@ -152,7 +149,7 @@ def test_neither_order_nor_workers_carry_meaning(
 def test_one_town_alone_says_what_its_own_assessment_says(district: Shell) -> None:
     (record,) = opened(district, ["AA"])
     rows = assess_towns([record], Question(), ALONE).assignments()
-    assert isinstance(record.log, SQLiteLog)
+    assert isinstance(record.log, StoreLog)
     own = assess(record.log).assignments()
     assert [row.unit.partition(":")[2] for row in rows] == [row.unit for row in own]
     assert [(row.whistled, row.arrived, row.dues) for row in rows] == [
@@ -170,7 +167,7 @@ def test_each_town_stands_where_its_own_record_ends(district: Shell) -> None:
 
 def test_a_town_that_is_named_twice_is_refused(district: Shell, tmp_path: Path) -> None:
     file = tmp_path / "twice.txt"
-    file.write_text(f"sqlite:///{district.folder}/AA.db\n" * 2, encoding="utf-8")
+    file.write_text(f"{of(district.folder, 'AA').address}\n" * 2, encoding="utf-8")
     said = district.json("assess", "ledger", "--stores", str(file), code=5)
     assert said.rules == ["assess.town_twice"]
     assert "AA" in said.envelope["diagnostics"][0]["message"]
@@ -198,13 +195,12 @@ def test_one_broken_record_keeps_all_from_being_scored_and_is_named(
     district: Shell, tmp_path: Path, workers: str
 ) -> None:
     broken = tmp_path / "broken.db"
-    with closing(sqlite3.connect(district.folder / "BB.db")) as tool:
-        tool.execute("VACUUM INTO ?", (str(broken),))
-    with closing(sqlite3.connect(broken)) as tool, tool:
+    places.copy(district.folder / "BB.db", broken)
+    with closing(places.tool(broken)) as tool:
         untie(tool)
         tool.execute("UPDATE ledger SET recorded_at = recorded_at + 1 WHERE seq = 7")
     file = tmp_path / "stores.txt"
     stores = (district.folder / "AA.db", broken, district.folder / "WY.db")
-    file.write_text("".join(f"sqlite:///{store}\n" for store in stores), encoding="utf-8")
+    file.write_text("".join(f"{places.address(store)}\n" for store in stores), encoding="utf-8")
     said = district.json("assess", "ledger", "--stores", str(file), "--workers", workers, code=7)
     assert "BB" in said.envelope["diagnostics"][0]["message"]

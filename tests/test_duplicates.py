@@ -1,6 +1,5 @@
 """A report that is known already is told so with the reason, and is taken in all the same."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -170,6 +169,6 @@ def test_a_sounding_whistle_is_not_merged_away_and_the_other_way_is_named(desk: 
 
 def test_a_place_changed_behind_the_programs_back_is_found(tmp_path: Path) -> None:
     desk = evening_at(tmp_path)
-    with closing(sqlite3.connect(desk.store)) as tool, tool:
+    with closing(desk.tool()) as tool:
         tool.execute("UPDATE sites SET site = 'elsewhere#' WHERE site LIKE 'cao%'")
     assert desk.json("audit", "verify", code=7).facts["ok"] is False

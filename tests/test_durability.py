@@ -11,6 +11,8 @@ from tests.town import at
 from whistle.domain.refusal import Unreachable
 from whistle.log.sqlite import SQLiteLog
 
+pytestmark = pytest.mark.sqlite("settings of SQLite; test_postgres_log.py has the other ones")
+
 HOUSE = Path(__file__).resolve().parent.parent
 NINE = at("09:00")
 

@@ -124,6 +124,7 @@ ACTS = st.one_of(
 )
 
 
+@pytest.mark.sqlite("files that are put in each other's place")
 @given(acts=st.lists(ACTS, min_size=3, max_size=12))
 @settings(max_examples=25)
 def test_a_restored_store_holds_the_copy_and_then_what_is_new(

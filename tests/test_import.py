@@ -5,15 +5,17 @@ import gzip
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import places
+from tests.office import GUARD_SPOKE
 from tests.test_ledger_arithmetic import differences
 from whistle import clock
 from whistle.domain.history import HistoryRecorded
@@ -24,7 +26,7 @@ from whistle.engine import importing
 from whistle.engine.assessing import assess
 from whistle.engine.importing import Importing, Report, import_events
 from whistle.engine.line_file import LONGEST_LINE
-from whistle.log.sqlite import SQLiteLog, create
+from whistle.log.store_log import StoreLog
 
 HERE = Path(__file__).parent / "data"
 SF = HERE / "sf_fire"
@@ -37,13 +39,12 @@ LINE = (
 )
 
 
-def open_store(path: Path) -> SQLiteLog:
-    if not path.exists():
-        create(path)
-    return SQLiteLog(path, clock.now)
+def made(folder: Path) -> StoreLog:
+    places.made(folder / "s.db")
+    return places.opened(folder / "s.db")
 
 
-def run(log: SQLiteLog, path: Path, *, skip_bad: bool = False, source: str = "sf") -> Report:
+def run(log: StoreLog, path: Path, *, skip_bad: bool = False, source: str = "sf") -> Report:
     asked = Importing(source, Actor(unit="OC"), clock.now(), skip_bad)
     return import_events(log, path, asked, frozenset({"E01"}))
 
@@ -60,19 +61,19 @@ def week_answer() -> Any:
     return {part: expected[part] for part in ("overall", "per_unit")}
 
 
-def ledger_of(log: SQLiteLog) -> Any:
+def ledger_of(log: StoreLog) -> Any:
     return summary(assess(log).ledger.assignments(), LIMITS)
 
 
 def test_the_week_told_in_order_gives_the_ledger_that_others_computed(tmp_path: Path) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     report = run(log, WEEK)
     assert (report.lines, report.recorded, report.duplicates) == (20368, 20368, 0)
     assert differences(ledger_of(log), week_answer()) == []
 
 
 def test_scrambled_and_told_twice_the_week_is_the_same(tmp_path: Path) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     path = SF / "sf_week_a_scrambled.jsonl.gz"
     first, second = run(log, path), run(log, path)
     assert (first.recorded, first.duplicates, first.conflicts) == (20368, 814, [])
@@ -84,7 +85,7 @@ def test_scrambled_and_told_twice_the_week_is_the_same(tmp_path: Path) -> None:
 def test_a_line_that_tells_another_time_under_a_known_id_is_listed_and_kept_out(
     tmp_path: Path,
 ) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     run(log, WEEK)
     root = log.root()
     report = run(log, SF / "sf_week_a_conflicts.jsonl")
@@ -95,7 +96,7 @@ def test_a_line_that_tells_another_time_under_a_known_id_is_listed_and_kept_out(
 
 
 def test_within_one_file_the_first_line_of_an_id_counts(tmp_path: Path) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     path = written(tmp_path, LINE % ("a", 1), LINE % ("a", 2), LINE % ("a", 1), LINE % ("b", 3))
     for recorded in (2, 0):  # and again: the kept reply tells the conflict once more
         report = run(log, path)
@@ -106,7 +107,7 @@ def test_within_one_file_the_first_line_of_an_id_counts(tmp_path: Path) -> None:
 
 
 def test_two_sources_may_use_the_same_ids(tmp_path: Path) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     path = written(tmp_path, LINE % ("a", 1))
     assert [run(log, path, source=source).recorded for source in ("east", "west")] == [1, 1]
     assert len(assess(log).ledger.assignments()) == 2
@@ -117,11 +118,11 @@ def test_two_sources_may_use_the_same_ids(tmp_path: Path) -> None:
 def test_a_bad_line_refuses_the_file_before_a_byte_is_written(
     case: dict[str, str], tmp_path: Path
 ) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     path = tmp_path / "lines.jsonl"
     good = (LINE % ("good", 1)).encode()
     path.write_bytes(good + base64.b64decode(case["line_b64"]) + b"\n")
-    before = (tmp_path / "s.db").read_bytes()
+    before = places.contents(tmp_path / "s.db")
     report = run(log, path)
     if case["expect"] == "accept":
         assert not report.refused
@@ -130,7 +131,7 @@ def test_a_bad_line_refuses_the_file_before_a_byte_is_written(
     ((line, rule),) = [(bad.line, bad.rule) for bad in report.bad]
     assert (line, f"reject_{rule}") == (2, case["expect"])
     assert log.size() == 0
-    assert (tmp_path / "s.db").read_bytes() == before
+    assert places.contents(tmp_path / "s.db") == before
     skipped = run(log, path, skip_bad=True)
     assert (skipped.recorded, skipped.bad_count) == (1, 1)
 
@@ -139,7 +140,7 @@ def test_a_bad_line_refuses_the_file_before_a_byte_is_written(
 def test_an_odd_sequence_gets_the_verdict_of_a_careful_importer(
     case: dict[str, Any], tmp_path: Path
 ) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     report = run(log, written(tmp_path, *(f"{line}\n" for line in case["lines"])))
     rows = assess(log).ledger.assignments()
     match case["why"]:
@@ -162,25 +163,28 @@ from whistle import clock
 from whistle.domain.surroundings import Actor
 from whistle.engine.importing import Importing, import_events
 from whistle.engine.line_file import LONGEST_LINE
-from whistle.log.sqlite import SQLiteLog
+from whistle.log.stores import open_log
 
 store, path, when = sys.argv[1:]
 left = 3
 
-class Doomed(SQLiteLog):
-    @contextmanager
-    def writing(self):
-        global left
-        left -= 1
-        with super().writing() as txn:
-            yield txn
-            if not left and when == "before":
-                os.kill(os.getpid(), signal.SIGKILL)
-        if not left and when == "after":
-            os.kill(os.getpid(), signal.SIGKILL)
+log = open_log(store, clock.now)
+writing = type(log).writing
 
+@contextmanager
+def doomed(self):
+    global left
+    left -= 1
+    with writing(self) as txn:
+        yield txn
+        if not left and when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+    if not left and when == "after":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+type(log).writing = doomed
 asked = Importing("sf", Actor(unit="OC"), clock.now())
-import_events(Doomed(Path(store), clock.now), Path(path), asked, frozenset())
+import_events(log, Path(path), asked, frozenset())
 """
 
 
@@ -188,15 +192,13 @@ import_events(Doomed(Path(store), clock.now), Path(path), asked, frozenset())
 def test_an_import_killed_around_a_commit_resumes_to_the_same_ledger(
     when: str, batches: int, tmp_path: Path
 ) -> None:
-    store = tmp_path / "s.db"
-    open_store(store).close()
+    log = made(tmp_path)
     child = subprocess.run(
-        [sys.executable, "-c", KILLED, str(store), str(WEEK), when],
+        [sys.executable, "-c", KILLED, places.address(tmp_path / "s.db"), str(WEEK), when],
         check=False,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
     )
     assert child.returncode == -signal.SIGKILL
-    log = open_store(store)
     assert log.size() == batches * importing.BATCH
     assert log.verify().ok
     report = run(log, WEEK)
@@ -206,7 +208,7 @@ def test_an_import_killed_around_a_commit_resumes_to_the_same_ledger(
 
 
 def test_lines_already_told_by_another_file_are_not_told_again(tmp_path: Path) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     run(log, written(tmp_path, LINE % ("a", 1)))
     more = run(log, written(tmp_path, LINE % ("b", 2), LINE % ("a", 1), name="more.jsonl"))
     assert (more.recorded, more.duplicates) == (1, 1)
@@ -214,7 +216,7 @@ def test_lines_already_told_by_another_file_are_not_told_again(tmp_path: Path) -
 
 
 def test_an_imported_incident_has_a_stream_of_its_own_and_is_its_own_case(tmp_path: Path) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     run(log, written(tmp_path, LINE % ("a", 1), LINE % ("b", 2)))
     told = log.page(0, 10)
     assert [(each.version, each.actor_unit) for each in told] == [(1, "OC"), (2, "OC")]
@@ -224,7 +226,7 @@ def test_an_imported_incident_has_a_stream_of_its_own_and_is_its_own_case(tmp_pa
 
 
 def test_units_that_nobody_registered_keep_their_text_and_are_listed(tmp_path: Path) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     lines = [LINE % ("a", 1), (LINE % ("b", 2)).replace("E01", "城管二队")]
     assert run(log, written(tmp_path, *lines)).units_unknown == ["城管二队"]
     assert [row.unit for row in assess(log).ledger.assignments()] == ["E01", "城管二队"]
@@ -233,7 +235,7 @@ def test_units_that_nobody_registered_keep_their_text_and_are_listed(tmp_path: P
 def test_a_line_longer_than_any_event_line_is_bad_and_does_not_shift_the_numbers(
     tmp_path: Path,
 ) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     long = "x" * (3 * LONGEST_LINE) + "\n"
     report = run(log, written(tmp_path, LINE % ("a", 1), long, "{}\n"))
     assert [bad.line for bad in report.bad] == [2, 3]
@@ -256,7 +258,7 @@ def cut_gzip(folder: Path) -> Path:
 def test_a_file_that_cannot_be_read_whole_leaves_nothing_behind(
     path: Callable[[Path], Path], refusal: type[Exception], tmp_path: Path
 ) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     with pytest.raises(refusal):
         run(log, path(tmp_path))
     assert log.size() == 0
@@ -265,7 +267,7 @@ def test_a_file_that_cannot_be_read_whole_leaves_nothing_behind(
 def test_a_file_of_bad_lines_alone_can_be_skipped_and_a_rehearsal_writes_nothing(
     tmp_path: Path,
 ) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     assert not run(log, written(tmp_path, "{}\n"), skip_bad=True).refused
     asked = Importing("sf", Actor(unit="OC"), clock.now(), dry_run=True)
     report = import_events(log, written(tmp_path, LINE % ("a", 1)), asked, frozenset())
@@ -280,15 +282,14 @@ def test_a_source_needs_a_name() -> None:
 
 
 def test_what_was_imported_cannot_be_changed_in_place(tmp_path: Path) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     run(log, written(tmp_path, LINE % ("a", 1)))
-    log.close()
-    with sqlite3.connect(tmp_path / "s.db") as raw, pytest.raises(sqlite3.IntegrityError):
-        raw.execute("UPDATE sources SET digest = x'00'")
+    with closing(places.tool(tmp_path / "s.db")) as tool, pytest.raises(GUARD_SPOKE):
+        tool.execute("UPDATE sources SET digest = ''")
 
 
 def test_a_unit_may_be_called_anything_and_its_record_still_proves_itself(tmp_path: Path) -> None:
-    log = open_store(tmp_path / "s.db")
+    log = made(tmp_path)
     odd = (LINE % ("a", 1)).replace("E01", "E;01:7%3B")
     assert run(log, written(tmp_path, odd)).recorded == 1
     assert log.verify().ok

@@ -102,6 +102,7 @@ def test_nobody_is_called_out_any_more_when_the_whistle_is_over() -> None:
     assert {duty.name for duty in duties(story.state)} == {f"{NAME}/rq"}
 
 
+@pytest.mark.sqlite("it reads the bytes of files")
 @pytest.mark.parametrize("told", [True, False])
 def test_a_name_that_the_register_does_not_know_is_kept_nowhere(office: Office, told: bool) -> None:
     office.ask(("unit-xf", SetReach(unit="xf", reached="phone")))

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from projections import VIEWS, command, open_views, running, views_path
+from projections import VIEWS, command, open_views, running
 from projections.catch_up import Status
+from tests import places
 from tests.poison import poison
 from tests.shell import HOUSE, Shell, evening_at
 from whistle.domain.moment import SECOND
-from whistle.log.sqlite import SQLiteLog
 
 PATIENCE_S = 30
 
@@ -108,12 +108,13 @@ def test_an_event_that_a_view_cannot_take_is_told_while_it_runs(
     assert desk("projection", "run", "--once").code == 1
 
 
+@pytest.mark.sqlite("a file of views, and its rights")
 def test_where_no_views_can_be_kept_it_says_so_and_goes_on_when_they_can(
     desk: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = SQLiteLog(desk.store, lambda: 0)
+    log = places.opened(desk.store)
     monkeypatch.setattr(running, "AGAIN_S", 0.01)
-    with open_views(log, views_path(desk.store)) as views, monkeypatch.context() as patch:
+    with open_views(log, desk.views_at) as views, monkeypatch.context() as patch:
         patch.setattr("projections.file.writable", lambda _path: False)
         rounds = running.Runner(log, views).rounds()
         assert next(rounds).fault is not None
@@ -132,8 +133,8 @@ def test_a_long_way_is_gone_in_slices_so_that_a_stop_is_heard(
     desk: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "SLICE", 5)
-    log = SQLiteLog(desk.store, lambda: 0)
-    with open_views(log, views_path(desk.store)) as views:
+    log = places.opened(desk.store)
+    with open_views(log, desk.views_at) as views:
         runner = running.Runner(log, views)
         rounds = runner.rounds()
         assert next(rounds).behind == log.size() - 5

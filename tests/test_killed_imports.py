@@ -19,6 +19,8 @@ from whistle.domain.moment import MINUTE
 from whistle.engine.assessing import assess
 from whistle.log.sqlite import SQLiteLog
 
+pytestmark = pytest.mark.sqlite("kills at calls of SQLite's module; test_import.py at each commit")
+
 SF = Path(__file__).parent / "data" / "sf_fire"
 LINES = 1200
 KILLS = 50  # of each import

@@ -46,6 +46,7 @@ def test_the_time_on_record_is_the_clocks_that_was_handed_in(office: Office) -> 
     assert office.clock.read == 2
 
 
+@pytest.mark.sqlite("the lock of a file; PostgreSQL's is in test_postgres_log.py")
 def test_the_clock_is_read_while_the_lock_is_held(office: Office) -> None:
     # H9: a time taken before the lock runs backwards against the order of the events
     turned_away = []

@@ -16,13 +16,13 @@ from urllib.error import HTTPError, URLError
 import pytest
 from msgspec import structs
 
+from tests import places
 from tests.shell import HOUSE, Shell
 from tests.test_startup import WRITES
 from whistle import clock, operating
 from whistle.domain.moment import DAY
 from whistle.domain.refusal import Refused, Unreachable
 from whistle.engine.watched import OrderTold
-from whistle.log.sqlite import SQLiteLog
 
 TOLD = OrderTold("arrive", "done", "c", "s", "i", "PS", "", 2, 19, 100, 600_000, 1_000)
 MARKS = ("MARKNAME", "MARKPLACE", "MARKNOTE", "MARKWHY", "MARKITEM", "MARKKEY")
@@ -139,7 +139,7 @@ VIEWS = (View("command", 3, ()), View("ledger", 0, ("one",)))
 def metrics(desk: Shell) -> Iterator[Any]:
     kind = pytest.importorskip("whistle.operating.metrics", exc_type=ImportError)
     desk.line("whistle blow -e gas-leak 'Caoqiao Rd'")
-    log = SQLiteLog(desk.store, clock.now)
+    log = places.opened(desk.store)
     yield kind.Metrics(log, lambda: desk.now + 30 * DAY, lambda: VIEWS)
     log.close()
 
@@ -244,7 +244,7 @@ def test_nothing_that_a_person_typed_is_told_on_a_whole_day(desk: Shell) -> None
         "WHISTLE_LOG": "json", "WHISTLE_LOG_FILE": str(file), "WHISTLE_LOG_LEVEL": "debug",
         "WHISTLE_SLOW_MS": "0",
     }  # fmt: skip
-    log = SQLiteLog(desk.store, clock.now)
+    log = places.opened(desk.store)
     metrics = Metrics(log, clock.now)
     for line in PRIVATE_DAY.strip().splitlines():
         desk.line(line, **env)

@@ -5,12 +5,14 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.independent_leaf import leaf_of
+from tests.office import untie
 from tests.shell import Shell, evening_at
 from whistle.outsider import verify
 
@@ -140,8 +142,8 @@ def test_it_finds_the_event_that_whistle_finds(
     town: Shell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk = Shell(tmp_path).copy_of(town)
-    with desk.tool() as tool:
-        tool.execute("DROP TRIGGER ledger_no_update")
+    with closing(desk.tool()) as tool:
+        untie(tool)
         tool.execute("UPDATE ledger SET units = 'jj:1' WHERE seq = 29")
     ours = desk.json("audit", "verify", code=7).facts["first_bad_seq"]
     lines = desk("events", "list").out.splitlines()
@@ -203,10 +205,11 @@ def test_a_bundle_overwrites_nothing(town: Shell) -> None:
 def put_back(town: Shell, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """The same town after its store was put back to a copy of that evening, and went on."""
     shell = Shell(tmp_path_factory.mktemp("back")).copy_of(town)
-    shell.json("store", "backup", str(shell.folder / "copy.db"))
     shell.json("ack", "1", "--as", "HC")
     shell.json("audit", "checkpoint", "create", "--to", str(shell.folder / "lost.txt"))
-    shell.json("store", "restore", str(shell.folder / "copy.db"), "--lose", "1")
+    shell.copy_of(town)
+    lost = str(shell.folder / "lost.txt")
+    shell.json("store", "restored", "--checkpoint", lost, "-m", "snapshot")
     shell.json("ack", "1", "--as", "HC")
     shell.json("audit", "bundle", str(shell.folder / "town.zip"))
     return shell

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests import places
 from tests.office import Office
 from tests.story import Story
 from tests.test_patrol import CG, EIGHT, JJ, NAME, NINE, PLAN, PLANNED, STARTED, TEN, planned
@@ -148,9 +149,7 @@ def test_any_schedule_of_ticks_tells_the_same_miss(
 def test_a_store_tells_a_miss_once_however_often_somebody_looks(
     tmp_path: Path, looked: list[str]
 ) -> None:
-    from whistle.log.sqlite import create
-
-    create(tmp_path / "town.db")
+    places.made(tmp_path / "town.db")
     office = Office(tmp_path / "town.db", at("07:00"))
     office.found()
     office.ask(("p1", PLAN))

@@ -18,7 +18,6 @@ from projections import (
     ledger,
     open_views,
     patrols,
-    views_path,
 )
 from tests.played import Played, play
 from tests.shell import Shell
@@ -137,7 +136,7 @@ def test_whatever_is_walked_the_views_and_the_register_follow_from_the_record(
 ) -> None:
     town = Played(tmp_path_factory.mktemp("walked") / "town.db")
     play(town, 10, seed)
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, town.views_at) as views:
         begun, found = [], 0
         for part in range(4):
             begun += walk(town, 20, seed + part)

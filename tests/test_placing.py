@@ -18,6 +18,7 @@ def cut_short(path: Path) -> None:
         path.with_name(path.name + ending).write_bytes(b"SQLite format 3\0" + bytes(999))
 
 
+@pytest.mark.sqlite("a file that gets its name last")
 def test_a_store_that_cannot_be_finished_has_no_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -27,6 +28,7 @@ def test_a_store_that_cannot_be_finished_has_no_name(
     assert not (tmp_path / "town.db").exists()
 
 
+@pytest.mark.sqlite("a file that gets its name last")
 def test_a_founding_that_was_killed_while_its_tables_were_made_is_begun_again(
     tmp_path: Path,
 ) -> None:
@@ -36,6 +38,7 @@ def test_a_founding_that_was_killed_while_its_tables_were_made_is_begun_again(
     assert list(tmp_path.glob("*.part*")) == []
 
 
+@pytest.mark.sqlite("a file that gets its name last")
 def test_a_copy_that_was_killed_is_begun_again(office: Office) -> None:
     target = office.path.with_name("copy.db")
     cut_short(target.with_name("copy.db.part"))
@@ -43,6 +46,7 @@ def test_a_copy_that_was_killed_is_begun_again(office: Office) -> None:
     assert list(office.path.parent.glob("*.part*")) == []
 
 
+@pytest.mark.sqlite("a file that gets its name last")
 def test_a_folder_in_which_no_view_can_be_made_is_read_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,9 +19,7 @@ class Archived(Server):
     """A server that hands on every piece of its write-ahead log."""
 
     def __init__(self) -> None:
-        super().__init__(
-            wal_level="replica", archive_mode="on", archive_command="cp %p ../archive/%f"
-        )
+        super().__init__(wal_level="replica", archive_mode="on")
 
     def start(self) -> None:
         """Start it, with a place for the archive."""
@@ -29,6 +27,8 @@ class Archived(Server):
         if not archive.exists():
             archive.mkdir()
             archive.chmod(0o777)
+        if self._settings["archive_mode"] == "on":
+            self._settings["archive_command"] = f"cp %p {archive}/%f"
         super().start()
 
     def base_backup(self) -> None:
@@ -45,7 +45,7 @@ class Archived(Server):
         subprocess.run(["mv", self.folder / "base", self.data], check=True)
         (self.data / "recovery.signal").touch()
         self._settings = {
-            "restore_command": "cp ../archive/%f %p",
+            "restore_command": f"cp {self.folder}/archive/%f %p",
             "recovery_target_time": moment,
             "recovery_target_action": "promote",
             "archive_mode": "off",

@@ -17,7 +17,8 @@ PATIENCE_S = 60
 STARTER = """
 import sys, time
 from tests.postgres import Server
-print(Server().folder, flush=True)
+server = Server()
+print(server.folder, server.data, flush=True)
 time.sleep(600)
 """
 
@@ -55,11 +56,11 @@ def test_a_killed_run_leaves_no_server_and_no_files() -> None:
         start_new_session=True,
     )
     assert run.stdout is not None
-    folder = Path(run.stdout.readline().strip())
-    pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    folder, files = map(Path, run.stdout.readline().split())
+    pid = int((files / "postmaster.pid").read_text().split()[0])
     os.killpg(run.pid, signal.SIGKILL)
     run.communicate()
     deadline = time.monotonic() + PATIENCE_S
-    while folder.exists() or Path(f"/proc/{pid}").exists():
+    while folder.exists() or files.exists() or Path(f"/proc/{pid}").exists():
         assert time.monotonic() < deadline, "the server outlived its tests"
         time.sleep(0.05)

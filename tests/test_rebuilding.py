@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from projections import VIEWS, command, following, open_views, store, views_path
+from projections import VIEWS, command, following, open_views, store
 from projections.catch_up import Views
 from projections.store import ViewStore
 from tests.counting import NAMED, heard_table, heard_view
@@ -20,7 +20,6 @@ from tests.played import Played
 from tests.postgres import STORES
 from tests.shell import HOUSE
 from whistle.domain.whistle.call import Arrive
-from whistle.log.sqlite import SQLiteLog
 
 PATIENCE_S = 30
 ROUNDS = 2  # of kills, three each
@@ -30,7 +29,7 @@ ROUNDS = 2  # of kills, three each
 def where(town: Played, request: pytest.FixtureRequest) -> Path | str:
     """Where the views lie: in a file beside the store, or in a database."""
     if request.param == "sqlite":
-        return views_path(town.path)
+        return town.views_at
     url: str = request.getfixturevalue("database")
     return url
 
@@ -104,7 +103,7 @@ def test_writers_and_readers_go_on_while_views_are_made_anew(
     done, faults = threading.Event(), list[str]()
 
     def reading() -> None:
-        log = SQLiteLog(town.path, lambda: 0)
+        log = town.log.again()
         last = 0
         while not done.is_set():
             with open_views(log, where) as views:
@@ -117,7 +116,7 @@ def test_writers_and_readers_go_on_while_views_are_made_anew(
         log.close()
 
     def rebuilding() -> None:
-        log = SQLiteLog(town.path, lambda: 0)
+        log = town.log.again()
         with open_views(log, where) as views:
             for _ in range(3):
                 faults.extend(each.name for each in views.rebuild("command") if each.changed)
@@ -168,7 +167,7 @@ def test_runners_and_rebuilds_killed_at_any_moment_leave_every_event_counted_onc
 def child(town: Played, where: Path | str, what: str) -> "subprocess.Popen[bytes]":
     """A process that keeps the views warm, or makes them anew again and again."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.following", str(town.path), str(where), what],
+        [sys.executable, "-m", "tests.following", town.address, str(where), what],
         cwd=HOUSE,
         stdout=subprocess.PIPE,
     )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import places
 from tests.office import Office
 from tests.town import PLAYBOOK, at
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
@@ -27,7 +28,7 @@ UNITS = ("rq", "xf")
 @pytest.fixture
 def other(office: Office) -> Office:
     """A second program at the same store, with a memory of its own."""
-    return Office(office.path, at("09:00"))
+    return Office(office.address, at("09:00"))
 
 
 def test_what_another_desk_recorded_meanwhile_is_decided_upon(
@@ -64,6 +65,7 @@ def test_a_refused_act_leaves_nothing_in_memory(office: Office) -> None:
     assert office.log.verify().ok
 
 
+@pytest.mark.sqlite("SQLite's own commit; a lost one of PostgreSQL is in test_postgres_lost.py")
 def test_an_act_that_the_disk_did_not_take_was_never_done(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,7 +131,7 @@ def test_desks_that_remember_do_as_desks_that_read_everything_anew(
     stores = []
     for name in ("remembering", "forgetful"):
         path = tmp_path_factory.mktemp(name) / "town.db"
-        path.write_bytes(founded.read_bytes())
+        places.copy(founded, path)
         office = Office(path, at("08:59"))
         office.blow()
         office.blow("w2", "i2")
@@ -145,6 +147,7 @@ def test_what_an_act_has_said_is_read_by_its_own_later_questions(office: Office)
     assert office.ask(*acts).id == "W-WY26-00001"
 
 
+@pytest.mark.sqlite("the queue is a file")
 def test_a_queue_whose_file_was_removed_is_joined_where_the_others_wait(office: Office) -> None:
     office.report()
     queue = office.path.with_name(office.path.name + ".lock")

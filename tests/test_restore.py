@@ -17,6 +17,10 @@ from tests.town import at
 from whistle.domain.refusal import Unreachable
 from whistle.log.sqlite import SQLiteLog
 
+pytestmark = pytest.mark.sqlite(
+    "files change places; a server's way is in test_postgres_recovery.py"
+)
+
 SHAPE = HOUSE / "docs" / "reference" / "json" / "store-restore.schema.json"
 SCHEMA = Draft202012Validator(json.loads(SHAPE.read_text(encoding="utf-8")))
 

@@ -160,6 +160,7 @@ def test_a_fresh_whistle_ranks_nobody_last(tmp_path: Path) -> None:
     assert then["ranking"] == []
 
 
+@pytest.mark.sqlite("a file that may only be read; such accounts are in test_postgres_roles.py")
 def test_whoever_may_only_read_is_told_that_the_clocks_were_not_heard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

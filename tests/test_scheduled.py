@@ -4,7 +4,6 @@ What fell due is said under its nominal time whoever listened. The units' clocks
 they start when the call could be read, which is when somebody listened.
 """
 
-import shutil
 from pathlib import Path
 
 import msgspec
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests import places
 from tests.office import Office
 from tests.town import CLERK, LEADER, PLAYBOOK, TOWN, at
 from whistle.domain.limit import parse_limit
@@ -39,7 +39,7 @@ def office_at(founded: Path, shelf: Path) -> Office:
     """An incident of street vending, a whistle set for three, approved by phone at nine."""
     path = shelf / "scheduled.db"
     path.unlink(missing_ok=True)
-    shutil.copy(founded, path)
+    places.copy(founded, path)
     office = Office(path, NINE)
     office.ask(("rulebook", AdoptPlaybook(playbook=STRICT)))
     office.report("i1", "street-vending")

@@ -14,6 +14,8 @@ import pytest
 from tests.shell import Shell
 from whistle.log import mounts
 
+pytestmark = pytest.mark.sqlite("a file that accounts of one machine share")
+
 ROOT = os.geteuid() == 0
 GROUP = next(g for g in grp.getgrall() if g.gr_gid) if ROOT else grp.getgrgid(os.getgid())
 TWO_ACCOUNTS = (54_321, 54_322)

@@ -13,6 +13,10 @@ from tests.rights import without_rights
 from tests.shell import Shell, evening_at
 from whistle.domain.moment import DAY
 
+pytestmark = pytest.mark.sqlite(
+    "a file's rights; those of an account are in test_postgres_roles.py"
+)
+
 READING = (
     "show W-WY26-00001", "log W-WY26-00001", "events list", "audit verify", "inbox", "status",
     "assess ledger", "bulletin 2026-10", "view command", "incident list", "org unit list",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from projections import coordinate, views_path
+from projections import coordinate
 from projections.catch_up import Views
 from tests.played import Played
 from tests.poison import poison
@@ -178,7 +178,7 @@ def test_it_is_left_out_from_the_desk_and_who_said_so_is_shown_for_ever(
     why = ("--why", "told twice by the old platform")
     assert desk.json("projection", "skip", "coordinate", seq, *why).rules == []
     desk.json("projection", "rebuild", "coordinate")
-    views_path(desk.store).unlink()
+    desk.throw_views_away()
     desk.json("projection", "run", "--once")
     said = desk("projection", "status")
     assert said.code == 0

@@ -3,9 +3,7 @@
 import multiprocessing
 import os
 import random
-import shutil
 import signal
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from functools import reduce
@@ -17,18 +15,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests import places
 from tests.insider import Cover, program, run
 from tests.office import Office, untie
 from tests.parts import Sent, canonical
 from tests.played import Played, play
 from tests.shell import Shell
-from whistle import clock
 from whistle.domain.moment import DAY, HOUR
 from whistle.domain.refusal import Broken
 from whistle.engine.assessing import Gathered, Verified, assess, assessed
 from whistle.engine.shares import Question, Share
 from whistle.log import spread, stretch
-from whistle.log.sqlite import SQLiteLog
+from whistle.log.store_log import StoreLog
 from whistle.log.stretch import Stretch
 from whistle.log.tree import Frontier, Subtrees
 from whistle.log.verify import Found, Proof, nothing
@@ -54,17 +52,20 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         played.now += moved
     play(played, 25, seed=9)
     played.close()
-    return [demo.store, played.path]
+    return [demo.store, folder / "played.db"]
 
 
-@pytest.fixture(params=[0, 1], ids=["demo", "played"])
-def log(stores: list[Path], request: pytest.FixtureRequest) -> Iterator[SQLiteLog]:
-    opened = SQLiteLog(stores[request.param], clock.now)
+DEMO = pytest.mark.sqlite("the demo plays in a file of its own, whatever the store")
+
+
+@pytest.fixture(params=[pytest.param(0, marks=DEMO), 1], ids=["demo", "played"])
+def log(stores: list[Path], request: pytest.FixtureRequest) -> Iterator[StoreLog]:
+    opened = places.opened(stores[request.param])
     yield opened
     opened.close()
 
 
-def test_many_workers_assess_what_one_assesses(log: SQLiteLog) -> None:
+def test_many_workers_assess_what_one_assesses(log: StoreLog) -> None:
     alone = canonical(assess(log, workers=ALONE))
     for count in (2, 3, 16):
         workers = Sent(count, seed=count)
@@ -72,12 +73,12 @@ def test_many_workers_assess_what_one_assesses(log: SQLiteLog) -> None:
         assert workers.done > count, "it was not cut at all"
 
 
-def test_a_whole_record_is_proved_by_its_parts_and_not_read_once_more(log: SQLiteLog) -> None:
+def test_a_whole_record_is_proved_by_its_parts_and_not_read_once_more(log: StoreLog) -> None:
     (found,) = spread.proved([log], Sent(3), nothing, replies=True)
     assert (found.size, found.root) == (log.size(), log.root())
 
 
-def test_many_workers_prove_what_one_proves(log: SQLiteLog) -> None:
+def test_many_workers_prove_what_one_proves(log: StoreLog) -> None:
     alone = log.verify(ALONE)
     assert alone.ok
     for count in (2, 5):
@@ -89,7 +90,7 @@ def test_many_workers_prove_what_one_proves(log: SQLiteLog) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(chance=st.randoms(use_true_random=False), known=st.floats(0, 1), until=st.floats(0, 1))
 def test_no_cutting_and_no_order_carries_meaning(
-    log: SQLiteLog, chance: random.Random, known: float, until: float
+    log: StoreLog, chance: random.Random, known: float, until: float
 ) -> None:
     rows = list(log.rows())
     first, last = rows[0][4], rows[-1][4]
@@ -134,7 +135,7 @@ def test_subtrees_of_any_runs_join_to_the_tree(leaves: list[bytes], chance: Any)
 
 
 @pytest.mark.parametrize("length", [8, 32, 128])
-def test_stretches_join_in_any_grouping(log: SQLiteLog, length: int) -> None:
+def test_stretches_join_in_any_grouping(log: StoreLog, length: int) -> None:
     size = log.size()
     proof = Proof(log.identity)
     with log.reading() as reader:
@@ -156,44 +157,54 @@ def test_stretches_join_in_any_grouping(log: SQLiteLog, length: int) -> None:
         assert whole.units.last == proof.unit_numbers
 
 
+@pytest.mark.sqlite("the programs are written in SQLite's SQL")
 @pytest.mark.parametrize("cover", ["none", "hashes", "everything"])
 @pytest.mark.parametrize("seed", range(8))
 def test_many_workers_find_the_very_fault_that_one_finds(
     stores: list[Path], tmp_path: Path, seed: int, cover: Cover
 ) -> None:
     store = tmp_path / "touched.db"
-    shutil.copy(stores[0], store)
-    opened = SQLiteLog(store, clock.now)
+    places.copy(stores[1], store)
+    opened = places.opened(store)
     size = opened.size()
     opened.close()
     run(store, program(seed, size, cover))
-    opened = SQLiteLog(store, clock.now)
+    opened = places.opened(store)
     assert opened.verify(Sent(3)) == opened.verify(ALONE)
     opened.close()
 
 
 TAMPERED = {
-    "a reply lost": "DELETE FROM replies WHERE rowid = (SELECT MAX(rowid) FROM replies)",
+    "a reply lost": "DELETE FROM replies WHERE command = (SELECT MAX(command) FROM replies)",
     "a command lost": "DELETE FROM commands WHERE id = 3",
     "a stream invented": "INSERT INTO streams VALUES (999, 'z')",
     "a line of the register changed": "UPDATE names SET stage = 'x' WHERE kind = 'whistle'",
     "a line without a stream": "INSERT INTO names VALUES (NULL,'unit','X',1,NULL,'x',NULL,NULL,'')",
     "a unit nobody registered": "INSERT INTO units SELECT 'XX', stream, body FROM units LIMIT 1",
-    "the head": "UPDATE ledger_head SET frontier = zeroblob(length(frontier))",
+    "the head": "UPDATE ledger_head SET frontier = x'00'",
     "no head": "DELETE FROM ledger_head",
 }
 
 
-@pytest.mark.parametrize("done", TAMPERED)
+NO_KEY = pytest.mark.sqlite("a primary key of PostgreSQL is never NULL")
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        pytest.param(done, marks=NO_KEY if "VALUES (NULL" in TAMPERED[done] else ())
+        for done in TAMPERED
+    ],
+)
 def test_what_stands_beside_the_events_is_proved_by_many_too(
     stores: list[Path], tmp_path: Path, done: str
 ) -> None:
     store = tmp_path / "touched.db"
-    shutil.copy(stores[0], store)
-    with closing(sqlite3.connect(store)) as tool, tool:
+    places.copy(stores[1], store)
+    with closing(places.tool(store)) as tool:
         untie(tool)
         assert tool.execute(TAMPERED[done]).rowcount >= 1
-    opened = SQLiteLog(store, clock.now)
+    opened = places.opened(store)
     alone = opened.verify(ALONE)
     assert not alone.ok
     assert opened.verify(Sent(4)) == alone
@@ -217,7 +228,7 @@ def test_many_workers_find_on_every_store_what_one_finds(office: Office) -> None
     assert office.log.verify(workers).first_bad_seq == 9
 
 
-def test_processes_of_their_own_find_the_same_and_nobody_is_left_behind(log: SQLiteLog) -> None:
+def test_processes_of_their_own_find_the_same_and_nobody_is_left_behind(log: StoreLog) -> None:
     workers = Processes(2)
     assert log.verify(workers) == log.verify(ALONE)
     assert canonical(assess(log, workers=workers)) == canonical(assess(log, workers=ALONE))
@@ -255,8 +266,8 @@ def test_a_short_record_is_not_worth_another_process() -> None:
 
 
 def test_the_desk_says_how_many_share_the_work(stores: list[Path], tmp_path: Path) -> None:
+    places.copy(stores[1], tmp_path / "town.db")
     desk = Shell(tmp_path)
-    shutil.copy(stores[0], desk.store)
     for words in (("audit", "verify"), ("assess", "quality"), ("bulletin", "2026-10")):
         said = desk.json(*words, "--workers", "2")
         assert said.facts == desk.json(*words, "--并行", "１").facts

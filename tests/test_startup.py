@@ -85,6 +85,7 @@ def desk(tmp_path: Path) -> Shell:
     return Shell(tmp_path)
 
 
+@pytest.mark.sqlite("PostgreSQL needs its driver")
 def test_verbs_that_write_one_order_import_no_read_model(desk: Shell) -> None:
     done = desk.python("-c", SCRIPT, input=WRITES.strip())
     assert done.returncode == 0, done.stderr
@@ -143,6 +144,7 @@ def small_files(size: int) -> Callable[[], None]:
     return limit
 
 
+@pytest.mark.sqlite("a disk of this machine")
 def test_a_full_disk_is_told_and_nothing_half_written_stays(desk: Shell) -> None:
     first = desk.child("init", "--town", "a", "--code", "WY", preexec_fn=small_files(60_000))
     assert (first.returncode, b"Traceback" in first.stderr) == (10, False)
@@ -179,6 +181,7 @@ def test_an_interrupt_while_the_program_loads_says_nothing_of_its_own() -> None:
     assert (loading.returncode, loading.stdout, loading.stderr) == (-signal.SIGINT, b"", b"")
 
 
+@pytest.mark.sqlite("the queue is a lock on a file")
 def test_an_interrupt_ends_with_130_and_writes_nothing(desk: Shell) -> None:
     desk.founded()
     before = desk.record()

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import places
 from tests.office import Clock, Office, untie
 from tests.rights import without_rights
 from tests.town import at
 from whistle.domain.refusal import Broken, NotFound, Refused, Unreachable
+from whistle.log import stores
 from whistle.log.backup import back_up
 from whistle.log.schema import SCHEMA_VERSION
 from whistle.log.sqlite import SQLiteLog, create
@@ -31,8 +33,8 @@ def shelf() -> Iterator[Path]:
 
 
 def test_a_new_store_is_empty_and_proves_itself(tmp_path: Path) -> None:
-    create(tmp_path / "deep" / "down" / "town.db")
-    log = SQLiteLog(tmp_path / "deep" / "down" / "town.db", CLOCK)
+    places.made(tmp_path / "deep" / "down" / "town.db")
+    log = places.opened(tmp_path / "deep" / "down" / "town.db")
     verdict = log.verify()
     assert (verdict.ok, verdict.size) == (True, 0)
     assert log.identity.epoch == 1
@@ -40,8 +42,8 @@ def test_a_new_store_is_empty_and_proves_itself(tmp_path: Path) -> None:
 
 
 def test_two_stores_have_two_ids(tmp_path: Path, office: Office) -> None:
-    create(tmp_path / "other.db")
-    other = SQLiteLog(tmp_path / "other.db", CLOCK)
+    places.made(tmp_path / "other.db")
+    other = places.opened(tmp_path / "other.db")
     assert other.identity.store_id != office.log.identity.store_id
     other.close()
 
@@ -49,11 +51,12 @@ def test_two_stores_have_two_ids(tmp_path: Path, office: Office) -> None:
 def test_a_store_is_not_made_over_another(office: Office) -> None:
     before = office.told()
     with pytest.raises(Refused) as refused:
-        create(office.path)
+        stores.create(office.address)
     assert refused.value.rule == "store.exists"
     assert office.told() == before
 
 
+@pytest.mark.sqlite("a file and its neighbours")
 @pytest.mark.parametrize("content", [b"x", b"not a database at all, but long enough" * 40])
 def test_a_store_is_not_made_over_anything_else(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "letter.txt"
@@ -63,18 +66,21 @@ def test_a_store_is_not_made_over_anything_else(tmp_path: Path, content: bytes) 
     assert path.read_bytes() == content
 
 
+@pytest.mark.sqlite("a file and its neighbours")
 def test_a_store_is_not_made_of_a_directory(tmp_path: Path) -> None:
     with pytest.raises((Refused, Unreachable)):
         create(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sqlite("a file and its neighbours")
 def test_a_file_where_a_directory_should_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(Unreachable):
         create(tmp_path / "file" / "town.db")
 
 
+@pytest.mark.sqlite("a file and its neighbours")
 def test_a_store_is_not_made_where_nobody_may_write(shelf: Path) -> None:
     with without_rights(), pytest.raises(Unreachable):
         create(shelf / "town.db")
@@ -82,6 +88,7 @@ def test_a_store_is_not_made_where_nobody_may_write(shelf: Path) -> None:
         create(shelf / "deep" / "town.db")
 
 
+@pytest.mark.sqlite("a file and its neighbours")
 def test_a_store_that_may_not_be_written_says_so(shelf: Path, founded: Path) -> None:
     shutil.copy(founded, shelf / "town.db")
     (shelf / "town.db").chmod(0o444)
@@ -89,6 +96,7 @@ def test_a_store_that_may_not_be_written_says_so(shelf: Path, founded: Path) -> 
         Office(shelf / "town.db", at("09:00")).report()
 
 
+@pytest.mark.sqlite("a file and its neighbours")
 def test_a_store_whose_queue_cannot_be_joined_says_so(office: Office) -> None:
     queue = office.path.with_name(office.path.name + ".lock")
     queue.unlink(missing_ok=True)
@@ -97,6 +105,7 @@ def test_a_store_whose_queue_cannot_be_joined_says_so(office: Office) -> None:
         office.report()
 
 
+@pytest.mark.sqlite("a file and its neighbours")
 @pytest.mark.parametrize("name", ["nowhere.db", "no/where.db", "."])
 def test_no_store_is_not_found_and_none_is_made(tmp_path: Path, name: str) -> None:
     with pytest.raises(NotFound, match="no store"):
@@ -104,6 +113,7 @@ def test_no_store_is_not_found_and_none_is_made(tmp_path: Path, name: str) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sqlite("a file and its neighbours")
 @pytest.mark.parametrize("content", [b"", b"x", b"no database, though long enough for one" * 60])
 def test_another_file_is_not_a_store_and_stays_as_it_was(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "letter.txt"
@@ -113,6 +123,7 @@ def test_another_file_is_not_a_store_and_stays_as_it_was(tmp_path: Path, content
     assert path.read_bytes() == content
 
 
+@pytest.mark.sqlite("a file and its neighbours")
 def test_another_database_is_not_a_store(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     with closing(sqlite3.connect(path)) as tool:
@@ -121,6 +132,7 @@ def test_another_database_is_not_a_store(tmp_path: Path) -> None:
         SQLiteLog(path, CLOCK)
 
 
+@pytest.mark.sqlite("a file and its neighbours")
 @pytest.mark.parametrize("journal", ["DELETE", "WAL"])
 @pytest.mark.parametrize("table", ["books (title TEXT)", "store (shelf TEXT)"])
 def test_another_database_stays_as_it_was_to_the_byte(
@@ -137,6 +149,7 @@ def test_another_database_stays_as_it_was_to_the_byte(
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.sqlite("a file and its neighbours")
 def test_a_store_whose_writer_was_killed_is_known_by_what_stands_beside_it(
     office: Office, tmp_path: Path
 ) -> None:
@@ -154,7 +167,7 @@ def test_a_store_without_its_id_is_not_opened(office: Office) -> None:
         untie(tool)
         tool.execute("DELETE FROM store")
     with pytest.raises(Unreachable, match="not a store of Whistle"):
-        SQLiteLog(office.path, CLOCK)
+        stores.open_log(office.address, CLOCK)
 
 
 def test_a_newer_store_asks_for_a_newer_program(office: Office) -> None:
@@ -162,10 +175,11 @@ def test_a_newer_store_asks_for_a_newer_program(office: Office) -> None:
         untie(tool)
         tool.execute("UPDATE store SET schema_version = ?", (SCHEMA_VERSION + 1,))
     with pytest.raises(Refused, match="newer") as refused:
-        SQLiteLog(office.path, CLOCK)
+        stores.open_log(office.address, CLOCK)
     assert refused.value.rule == "store.newer"
 
 
+@pytest.mark.sqlite("store backup copies a file; a server is copied by its own means")
 def test_a_backup_is_proved_and_is_the_same_store(office: Office, tmp_path: Path) -> None:
     office.blow()
     target = tmp_path / "copies"
@@ -181,6 +195,7 @@ def test_a_backup_is_proved_and_is_the_same_store(office: Office, tmp_path: Path
     copy.close()
 
 
+@pytest.mark.sqlite("store backup copies a file; a server is copied by its own means")
 def test_a_backup_holds_what_is_not_yet_in_the_main_file(office: Office, tmp_path: Path) -> None:
     # copying the file alone would lose what stands in the -wal beside it
     office.report()
@@ -192,6 +207,7 @@ def test_a_backup_holds_what_is_not_yet_in_the_main_file(office: Office, tmp_pat
     moved.close()
 
 
+@pytest.mark.sqlite("store backup copies a file; a server is copied by its own means")
 def test_a_backup_overwrites_nothing(office: Office, tmp_path: Path) -> None:
     target = tmp_path / "letter.txt"
     target.write_text("x")
@@ -201,6 +217,7 @@ def test_a_backup_overwrites_nothing(office: Office, tmp_path: Path) -> None:
     assert target.read_text() == "x"
 
 
+@pytest.mark.sqlite("store backup copies a file; a server is copied by its own means")
 def test_a_backup_that_does_not_prove_itself_is_not_handed_out(
     office: Office, tmp_path: Path
 ) -> None:
@@ -213,6 +230,7 @@ def test_a_backup_that_does_not_prove_itself_is_not_handed_out(
     assert not (tmp_path / "copy.db").exists()
 
 
+@pytest.mark.sqlite("store backup copies a file; a server is copied by its own means")
 def test_a_backup_into_nowhere_is_told(office: Office, tmp_path: Path) -> None:
     with pytest.raises(Unreachable):
         back_up(office.log, tmp_path / "no" / "copy.db")

@@ -30,6 +30,7 @@ def stats(desk: Shell, *more: str) -> Any:
     return facts
 
 
+@pytest.mark.sqlite("the pages of a file")
 def test_the_parts_are_the_whole_file(desk: Shell) -> None:
     found = stats(desk)
     assert found["counted"] == "pages"
@@ -59,11 +60,13 @@ def test_a_day_begins_at_midnight_of_the_town_and_not_of_greenwich(desk: Shell) 
     assert days["2026-10-15"] >= 1
 
 
+@pytest.mark.sqlite("what lies beside a file")
 def test_the_files_beside_are_told(desk: Shell) -> None:
     desk.json("inbox")
     assert stats(desk)["beside"][".views"] > 0
 
 
+@pytest.mark.sqlite("the pages of a file")
 def test_an_sqlite_without_page_counts_adds_up_the_contents(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,7 +82,10 @@ def test_an_sqlite_without_page_counts_adds_up_the_contents(
 
 
 def test_every_table_of_a_store_belongs_to_a_part(office: Office) -> None:
-    tables = {name for (name,) in office.rows("SELECT name FROM sqlite_master WHERE type='table'")}
+    listed = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    if office.log.path is None:
+        listed = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    tables = {name for (name,) in office.rows(listed)}
     own = {"store", "ledger_head", "sqlite_sequence"}
     assert tables - own == {*sizes.RECORD, *sizes.WITH, *REGISTER}
 

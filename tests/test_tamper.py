@@ -20,6 +20,10 @@ from whistle.log import checkpoint
 from whistle.log.checkpoint import Checkpoint
 from whistle.log.sqlite import SQLiteLog
 
+pytestmark = pytest.mark.sqlite(
+    "programs in SQLite's SQL; test_verify.py changes every column on both"
+)
+
 PROGRAMS = 24  # of each kind
 
 Judge = Callable[[SQLiteLog], bool]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections import command, open_views, teams, timeline, views_path
+from projections import command, open_views, teams, timeline
 from projections.catch_up import Views
 from tests.played import Played, play
 from tests.shell import Shell
@@ -120,7 +120,7 @@ def test_the_view_of_teams_is_the_fold_of_the_log(
     town = Played(tmp_path_factory.mktemp("town") / "town.db")
     play(town, 60, seed)
     events = [each.event for each in map(recorded, town.log.rows())]
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, town.views_at) as views:
         shown = {row.team: row.state for row in teams.teams(views)}
         for team, state in shown.items():
             folded = TEAM.start

@@ -36,12 +36,13 @@ def test_the_line_for_cron_runs_as_it_is_printed(desk: Shell) -> None:
     assert name == "whistle-wy"
     *program, store, address, quiet, noun, verb = shlex.split(command)
     assert program
-    assert (store, address) == ("--store", f"sqlite:///{desk.store}")
+    assert (store, address) == ("--store", desk.address)
     assert (quiet, noun, verb) == ("-q", "clock", "tick")
     assert desk(store, address, quiet, noun, verb).out == b""
     assert "crontab -l | grep -v '# whistle-wy$' | crontab -" in said.text
 
 
+@pytest.mark.sqlite("a file of an odd name")
 def test_a_store_with_signs_that_cron_and_systemd_read_is_written_so_that_they_do_not(
     desk: Shell,
 ) -> None:

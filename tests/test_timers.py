@@ -5,7 +5,6 @@ rungs of the ladder follow the breach. An act received in time and recorded late
 the clock had said meanwhile.
 """
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests import places
 from tests.blown import CLOCKS, SOUNDING
 from tests.office import Office
 from tests.story import Story
@@ -150,10 +150,11 @@ def test_the_engine_says_the_same_for_any_schedule_of_ticks(
     assert on_disk(founded, tmp_path, steps, ticks) == on_disk(founded, tmp_path, steps, [])
 
 
+@pytest.mark.sqlite("a trigger in SQLite's words")
 def test_a_stream_that_stays_due_though_nothing_is_owed_is_heard_once(
     founded: Path, tmp_path: Path
 ) -> None:
-    shutil.copy(founded, tmp_path / "town.db")
+    places.copy(founded, tmp_path / "town.db")
     office = Office(tmp_path / "town.db", NINE)
     office.blow()
     with office.behind() as tool:
@@ -171,7 +172,7 @@ def test_a_stream_that_stays_due_though_nothing_is_owed_is_heard_once(
 def on_disk(founded: Path, shelf: Path, steps: list[Step], ticks: list[list[Instant]]) -> Standing:
     """What the clocks said according to a store."""
     path = shelf / "played.db"
-    shutil.copy(founded, path)
+    places.copy(founded, path)
     office = Office(path, NINE)
     office.blow()
     for place, step in enumerate([*steps, Step(HearClock(), "town", END)]):
@@ -187,7 +188,7 @@ def on_disk(founded: Path, shelf: Path, steps: list[Step], ticks: list[list[Inst
     assert office.engine.tick() == []
     said = standing(each.event for each in office.told())
     office.close()
-    path.unlink()
+    path.unlink(missing_ok=True)
     return said
 
 

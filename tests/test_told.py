@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests import places
 from tests.office import Office
 from tests.town import LEADER, TOWN, at
 from whistle.domain.aggregates import WHISTLE
@@ -23,7 +24,6 @@ from whistle.domain.whistle.closing import RateWhistle
 from whistle.domain.whistle.hearing import ConfirmTold, ContestTold, RuleTold
 from whistle.domain.whistle.told_events import ActTold, ToldConfirmed, ToldContested, ToldRuled
 from whistle.engine import Asked
-from whistle.log.sqlite import create
 
 CLERK = "town/小周"
 BY_PHONE = f"{CLERK}>rq"
@@ -31,7 +31,7 @@ BY_PHONE = f"{CLERK}>rq"
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    create(tmp_path / "town.db")
+    places.made(tmp_path / "town.db")
     office = Office(tmp_path / "town.db", at("09:00"))
     office.found()
     office.ask(("unit-rq", AddPerson(unit="rq", person="王队", role="officer")))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from projections import ledger, open_views, views_path
+from projections import ledger, open_views
 from tests.played import LEADER, Played
 from tests.shell import Shell, evening_at
 from tests.town import TOWN
@@ -50,7 +50,7 @@ def test_a_claimed_time_counts_from_its_confirmation_on(town: Played) -> None:
     assert town.order("rq", called, ConfirmTold(unit="rq"))
     assert row_of(assess(town.log)).arrived == claimed
     assert row_of(assess(town.log, known_at=town.now - 1)).arrived == typed
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, town.views_at) as views:
         assert ledger.assignments(views) == assess(town.log).ledger.assignments()
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from projections import coordinate, ledger, open_views, views_path
-from tests import played
+from projections import coordinate, ledger, open_views
+from tests import places, played
 from tests.office import Office
 from tests.played import CALLED, LEADER, Played, play
 from tests.town import TOWN, at
@@ -25,12 +25,11 @@ from whistle.domain.whistle.call import Acknowledge, Act, Arrive, Decline, Depar
 from whistle.domain.whistle.closing import EvaluateUnit
 from whistle.domain.whistle.events import Arrived, Finished, UndoAsked, WhistleBlown
 from whistle.engine.assessing import assess
-from whistle.log.sqlite import create
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    create(tmp_path / "town.db")
+    places.made(tmp_path / "town.db")
     office = Office(tmp_path / "town.db", at("09:00"))
     office.found()
     office.blow()
@@ -270,11 +269,11 @@ def test_after_it_everything_stands_as_if_it_had_not_been(
     one, other = assess(town.log).ledger, assess(twin.log).ledger
     assert one.assignments() == other.assignments()
     assert one.extras() == other.extras()
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, town.views_at) as views:
         assert ledger.assignments(views) == one.assignments()
         assert not any(each.parked for each in views.status())
         shown = coordinate.calls(views)
-    with open_views(twin.log, views_path(twin.path)) as views:
+    with open_views(twin.log, twin.views_at) as views:
         assert coordinate.calls(views) == shown
     assert town.log.verify().ok
     town.close()

@@ -23,6 +23,8 @@ from whistle.log.schema import SCHEMA_VERSION
 from whistle.log.sqlite import SQLiteLog, create
 from whistle.log.steps import STEPS, Step
 
+pytestmark = pytest.mark.sqlite("what released programs left are files")
+
 STORES = Path(__file__).parent / "data" / "stores"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((STORES / "expected.json").read_text())
 AFTERWARDS = parse("2026-11-22T16:00:00+08:00")

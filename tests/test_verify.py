@@ -7,6 +7,8 @@ from tests.touched import seq_of, stamp_of, stamped, untied_day, verdict
 from whistle.domain.refusal import Broken
 from whistle.log.verify import Verdict
 
+UNTYPED = pytest.mark.sqlite("a column of PostgreSQL takes no value of another type")
+
 
 @pytest.fixture
 def day(office: Office) -> Office:
@@ -27,8 +29,8 @@ def test_an_untouched_record_proves_itself(day: Office) -> None:
         ("happened_at", "NULL"),
         ("happened_why", "'x'"),
         ("happened_why", "''"),
-        ("command_id", "randomblob(16)"),
-        ("command_digest", "randomblob(32)"),
+        ("command_id", "x'00112233445566778899aabbccddeeff'"),
+        ("command_digest", "x'5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a'"),
         ("actor_unit", "'xf'"),
         ("actor_unit", "NULL"),
         ("actor_person", "'李镇长'"),
@@ -41,7 +43,7 @@ def test_an_untouched_record_proves_itself(day: Office) -> None:
         ("units", "'rq:9'"),
         ("units", "'nonsense'"),
         ("units", "NULL"),
-        ("leaf", "randomblob(32)"),
+        ("leaf", "x'5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a'"),
         ("leaf", "x''"),
     ],
 )
@@ -55,7 +57,7 @@ def test_a_changed_stamp_is_named(day: Office, column: str, value: str) -> None:
 def test_a_changed_stamp_is_named_at_the_first_event_of_its_order(day: Office, column: str) -> None:
     # the events of one order share their stamp; each is covered by its own leaf
     first = seq_of(day, "whistle.blown/1")
-    value = "zeroblob(16)" if column.startswith("command") else "77"
+    value = "x'00'" if column.startswith("command") else "'77'"
     found = verdict(day, f"UPDATE commands SET {column} = {value}{stamp_of(column, first + 1)}")
     assert (found.ok, found.first_bad_seq) == (False, first)
 
@@ -67,7 +69,9 @@ def test_an_event_given_to_another_order_is_named(day: Office) -> None:
 
 
 @pytest.mark.parametrize("table", ["streams", "topics"])
-@pytest.mark.parametrize("change", ["= 'x' || {0}", "= x'ff'", "lost"])
+@pytest.mark.parametrize(
+    "change", ["= 'x' || {0}", pytest.param("= x'ff'", marks=UNTYPED), "lost"]
+)
 def test_a_changed_name_is_named_where_it_is_first_used(
     day: Office, table: str, change: str
 ) -> None:
@@ -87,9 +91,9 @@ def test_a_changed_name_is_named_where_it_is_first_used(
         ("version", "version + 100"),
         ("topic", "1"),
         ("topic", "999"),
-        ("topic", "'this:s'"),
-        ("state", "CAST(replace(state, 'rq', 'xf') AS BLOB)"),
-        ("state", "CAST(state || ' ' AS BLOB)"),
+        pytest.param("topic", "'this:s'", marks=UNTYPED),
+        ("state", "CAST(replace(CAST(state AS TEXT), 'rq', 'xf') AS BLOB)"),
+        ("state", "CAST(CAST(state AS TEXT) || ' ' AS BLOB)"),
         ("state", "x''"),
     ],
 )
@@ -103,15 +107,15 @@ def test_a_changed_event_is_named(day: Office, column: str, value: str) -> None:
     ("table", "column", "value"),
     [
         ("events", "state", "'text and no bytes'"),
-        ("events", "topic", "x'ff'"),
-        ("events", "version", "'first'"),
-        ("events", "stream", "'w2'"),
-        ("ledger", "recorded_at", "'noon'"),
+        pytest.param("events", "topic", "x'ff'", marks=UNTYPED),
+        pytest.param("events", "version", "'first'", marks=UNTYPED),
+        pytest.param("events", "stream", "'w2'", marks=UNTYPED),
+        pytest.param("ledger", "recorded_at", "'noon'", marks=UNTYPED),
         ("commands", "command_id", "'text'"),
         ("commands", "command_id", "x'00'"),
         ("commands", "command_digest", "'text'"),
-        ("ledger", "command", "'text'"),
-        ("ledger", "units", "7"),
+        pytest.param("ledger", "command", "'text'", marks=UNTYPED),
+        pytest.param("ledger", "units", "7", marks=UNTYPED),
         ("ledger", "leaf", "'text'"),
     ],
 )
@@ -207,7 +211,7 @@ def test_a_truncated_record_is_named_where_it_breaks_off(day: Office) -> None:
         "size = size - 1",
         "size = 0",
         "size = -1",
-        "frontier = randomblob(length(frontier))",
+        "frontier = x'5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a'",
         "frontier = x''",
         "frontier = x'00'",
         "frontier = CAST(frontier || x'00' AS BLOB)",
@@ -235,7 +239,7 @@ def test_a_deleted_head_is_found(day: Office) -> None:
 def test_a_copied_store_with_another_id_does_not_prove_itself(day: Office) -> None:
     with day.behind() as tool:
         tool.execute("UPDATE store SET epoch = 2")
-    other = Office(day.path)
+    other = Office(day.address)
     assert other.log.verify().first_bad_seq == 1
     other.close()
 

@@ -15,7 +15,6 @@ from projections import (
     open_views,
     timeline,
     view,
-    views_path,
 )
 from projections.catch_up import Views
 from tests.played import Played, play, until
@@ -75,7 +74,7 @@ def test_the_ledgers_rows_are_the_fold_of_the_log_at_any_position(
     play(town, 30, seed)
     for cut in sorted(cuts):
         size = int(town.log.size() * cut)
-        with open_views(until(town.log, size), views_path(town.path)) as views:
+        with open_views(until(town.log, size), town.views_at) as views:
             assert ledger.assignments(views) == folded(town.log, size).assignments()
             kept = ledger.assignments(views, unwhistled=True)
             assert kept == folded(town.log, size).unwhistled()
@@ -90,7 +89,7 @@ def test_the_four_views_and_the_ledger_count_the_same_whistles_and_calls(
     town = Played(tmp_path_factory.mktemp("town") / "town.db")
     play(town, 30, seed)
     blown = [e.event for e in map(recorded, town.log.rows()) if isinstance(e.event, WhistleBlown)]
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, town.views_at) as views:
         windows = (inspect, command, coordinate, assess, ledger)
         counted = [window.counts(views) for window in windows]
         live = {(each.whistles, each.calls) for each in counted}

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from projections import VIEWS, command, following, ledger, open_views, schema, views_path
+from projections import VIEWS, command, following, ledger, open_views, schema
 from projections.catch_up import Views
 from projections.running import Runner
 from tests.played import Played, play
@@ -42,7 +42,7 @@ def test_one_log_makes_the_same_rows_in_a_database_as_in_a_file(
     views.catch_up()
     rebuilt = views.rebuild()
     assert [each.name for each in rebuilt if each.changed] == []
-    with open_views(town.log, views_path(town.path)) as beside:
+    with open_views(town.log, town.views_at) as beside:
         in_a_file = beside.rebuild()
     assert [(each.name, each.rows, each.digest) for each in rebuilt] == [
         (each.name, each.rows, each.digest) for each in in_a_file

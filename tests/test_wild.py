@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from projections import assess, command, coordinate, inspect, ledger, open_views, views_path
+from projections import assess, command, coordinate, inspect, ledger, open_views
 from tests.test_views import folded
 from tests.wild import Wild, play, taken
 
@@ -39,10 +39,10 @@ def test_every_step_that_is_told_as_next_may_be_taken(town: Wild) -> None:
 def test_the_record_and_every_view_of_it_tell_the_same(town: Wild) -> None:
     for _ in range(4):
         play(town, 14)
-        with open_views(town.log, views_path(town.path)) as views:
+        with open_views(town.log, town.views_at) as views:
             views.catch_up()
     assert town.log.verify().ok
-    with open_views(town.log, views_path(town.path)) as views:
+    with open_views(town.log, town.views_at) as views:
         assert not any(each.parked for each in views.status())
         assert ledger.assignments(views) == folded(town.log, town.log.size()).assignments()
         windows = (inspect, command, coordinate, assess)

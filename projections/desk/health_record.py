@@ -7,18 +7,22 @@ import msgspec
 from projections.desk import times
 from projections.desk.desk import Desk
 from projections.desk.findings import Finding, alarm, look, ok
+from projections.desk.measuring import amount
 from projections.desk.timer import last_heard
 from projections.desk.words import say
 from whistle import codec
 from whistle.domain.calendar import Calendar
 from whistle.domain.clock_anomaly import STREAM as CLOCK
-from whistle.domain.moment import MINUTE, SECOND, local
+from whistle.domain.moment import DAY, MINUTE, SECOND, Instant, local
 from whistle.domain.refusal import _
 from whistle.domain.suspect import CAUGHT_UP
+from whistle.log import sizes
 from whistle.log.store_log import StoreLog
 
 HEARD_LATELY = 5 * MINUTE
 UNSPOKEN = 2 * MINUTE
+GROWTH = 30 * DAY
+BEGUN = "SELECT recorded_at FROM ledger WHERE seq = 1"
 NOTICE_MONTH, LAST_MONTH = 11, 12  # the State Council tells of the next year in November
 TIMER = "whistle setup --timer"
 
@@ -51,6 +55,26 @@ def _clock(desk: Desk, log: StoreLog) -> Finding:
         )
         return alarm("clock", says, "whistle clock anomalies", **figures)
     return ok("clock", say(_("{now}, after the last event on record"), now=now), **figures)
+
+
+def growing(desk: Desk, log: StoreLog, octets: int) -> Finding:
+    """How large a store is, and by how much it grows."""
+    daily = a_day(desk, log, octets)
+    text = _("{size}, growing by {daily} a day")
+    return ok("size", say(text, size=amount(octets), daily=amount(daily)), bytes=octets,
+              bytes_per_day=daily)  # fmt: skip
+
+
+def a_day(desk: Desk, log: StoreLog, octets: int) -> int:
+    """Bytes a day over the last month, or since the store began."""
+    events = log.size()
+    if not events:
+        return 0
+    with log.reading() as reader:
+        begun: Instant = next(iter(reader.scan(BEGUN)))[0]
+        first = sizes.first_since(reader, desk.received_at - GROWTH)
+    span = max(DAY, min(GROWTH, desk.received_at - begun))
+    return (events - first + 1) * octets * DAY // (events * span)
 
 
 def _timer(desk: Desk, log: StoreLog) -> Finding:

@@ -6,8 +6,7 @@ from typing import Any
 from projections.desk import times
 from projections.desk.desk import Desk
 from projections.desk.findings import Finding, alarm, look, ok
-from projections.desk.health_record import counted
-from projections.desk.measuring import amount
+from projections.desk.health_record import counted, growing
 from projections.desk.words import say
 from whistle.domain.refusal import _
 from whistle.log.store_log import StoreLog
@@ -51,9 +50,9 @@ def _record(_desk: Desk, log: StoreLog) -> Finding:
     return counted(log.size(), ledger, events)
 
 
-def _size(_desk: Desk, log: StoreLog) -> Finding:
+def _size(desk: Desk, log: StoreLog) -> Finding:
     octets = _one(log, "SELECT pg_database_size(current_database())")
-    return ok("size", amount(octets), bytes=octets)
+    return growing(desk, log, octets)
 
 
 def _archive(desk: Desk, log: StoreLog) -> Finding:

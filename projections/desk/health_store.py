@@ -8,10 +8,10 @@ from typing import Any
 from projections.desk import times
 from projections.desk.desk import Desk
 from projections.desk.findings import Finding, alarm, look, ok
-from projections.desk.health_record import counted
+from projections.desk.health_record import BEGUN, a_day, counted, growing
 from projections.desk.measuring import amount
 from projections.desk.words import say
-from whistle.domain.moment import DAY, SECOND, Instant
+from whistle.domain.moment import DAY, SECOND
 from whistle.domain.refusal import _
 from whistle.log import sizes
 from whistle.log.backup import last_taken
@@ -23,10 +23,8 @@ from whistle.log.sqlite import SQLiteLog
 FREE_ALARM, FREE_LOOK = 0.10, 0.20  # of the disk; a full one stops every order
 WAL_LOOK = 64_000_000  # bytes: some reader keeps it from being emptied
 COPY_LOOK, COPY_ALARM = DAY, 7 * DAY
-GROWTH = 30 * DAY
 UNFINISHED = (".part", ".restoring")
 BACKUP = "whistle store backup FILE"
-BEGUN = "SELECT recorded_at FROM ledger WHERE seq = 1"
 
 
 def _store(_desk: Desk, log: SQLiteLog) -> Finding:
@@ -73,28 +71,13 @@ def _record(_desk: Desk, log: SQLiteLog) -> Finding:
 
 
 def _size(desk: Desk, log: SQLiteLog) -> Finding:
-    octets, daily = log.path.stat().st_size, _daily(desk, log)
-    text = _("{size}, growing by {daily} a day")
-    return ok("size", say(text, size=amount(octets), daily=amount(daily)), bytes=octets,
-              bytes_per_day=daily)  # fmt: skip
-
-
-def _daily(desk: Desk, log: SQLiteLog) -> int:
-    """Bytes a day over the last month, or since the store began."""
-    events = log.size()
-    if not events:
-        return 0
-    with log.reading() as reader:
-        begun: Instant = _one(reader, BEGUN)
-        first = sizes.first_since(reader, desk.received_at - GROWTH)
-    span = max(DAY, min(GROWTH, desk.received_at - begun))
-    return (events - first + 1) * log.path.stat().st_size * DAY // (events * span)
+    return growing(desk, log, log.path.stat().st_size)
 
 
 def _disk(desk: Desk, log: SQLiteLog) -> Finding:
     room = shutil.disk_usage(log.path.parent)
     share = room.free / room.total if room.total else 0.0
-    daily = _daily(desk, log)
+    daily = a_day(desk, log, log.path.stat().st_size)
     figures = {"free": room.free, "total": room.total, "share": round(share, 4)}
     says = say(_("{free} free of {total} ({share}%)"), free=amount(room.free),
                total=amount(room.total), share=int(share * 100))  # fmt: skip

@@ -1,13 +1,15 @@
 """The guards of the log, each taken off on purpose: a suite that does not notice is no suite."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
 import msgspec
 
 from projections import file
-from whistle.log import recorder, sqlite
+from whistle.log import putting_back, recorder, sqlite
 from whistle.log.reader import SQLReader
 from whistle.log.recorder import ConnectionPool
 from whistle.log.transaction import SQLTxn
@@ -42,16 +44,30 @@ def break_(guard: str) -> None:
         case "queue":  # the queue in front of the lock; its own patience alone would hide it
             recorder.BUSY_TIMEOUT_S = PATIENCE_S  # type: ignore[assignment]
             patch.multiple(Turns, wait=_at_once, end=_at_once).start()
-        case "commit":  # PostgreSQL answers when the commit is on its disk
-            from whistle.log import postgres_recorder
-
-            off = "SELECT set_config('synchronous_commit', 'off', false) AS durable"
-            patch.multiple(postgres_recorder, _SETTINGS=off, DURABLE=("off",)).start()
+        case "aside":  # what lies beside the old file goes with it
+            patch.object(putting_back, "_beside", lambda _path, _aside: None).start()
         case "room":  # who finds no room beside the store reads it as it lies
             patch.object(sqlite, "without_room", lambda _error: False).start()
         case "lock":  # a write takes its lock when it begins
             patch.multiple(Turns, wait=_at_once, end=_at_once).start()
             patch.object(recorder.Transaction, "__enter__", _begun_late).start()
+        case _:
+            _break_server(guard)
+
+
+def _break_server(guard: str) -> None:
+    """Take a guard off that only a store on a server has; its modules are loaded for it."""
+    from projections.schema import Schema
+    from whistle.log import postgres, postgres_recorder
+
+    match guard:
+        case "commit":  # PostgreSQL answers when the commit is on its disk
+            off = "SELECT set_config('synchronous_commit', 'off', false) AS durable"
+            patch.multiple(postgres_recorder, _SETTINGS=off, DURABLE=("off",)).start()
+        case "apart-there":  # the transaction that holds a view's rows and its position together
+            patch.object(Schema, "writing", _each_alone).start()
+        case "lock-there":  # writers queue for the lock of the log
+            patch.object(postgres, "_WRITE", postgres._NOTE).start()
         case _:
             raise ValueError(guard)
 
@@ -74,6 +90,12 @@ def _begun_late(transaction: recorder.Transaction) -> Any:
     cursor = transaction.connection.cursor()
     cursor.execute("BEGIN")
     return cursor
+
+
+@contextmanager
+def _each_alone(room: Any) -> Iterator[Any]:
+    with room._engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _not_durable(pool: ConnectionPool) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+
+from tests.postgres import Server
 
 HOUSE = Path(__file__).resolve().parent.parent.parent
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
@@ -24,6 +27,20 @@ def ram(tmp_path: Path) -> Iterator[Path]:
     place = MEMORY if os.access(MEMORY, os.W_OK) else tmp_path
     with TemporaryDirectory(prefix="whistle-", dir=place) as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def store(
+    kind: str, ram: Path, founded: Path, request: pytest.FixtureRequest
+) -> Iterator[Path | str]:
+    """The store of a town that was founded and has done nothing yet: a file, or a database."""
+    if kind == "sqlite":
+        yield Path(shutil.copy(founded, ram / "town.db"))
+        return
+    server: Server = request.getfixturevalue("postgres")
+    url = server.fresh(request.getfixturevalue("founded_there"))
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture(scope="session")

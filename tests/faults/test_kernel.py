@@ -18,6 +18,8 @@ from tests.shell import Shell
 from whistle import clock
 from whistle.domain.moment import MINUTE
 
+pytestmark = pytest.mark.sqlite("the calls of SQLite upon its file")
+
 SEEN = re.compile(
     r"(pwrite64|ftruncate|fsync|fdatasync|unlink|rename|mkdir|fchmod|openat)\((.*)\)\s+= (-?\d+)"
 )

@@ -32,3 +32,8 @@ def test_writers_of_a_database_that_are_killed_lose_and_double_nothing(
     assert found["wrong"] == []
     assert found["kills"] == kills
     assert found["told"] + found["untold"] > 0
+
+
+def test_the_suite_notices_a_repeat_that_is_not_recognised(harmed: Harmed) -> None:
+    # an answer that the crash has swallowed: given again, the order would be obeyed twice
+    assert harmed("crash_server", 20, "reply", falls=True)["wrong"] != []

@@ -54,10 +54,10 @@ def identify(path: Path) -> Identity:
             row = looking.execute(STORE).fetchone()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # no such table, or column
-                raise _no_store(path) from error
+                raise no_store(path) from error
             raise
         if row is None:
-            raise _no_store(path)
+            raise no_store(path)
         check_not_newer(row[2])
         if is_older(row[2]):
             show(looking)
@@ -84,8 +84,9 @@ def _check_magic(path: Path) -> None:
     except OSError as error:
         raise unreachable(error.strerror) from error
     if magic != MAGIC:
-        raise _no_store(path)
+        raise no_store(path)
 
 
-def _no_store(path: Path) -> Unreachable:
+def no_store(path: Path | str) -> Unreachable:
+    """What is told of a place where something else lies than a store."""
     return Unreachable(_("{path} is not a store of Whistle."), path=str(path))

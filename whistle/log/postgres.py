@@ -16,7 +16,7 @@ from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
 from whistle.log.epochs import STORE
 from whistle.log.numbers import Numbers
 from whistle.log.older import is_older, upgrade_first
-from whistle.log.opening import check_not_newer
+from whistle.log.opening import check_not_newer, no_store
 from whistle.log.persistence import persist
 from whistle.log.port import Stamp
 from whistle.log.postgres_cursor import Cursor
@@ -37,7 +37,15 @@ _LISTEN: Final = f"LISTEN {CHANNEL}"
 LOOK_S: Final = 1.0
 _COMMIT: Final = "COMMIT"
 _COMMIT_AND_TELL: Final = f"NOTIFY {CHANNEL}; COMMIT"
-_NOW: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+NOW: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+_THERE: Final = (
+    "SELECT to_regclass('store') IS NOT NULL OR to_regclass('events') IS NOT NULL, "
+    "to_regclass('store') IS NOT NULL"
+)
+_MAY_WRITE: Final = (  # a head that is gone is told by whoever asks for it
+    "SELECT coalesce(has_table_privilege(to_regclass('ledger_head'), 'UPDATE'), true) "
+    "AND NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off'"
+)
 _KNOWN_ATTEMPT: Final = (
     "SELECT 1 FROM attempts WHERE command_id = ? AND received_at = ? AND because = ?"
 )
@@ -81,21 +89,22 @@ class PostgresLog(StoreLog):
     def _looked_at(self) -> tuple[Identity, bool]:
         """Which store it is, and whether this account may only read it."""
         with self._transaction(_READ) as cursor:
-            if not cursor.execute("SELECT to_regclass('ledger_head')").fetchone()[0]:
+            there, named = cursor.execute(_THERE).fetchone()
+            if not there:
                 raise NotFound(
                     _("There is no store at {path}."),
                     hint=_("set up a town: whistle setup; or look at one: whistle demo"),
                     path=self.place,
                 )
-            identity = Identity(*cursor.execute(STORE).fetchone())
+            row = cursor.execute(STORE).fetchone() if named else None
+            if row is None:
+                raise no_store(self.place)
+            identity = Identity(*row)
             check_not_newer(identity.schema_version)
             if is_older(identity.schema_version):
                 return identity, True
             identity = SQLReader(cursor).identity()
-            (may_write,) = cursor.execute(
-                "SELECT has_table_privilege('ledger_head', 'UPDATE') AND NOT pg_is_in_recovery() "
-                "AND current_setting('default_transaction_read_only') = 'off'"
-            ).fetchone()
+            (may_write,) = cursor.execute(_MAY_WRITE).fetchone()
         return identity, not may_write
 
     def _check_not_older(self) -> None:
@@ -148,7 +157,7 @@ class PostgresLog(StoreLog):
         """The clock that stamps, read under the lock: the server's, unless another was given."""
         if self.clock is not wall.now:
             return self.clock
-        return lambda: int(cursor.execute(_NOW).fetchone()[0])
+        return lambda: int(cursor.execute(NOW).fetchone()[0])
 
     @contextmanager
     def reading(self) -> Iterator[SQLReader]:
@@ -200,9 +209,6 @@ class PostgresLog(StoreLog):
         self._datastore.close()
 
 
-_THERE: Final = "SELECT to_regclass('store') IS NOT NULL OR to_regclass('events') IS NOT NULL"
-
-
 @contextmanager
 def beginning(url: str) -> Iterator[Cursor]:
     """A write in a database that need not hold a store yet."""
@@ -239,7 +245,9 @@ def create(url: str) -> None:
 
 
 def _make(cursor: Cursor, place: str) -> None:
-    (there, encoding) = cursor.execute(f"{_THERE}, current_setting('server_encoding')").fetchone()
+    there, _named, encoding = cursor.execute(
+        f"{_THERE}, current_setting('server_encoding')"
+    ).fetchone()
     if there:
         raise Refused(
             _("There is something at {path} already."),

@@ -36,15 +36,27 @@ def put(part: Path, path: Path, epoch: int) -> Path | None:
     aside = None
     if path.exists():
         aside = _aside(path, epoch)
+        _beside(path, aside)
         path.rename(aside)
-        wal = path.with_name(f"{path.name}-wal")
-        if wal.exists():
-            wal.rename(aside.with_name(f"{aside.name}-wal"))
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
     part.rename(path)
     sync_folder(path.parent)  # the names too survive a power cut
     return aside
+
+
+def _beside(path: Path, aside: Path) -> None:
+    """Give what stands in -wal the name by which it is found beside the file's new one, too.
+
+    A kill finds both names or the old one alone, and never a file without what belongs to it.
+    """
+    wal, there = (each.with_name(f"{each.name}-wal") for each in (path, aside))
+    there.unlink(missing_ok=True)  # of a try that was killed
+    if wal.exists():
+        try:
+            there.hardlink_to(wal)
+        except OSError:  # a file system without links
+            shutil.copyfile(wal, there)
 
 
 def _aside(path: Path, epoch: int) -> Path:

@@ -1,0 +1,162 @@
+"""A copy put back in the place of a store, killed at every call that it makes; a program.
+
+Usage: python -m tests.faults.kill_restore FOLDER GUARD. The last orders of the store stand in its
+-wal alone, as a killed writer leaves them. After each kill the store must be the old one or the new
+one, or the old one is set aside and nothing lies in its place; the old one is whole somewhere
+always; and the same line given again leads to the new one. GUARD is `on`, or names what is broken
+on purpose. Prints {"cases", "old", "none", "new", "wrong"}.
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.faults import broken
+from tests.faults.child import Gone, in_child
+from tests.faults.tap import WRITING, Call, Fault, Tap
+from tests.shell import Shell
+from whistle import clock
+from whistle.domain.refusal import WhistleError
+from whistle.log.sqlite import SQLiteLog
+
+BEFORE, CASE = "before", "case"
+
+
+def prepare(folder: Path) -> Shell:
+    """A town with a copy of this morning, and two orders since; the last is in the -wal alone."""
+    (folder / BEFORE).mkdir()
+    desk = Shell(folder / BEFORE).founded()
+    desk.json("blow", "-e", "gas-leak", "12 Caoqiao Rd")
+    desk.json("store", "backup", str(desk.folder / "copy.db"))
+    desk.json("ack", "1", "--as", "FR")
+
+    def left_open() -> None:
+        reader = sqlite3.connect(desk.store)
+        reader.execute("SELECT COUNT(*) FROM events").fetchone()  # else it is not open yet
+        desk.json("arrive", "1", "--as", "FR")
+        os._exit(0)  # as one who is killed: nothing is closed, nothing put into the file
+
+    if (pid := os.fork()) == 0:
+        left_open()
+    os.waitpid(pid, 0)
+    return desk
+
+
+def topics(store: Path) -> list[str] | None:
+    """What a store tells, looked at in a copy; none where there is no file, or no whole store."""
+    look = store.parent / "look"
+    shutil.rmtree(look, ignore_errors=True)
+    look.mkdir()
+    for ending in ("", "-wal"):
+        if (part := Path(f"{store}{ending}")).exists():
+            shutil.copy(part, look / f"town.db{ending}")
+    try:
+        log = SQLiteLog(look / "town.db", clock.now)
+    except WhistleError:
+        return None
+    told = [each.topic for each in log.page(0, 10_000)] if log.verify().ok else None
+    log.close()
+    return told
+
+
+def stores(folder: Path) -> dict[str, list[str] | None]:
+    """Every store of a folder but the copy, by name."""
+    names = [each.name for each in folder.iterdir() if each.name.startswith("town.db")]
+    files = [name for name in names if name.endswith(".db") or ".before-" in name]
+    plain = [name for name in files if not name.endswith(("-wal", "-shm"))]
+    return {name: topics(folder / name) for name in plain}
+
+
+class Restoring:
+    """The line that is harmed, and what is there before and after it."""
+
+    def __init__(self, desk: Shell) -> None:
+        self.desk = desk
+        self.copy = desk.folder.with_name(CASE)
+        self.before = in_child(lambda: topics(desk.store))
+        kept = in_child(lambda: topics(desk.folder / "copy.db"))
+        self.lost = len(self.before) - len(kept)
+        self.after = [*kept, "store.restored/1"]
+
+    def afresh(self) -> Shell:
+        """The same desk over a copy of the folder, files as they lie."""
+        shutil.rmtree(self.copy, ignore_errors=True)
+        shutil.copytree(self.desk.folder, self.copy)
+        shell = Shell(self.copy)
+        shell.now = self.desk.now
+        return shell
+
+    def give(self, shell: Shell) -> int:
+        """Give the line."""
+        words = ("store", "restore", str(shell.folder / "copy.db"), "--lose", str(self.lost))
+        return shell(*words).code
+
+    def calls(self) -> list[Call]:
+        """What it does to the disk when nobody kills it."""
+        heard: list[tuple[str, str]] = []
+        shell = self.afresh()
+
+        def work() -> list[Any]:
+            Tap(self.copy, lambda call: heard.append((call.name, call.path)))
+            return [self.give(shell), heard]
+
+        code, made = in_child(work)
+        if code:
+            raise RuntimeError(f"unharmed it ends with {code}")
+        return [Call(*each) for each in made]
+
+    def killed_at(self, at: int) -> tuple[str, list[str]]:
+        """One case: how it left the store, and what is wrong with that."""
+        shell = self.afresh()
+        numbers = iter(range(sys.maxsize))
+
+        def work() -> int:
+            Tap(self.copy, lambda _call: Fault(0) if next(numbers) == at else None)
+            return self.give(shell)
+
+        wrong = [] if isinstance(in_child(work), Gone) else ["it was not killed"]
+        found = in_child(lambda: stores(self.copy))
+        place = found.get("town.db")
+        state = {str(self.before): "old", str(self.after): "new"}.get(str(place), "mixed")
+        if "town.db" not in found:
+            state = "none"
+        if state == "mixed":
+            wrong.append(f"a mix: {place}")
+        if self.before not in found.values():
+            wrong.append(f"the old one is nowhere whole: {found}")
+        code = in_child(lambda: self.give(shell))
+        last = in_child(lambda: topics(shell.store))
+        if (code, last) not in ((0, self.after), (5, self.after)):
+            wrong.append(f"once more: {code}, {last}")
+        return state, wrong
+
+
+def tried(restoring: Restoring) -> Iterator[tuple[str, list[str]]]:
+    """Every call that changes the disk."""
+    for at, call in enumerate(restoring.calls()):
+        if call.name in WRITING:
+            state, wrong = restoring.killed_at(at)
+            where = f"before call {at}, {call.name} of {Path(call.path).name}"
+            yield state, [f"{where}: {each}" for each in wrong]
+
+
+def main(folder: Path, guard: str) -> None:
+    """Kill it everywhere."""
+    restoring = Restoring(prepare(folder))
+    broken.break_(guard)
+    states, wrong = Counter[str](), list[str]()
+    for state, faults in tried(restoring):
+        states[state] += 1
+        wrong += faults
+    seen = {state: states[state] for state in ("old", "none", "new")}
+    print(json.dumps({"cases": states.total(), **seen, "wrong": wrong}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
