@@ -173,6 +173,8 @@ class Tool:
         plain = re.sub(r"CAST\((\w+) AS TEXT\)", r"convert_from(\1, 'UTF8')", asked)
         whole = r"(\1)" if plain == asked else r"convert_to(\1, 'UTF8')"
         asked = re.sub(r"CAST\((.*) AS BLOB\)", whole, plain)
+        if asked.startswith("DROP TABLE"):
+            asked += " CASCADE"  # the view `record`, of which SQLite takes no notice
         return self._raw.execute(asked.encode(), values or None)
 
     def close(self) -> None:

@@ -69,9 +69,7 @@ def test_an_event_given_to_another_order_is_named(day: Office) -> None:
 
 
 @pytest.mark.parametrize("table", ["streams", "topics"])
-@pytest.mark.parametrize(
-    "change", ["= 'x' || {0}", pytest.param("= x'ff'", marks=UNTYPED), "lost"]
-)
+@pytest.mark.parametrize("change", ["= 'x' || {0}", pytest.param("= x'ff'", marks=UNTYPED), "lost"])
 def test_a_changed_name_is_named_where_it_is_first_used(
     day: Office, table: str, change: str
 ) -> None:
