@@ -53,8 +53,7 @@ def _ours(value: Any) -> Iterator[Any]:
         return
     if isinstance(value, property):
         value = value.fget
-    if hasattr(value, "hypothesis"):  # what examples are drawn for
-        value = value.hypothesis.inner_test
+    value = getattr(getattr(value, "hypothesis", None), "inner_test", value)  # for its examples
     value = unwrap(getattr(value, "__func__", value)) if callable(value) else value
     if isinstance(value, FunctionType | type) and _lies_here(value.__module__):
         yield value
