@@ -28,17 +28,17 @@ PARTS: dict[str, tuple[str, Part]] = {
         "W2: a verb as a whole process",
         lambda told: start.main(told.rounds, write=told.write),
     ),
+    "size": ("W7: bytes an event, by part", lambda told: size.main(told.stored, write=told.write)),
     "assess": (
         "W4: a year's figures beside DuckDB, Polars, pm4py and others; the ledger by columns",
         lambda told: assessed.main(told.readers, told.rounds, 11 * told.whistles, write=told.write),
     ),
-    "size": ("W7: bytes an event, by part", lambda told: size.main(told.stored, write=told.write)),
     "growth": (
         "W3, W5, W6: longer and longer logs",
         lambda told: growth.main([int(n) for n in told.sizes.split(",")], write=told.write),
     ),
 }
-"""By name, in the order in which they run."""
+"""By name, in the order in which they run: what takes longest comes last."""
 
 CONTESTANTS = {"throughput": throughput.NAMES, "assess": assessed.NAMES}
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from statistics import median
+from threading import Timer
 from typing import Any
 
 from bench.report import progress
@@ -40,6 +41,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
 
 PATIENCE_S = 300
 """For an installation: a registry that hangs shall not hold up the others."""
+
+ROUND_S = 900
+"""For a round of one contestant: it is ended then, and is out."""
 
 
 class Out(Exception):  # as in a contest
@@ -119,12 +123,13 @@ class Running:
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
-        try:
+        waiting = Timer(ROUND_S, process.kill)
+        waiting.start()
+        with suppress(BrokenPipeError):  # it has ended, and said why
             process.stdin.write(json.dumps(words) + "\n")
             process.stdin.flush()
-        except BrokenPipeError:
-            pass  # it has ended, and said why
         line = process.stdout.readline()
+        waiting.cancel()
         if not line:
             self.close()
             raise Out(f"failed: {reason(self._said.read_text(encoding='utf-8'))}")

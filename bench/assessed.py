@@ -36,14 +36,18 @@ def run(name: str, folder: Path, *words: str) -> Took:
     python = python_of(made.environment)
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPATH"] = str(HOUSE)
-    done = subprocess.run(
-        [python, "-m", "bench.reader", name, str(folder), *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE_S,
-    )
+    command = [python, "-m", "bench.reader", name, str(folder), *words]
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
+        )
+    except subprocess.TimeoutExpired as why:
+        raise Out(f"not done after {PATIENCE_S} seconds") from why
     if done.returncode:
         raise Out(f"failed: {reason(done.stderr)}")
     took: Took = json.loads(done.stdout.splitlines()[-1])

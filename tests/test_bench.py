@@ -107,3 +107,16 @@ def test_what_a_killed_benchmark_left_is_taken_away_by_the_next(
     with place(memory=True) as folder:
         assert folder.parent == tmp_path
     assert sorted(tmp_path.iterdir()) == [other]
+
+
+def test_a_contestant_that_does_not_come_to_an_end_is_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = tmp_path / "python"
+    hanging.write_text("#!/bin/sh\nexec sleep 600\n", encoding="utf-8")
+    hanging.chmod(0o755)
+    monkeypatch.setattr(arena, "counter", lambda: "")
+    monkeypatch.setattr(arena, "python_of", lambda _name: str(hanging))
+    monkeypatch.setattr(arena, "ROUND_S", 0.1)
+    contest = Contest(["dbos"], tmp_path / "contest").run(rounds=1, orders=11)
+    assert contest.out == {"dbos": "failed: it said nothing"}
