@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 from threading import Timer
-from typing import Any
+from typing import Any, Self
 
 from bench.report import progress
 from bench.workload import acts, digest, ledger
@@ -136,6 +136,7 @@ class Running:
         assert process.stdin is not None
         assert process.stdout is not None
         waiting = Timer(ROUND_S, process.terminate)
+        waiting.daemon = True  # whoever is told to go does not wait for it
         waiting.start()
         with suppress(BrokenPipeError):  # it has ended, and said why
             process.stdin.write(json.dumps(words) + "\n")
@@ -148,9 +149,15 @@ class Running:
         return json.loads(line)
 
     def close(self) -> None:
-        """Let it go."""
-        with suppress(BrokenPipeError):
-            self._process.communicate()
+        """Let it go, and wait until it has gone."""
+        if self._process.returncode is None:
+            with suppress(BrokenPipeError):
+                self._process.communicate()
+
+    def end(self) -> None:
+        """End it in the middle of its work."""
+        self._process.terminate()
+        self.close()
 
     def per_order(self, what: str) -> float:
         """The median over rounds of a figure, for one order."""
@@ -182,7 +189,7 @@ class Contest:
             self.out[name] = str(why)
             self.running.pop(name, None)
 
-    def run(self, rounds: int, orders: int, callers: int = 1) -> "Contest":
+    def run(self, rounds: int, orders: int, callers: int = 1) -> None:
         """Every contestant does the same slice in every round, in turns; the first is warm-up."""
         for number in range(rounds + 1):
             progress(f"round {number} of {rounds}")
@@ -193,7 +200,6 @@ class Contest:
                     took = self.running[name].ask("do", orders, callers)
                     if number:
                         self.running[name].rounds.append(took)
-        return self
 
     def asked(self, word: str) -> dict[str, Any]:
         """What each answers to a word."""
@@ -218,6 +224,16 @@ class Contest:
         """Let all go."""
         for each in self.running.values():
             each.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Let all go; in the middle of their work, if the benchmark ends early."""
+        if raised[0] is not None:
+            for each in self.running.values():
+                each.end()
+        self.close()
 
 
 def ratio(one: Running, other: Running, what: str) -> float:

@@ -102,7 +102,16 @@ def main() -> None:
     """Answer until nobody asks."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("it took too long"))
     name, folder = sys.argv[1:]
-    contestant, workload = make(name, Path(folder)), acts()
+    contestant = make(name, Path(folder))
+    try:
+        answer(contestant)
+    finally:
+        contestant.close()
+
+
+def answer(contestant: Contestant) -> None:
+    """Do what is asked, line for line."""
+    workload = acts()
     for line in sys.stdin:
         word, *rest = json.loads(line)
         said: Any
@@ -115,7 +124,6 @@ def main() -> None:
         else:
             said = contestant.bytes()
         print(json.dumps(said), flush=True)
-    contestant.close()
 
 
 if __name__ == "__main__":

@@ -27,15 +27,13 @@ MICRO = 1e6
 
 def main(names: Sequence[str], rounds: int, orders: int, *, write: bool) -> None:
     """Run the contest twice, in memory for the processor and on the disk for the wall clock."""
-    with place(memory=True) as folder:
-        quick = Contest(names, folder).run(rounds, orders)
-        quick.close()
-    with place(memory=False) as folder:
-        durable = Contest(list(quick.running), folder).run(rounds, orders)
+    with place(memory=True) as folder, Contest(names, folder) as quick:
+        quick.run(rounds, orders)
+    with place(memory=False) as folder, Contest(list(quick.running), folder) as durable:
+        durable.run(rounds, orders)
         done = (rounds + 1) * orders
         same = durable.same(done)
         sizes = {name: size / done for name, size in durable.asked("bytes").items()}
-        durable.close()
     out = quick.out | durable.out
     rows = [row(name, quick.running, durable.running, size) for name, size in sizes.items()]
     rows += [[name, why] + [""] * (len(HEADS) - 2) for name, why in out.items()]

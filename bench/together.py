@@ -11,10 +11,9 @@ ALONE, TOGETHER = "whistle", "whistle-together"
 
 def main(rounds: int, orders: int, *, write: bool) -> None:
     """Both in turns on the disk, the same orders by the same callers."""
-    with place(memory=False) as folder:
-        contest = Contest([ALONE, TOGETHER], folder).run(rounds, orders, CALLERS)
+    with place(memory=False) as folder, Contest([ALONE, TOGETHER], folder) as contest:
+        contest.run(rounds, orders, CALLERS)
         same = contest.same((rounds + 1) * orders)
-        contest.close()
     alone, together = contest.running[ALONE], contest.running[TOGETHER]
     rows = [
         [

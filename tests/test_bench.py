@@ -77,9 +77,9 @@ def test_a_peer_that_cannot_be_installed_is_told_and_the_others_go_on(
     interpreter = arena.python_of
     monkeypatch.setattr(arena, "python_of", no_dbos)
     monkeypatch.setattr(arena, "counter", lambda: "")
-    contest = Contest(["raw5", "dbos"], tmp_path / "contest").run(rounds=1, orders=11)
-    same = contest.same(22)
-    contest.close()
+    with Contest(["raw5", "dbos"], tmp_path / "contest") as contest:
+        contest.run(rounds=1, orders=11)
+        same = contest.same(22)
     assert contest.out == {"dbos": "cannot be installed: no such version"}
     assert same == "The same ledger came out of raw5."
 
@@ -91,8 +91,11 @@ def test_a_limit_that_fails_ends_the_benchmark_with_the_reason(
     (tmp_path / "raw5").mkdir()
     (tmp_path / "raw5" / "raw.db").write_bytes(b"no database" * 100)
     monkeypatch.setattr(Path, "mkdir", lambda *_args, **_how: None)
-    with pytest.raises(SystemExit, match=r"raw5 failed: .*file is not a database"):
-        Contest(["raw5"], tmp_path).run(rounds=1, orders=11)
+    with (
+        pytest.raises(SystemExit, match=r"raw5 failed: .*file is not a database"),
+        Contest(["raw5"], tmp_path) as contest,
+    ):
+        contest.run(rounds=1, orders=11)
 
 
 def test_what_a_killed_benchmark_left_is_taken_away_by_the_next(
@@ -118,5 +121,6 @@ def test_a_contestant_that_does_not_come_to_an_end_is_out(
     monkeypatch.setattr(arena, "counter", lambda: "")
     monkeypatch.setattr(arena, "python_of", lambda _name: str(hanging))
     monkeypatch.setattr(arena, "ROUND_S", 0.1)
-    contest = Contest(["dbos"], tmp_path / "contest").run(rounds=1, orders=11)
+    with Contest(["dbos"], tmp_path / "contest") as contest:
+        contest.run(rounds=1, orders=11)
     assert contest.out == {"dbos": "failed: it said nothing"}
