@@ -6,7 +6,8 @@ through the same `fact`; what is computed from the rows lies in `measures`, `ran
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeVar
+from sys import intern
+from typing import NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -93,6 +94,7 @@ class Ledger:
         self._withdrawn: set[AssignmentKey] = set()
         self._extras: set[Extra] = set()
         self._dues: dict[AssignmentKey, dict[str, _Due]] = {}
+        self._keys: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         """How many different facts were folded, those that do not count included."""
@@ -109,6 +111,9 @@ class Ledger:
         assignment, incident, unit, kind, counts_at, known_at, seq, dues = fact
         if counts_at > self._until or known_at > self._known_at:
             return
+        incident = self._same(incident)
+        if assignment is not None:
+            assignment = self._same(assignment)
         new = (counts_at, label, incident)
         if assignment is None:
             later = _keep(self._reported, incident, new)
@@ -128,6 +133,14 @@ class Ledger:
         if assignment is not None and dues:
             told = {metric: (seq, due) for metric, due in dues.items()}
             _last(self._dues.setdefault(assignment, {}), told)
+
+    def _same(self, key: _Subject) -> _Subject:
+        """The key as it was met first: of many facts of one call, one is kept."""
+        known = self._keys.get(key)
+        if known is None:
+            known = tuple(map(intern, key))
+            self._keys[known] = known
+        return cast("_Subject", known)
 
     def join(self, other: "Ledger") -> None:
         """Fold what another ledger of the same `until` and `known_at` was told.
