@@ -100,6 +100,8 @@ incidents_table = Table("inspect_incidents", IncidentRow, "source", "incident")
 joint_table = Table("inspect_joint", JointRow, "whistle")
 inspect = Projection("inspect", incidents_table, joint_table)
 
+change = msgspec.structs.replace
+
 
 @inspect.when
 def reported(rows: Rows, told: Recorded, event: IncidentReported) -> None:
@@ -250,11 +252,12 @@ def imported(rows: Rows, _told: Recorded, event: HistoryRecorded) -> None:
     if row is None:
         row = IncidentRow(case_id=rows.case_id, source=key[0], incident=key[1], name=event.incident)
         rows.put(incidents_table, row)
-    if event.kind == "reported" and (row.reported_at is None or event.at < row.reported_at):
-        rows.change(incidents_table, *key, reported_at=event.at)
-    if event.kind == "whistled" and event.unit and event.unit not in row.calls:
+    if event.kind == "reported":
+        if row.reported_at is None or event.at < row.reported_at:
+            rows.put(incidents_table, change(row, reported_at=event.at))
+    elif event.kind == "whistled" and event.unit and event.unit not in row.calls:
         calls = tuple(sorted((*row.calls, event.unit)))
-        rows.change(incidents_table, *key, whistles=1, calls=calls)
+        rows.put(incidents_table, change(row, whistles=1, calls=calls))
 
 
 def incidents(

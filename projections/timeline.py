@@ -60,11 +60,30 @@ _BESIDE = ("at", "unit", "playbook", "calendar", "owed", "source")  # shown else
 
 @timeline_view.when
 def happened(
-    rows: Rows,
-    told: Recorded,
-    event: IncidentEvent | WhistleEvent | TeamEvent | PatrolEvent | HistoryRecorded,
+    rows: Rows, told: Recorded, event: IncidentEvent | WhistleEvent | TeamEvent | PatrolEvent
 ) -> None:
     """Anything that happened to an incident or one of its whistles, to a team, or to a patrol."""
+    _enter(rows, told, getattr(event, "unit", None), "")
+    match event:
+        case IncidentReported() | WhistleBlown() | TeamFormed():
+            _name(rows, event.name, "")
+        case PatrolPlanned() | PatrolStartedUnplanned():
+            _name(rows, event.name, "")
+        case _ if event.amending:
+            _mark(rows, told.seq, event)
+        case _:
+            pass
+
+
+@timeline_view.when
+def imported(rows: Rows, told: Recorded, event: HistoryRecorded) -> None:
+    """Another system says so."""
+    _enter(rows, told, event.unit, event.source)
+    _name(rows, event.incident, event.source)
+
+
+def _enter(rows: Rows, told: Recorded, unit: str | None, source: str) -> None:
+    event = told.event
     entry = Entry(
         case_id=rows.case_id,
         seq=told.seq,
@@ -73,25 +92,14 @@ def happened(
         at=event.at,
         recorded_at=told.recorded_at,
         happened_at=told.happened_at,
-        unit=getattr(event, "unit", None) or "",
+        unit=unit or "",
         actor_unit=told.actor_unit or "",
         actor_person=told.actor_person or "",
         behalf_unit=told.behalf_unit or "",
-        source=event.source if isinstance(event, HistoryRecorded) else "",
+        source=source,
         words=_words(event),
     )
     rows.put(entries_table, entry)
-    match event:
-        case IncidentReported() | WhistleBlown() | TeamFormed():
-            _name(rows, event.name, "")
-        case PatrolPlanned() | PatrolStartedUnplanned():
-            _name(rows, event.name, "")
-        case HistoryRecorded():
-            _name(rows, event.incident, event.source)
-        case _ if event.amending:
-            _mark(rows, told.seq, event)
-        case _:
-            pass
 
 
 def _mark(rows: Rows, by: int, event: Event) -> None:
@@ -112,8 +120,9 @@ def _name(rows: Rows, name: str, source: str) -> None:
 
 
 def _words(event: Event) -> dict[str, Any]:
-    fields = msgspec.structs.asdict(event)
-    words = {name: value for name, value in fields.items() if name not in _BESIDE}
+    words = msgspec.structs.asdict(event)
+    for name in _BESIDE:
+        words.pop(name, None)
     if isinstance(event, CallDelivered):
         words["clocks"] = [
             {"clock": each.clock, "limit": each.limit, "due": each.due, "rule": each.rule}
