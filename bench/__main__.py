@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-from bench import assessed, growth, size, start, throughput, together
+from bench import assessed, growth, ledger, size, start, throughput, together
 
 Part = Callable[[argparse.Namespace], None]
 
@@ -33,6 +33,10 @@ PARTS: dict[str, tuple[str, Part]] = {
         "W4: a year's figures beside DuckDB, Polars, pm4py and others; the ledger by columns",
         lambda told: assessed.main(told.readers, told.rounds, 11 * told.whistles, write=told.write),
     ),
+    "ledger": (
+        "W3: the ledger made anew into a table: the view, by hand, by a notification log",
+        lambda told: ledger.main(told.facts, told.rounds, write=told.write),
+    ),
     "growth": (
         "W3, W5, W6: longer and longer logs",
         lambda told: growth.main([int(n) for n in told.sizes.split(",")], write=told.write),
@@ -46,6 +50,7 @@ QUICK = {
     "rounds": 3,
     "orders": 110,
     "stored": 2_200,
+    "facts": 10_000,
     "sizes": "5500,55000",
     "whistles": 500,
 }
@@ -68,6 +73,7 @@ def words() -> argparse.ArgumentParser:
     asked.add_argument("--rounds", type=int, default=9, help="medians are taken over them")
     asked.add_argument("--orders", type=int, default=330, help="of one round")
     asked.add_argument("--stored", type=int, default=11_000, help="orders of the part size")
+    asked.add_argument("--facts", type=int, default=50_000, help="of the part ledger")
     asked.add_argument("--sizes", default="55000,550000", help="events of the part growth")
     asked.add_argument("--long", action="store_true", help="growth up to 5,500,000 events")
     asked.add_argument("--whistles", type=int, default=5_000, help="of assess; a year: 50000")
