@@ -5,7 +5,7 @@ the view that takes the place is never behind the one that a reader has just see
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -40,10 +40,17 @@ def rebuild(
         for view in views.values():
             store.discard(view, BESIDE)  # a rebuild that was killed left it
         took = _filled(log, store, views, workers)
+        _follow_together(log, store, views.values())
         return [
             _put_in_place(log, store, Follower(log, store, view, BESIDE), took[view])
             for view in views.values()
         ]
+
+
+def _follow_together(log: Log, store: ViewStore, views: Iterable[Projection]) -> None:
+    """Let the live views that anybody reads follow, with one reading, to be compared."""
+    live = [Follower(log, store, view) for view in views]
+    follow(log, [each for each in live if each.place.position], log.size())
 
 
 def _filled(
