@@ -102,24 +102,24 @@ FOR_EVER = (
     "sources",
 )
 
-KEYS = (
-    ("events", "position"),
-    ("events", "stream, version"),
-    ("ledger", "seq"),
-    ("commands", "id"),
-    ("commands", "command_id"),
-    ("replies", "command"),
-    ("streams", "id"),
-    ("streams", "stream"),
-    ("topics", "id"),
-    ("topics", "topic"),
-    ("attempts", "id"),
-    ("store", "id"),
-    ("sources", "source, event_id"),
-    ("ledger_head", "id"),
-)
+KEYS = {
+    "events": ("position", "stream, version"),
+    "ledger": ("seq",),
+    "commands": ("id", "command_id"),
+    "replies": ("command",),
+    "streams": ("id", "stream"),
+    "topics": ("id", "topic"),
+    "attempts": ("id",),
+    "store": ("id",),
+    "sources": ("source, event_id",),
+    "ledger_head": ("id",),
+}
 """Every key by which INSERT OR REPLACE would find a row to put away: SQLite asks no delete trigger
 then, unless the connection itself wishes it."""
+
+
+def _same(key: str) -> str:
+    return " AND ".join(f"{column} = NEW.{column}" for column in key.split(", "))
 
 
 def triggers() -> list[str]:
@@ -131,11 +131,10 @@ def triggers() -> list[str]:
                 f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table}: what is recorded stays'); END"
             )
-    for nth, (table, key) in enumerate(KEYS):
-        values = ", ".join(f"NEW.{column}" for column in key.split(", "))
+    for table, keys in KEYS.items():
+        there = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {_same(key)})" for key in keys)
         made.append(
-            f"CREATE TRIGGER {table}_no_replace_{nth} BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE ({key}) = ({values})) "
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there} "
             f"BEGIN SELECT RAISE(ABORT, '{table}: what is recorded stays'); END"
         )
     made.append(
