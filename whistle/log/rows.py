@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import msgspec
 
@@ -14,7 +13,7 @@ from whistle.domain.message import Event
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import Broken, _
 from whistle.log.faults import RESTORE
-from whistle.log.leaf import Sealed
+from whistle.log.leaf import Sealed, uuid_of
 
 SELECT = """
 SELECT seq, stream, version, topic, recorded_at, received_at, happened_at, happened_why, command_id,
@@ -86,7 +85,7 @@ def sealed(rows: Iterable[Any], identity: Identity) -> Iterator[tuple[Sealed, by
     for row in rows:
         if row[8:10] != command:  # a batch repeats its command: format it once
             command = row[8:10]
-            command_id, command_digest = str(UUID(bytes=row[8])), row[9].hex()
+            command_id, command_digest = uuid_of(row[8]), row[9].hex()
         if several:
             epoch = identity.epoch_of(row[0])
         yield (

@@ -1,9 +1,8 @@
 """What the events of an order share, as its leaves and the store have it."""
 
-from uuid import UUID
-
 from whistle.domain.moment import Instant
 from whistle.domain.surroundings import Actor
+from whistle.log.leaf import uuid_of
 from whistle.log.port import Stamp
 
 Who = tuple[str | None, str | None, str | None, str | None]
@@ -18,7 +17,7 @@ def shared(stamp: Stamp) -> Shared:
         stamp.received_at,
         stamp.happened_at,
         stamp.happened_why or None,
-        str(UUID(bytes=stamp.command_id)),
+        uuid_of(stamp.command_id),
         stamp.command_digest.hex(),
         *_who(stamp.actor),
     )
