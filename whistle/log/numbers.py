@@ -1,4 +1,7 @@
-"""Streams and topics by number: a name that comes back stands once in the store."""
+"""Streams and topics by number: a name that comes back stands once in the store.
+
+Beside them the numbers of the units' own records, remembered by the same rule.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -28,6 +31,8 @@ class Numbers:
     def __init__(self) -> None:
         self._head: object = None
         self._known: dict[str, dict[str, int]] = {"streams": {}, "topics": {}}
+        self.counted: dict[str, int] = {}
+        """Units by code: how many events are counted to the record of each."""
 
     def as_of(self, head: tuple[int, bytes]) -> None:
         """A write begins: forget everything, unless the log stands where the last one left it."""
@@ -43,6 +48,7 @@ class Numbers:
         """What was numbered since may have been undone."""
         for known in self._known.values():
             known.clear()
+        self.counted.clear()
 
     def of(self, cursor: Any, table: str, texts: Iterable[str]) -> dict[str, int]:
         """Numbers of texts, in which those asked for stand; new ones are entered in the store."""

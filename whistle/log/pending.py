@@ -55,6 +55,9 @@ class Pending:
         self._replies: list[tuple[int, bytes]] = []
         self._entries: dict[str, tuple[Entry, Entry | None]] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self.sealed or self._entries or self._replies or self._commands)
+
     def command(self, row: tuple[object, ...]) -> None:
         """A command, with its number: what all of its events share."""
         self._commands.append(row)
@@ -119,9 +122,8 @@ class Pending:
                     sites.put(cursor, entry.stream, site)
 
 
-def _put_entry(cursor: Any, entry: Entry, before: Entry | None) -> None:
-    """Write the lines of one aggregate that differ from how they stand."""
-    line = (
+def _line(entry: Entry) -> tuple[object, ...]:
+    return (
         entry.stream,
         entry.kind,
         entry.name,
@@ -132,7 +134,13 @@ def _put_entry(cursor: Any, entry: Entry, before: Entry | None) -> None:
         entry.item,
         entry.place,
     )
-    cursor.execute(_ENTER, line)
+
+
+def _put_entry(cursor: Any, entry: Entry, before: Entry | None) -> None:
+    """Write the lines of one aggregate that differ from how they stand."""
+    line = _line(entry)
+    if before is None or line != _line(before):
+        cursor.execute(_ENTER, line)
     known = before.calls if before is not None else {}
     for unit, stage in entry.calls.items():
         if known.get(unit) != stage:

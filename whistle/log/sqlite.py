@@ -118,10 +118,8 @@ class SQLiteLog(StoreLog):
     def writing(self) -> Iterator[SQLTxn]:
         """A write: the lock is held until it commits, or rolls back whole."""
         self._look_again()
-        with reaching(), self._datastore.transaction(commit=True) as cursor:
-            raw = cursor.sqlite_cursor
-            raw.row_factory = None  # plain tuples: each costs a third of a row that knows its names
-            txn = SQLTxn(raw, self._recorder, self.identity, self.clock, self._numbers)
+        with reaching(), self._datastore.writing() as cursor:
+            txn = SQLTxn(cursor, self._recorder, self.identity, self.clock, self._numbers)
             self._numbers.as_of(txn.head)
             yield txn
             self._numbers.keep(txn.head)
@@ -141,12 +139,10 @@ class SQLiteLog(StoreLog):
         """
         self.check_may_alter()
         with closing(Datastore(str(self.path))) as datastore:
-            with reaching(), datastore.transaction(commit=True) as cursor:
-                raw = cursor.sqlite_cursor
-                raw.row_factory = None
-                yield Tables(raw)
+            with reaching(), datastore.writing() as cursor:
+                yield Tables(cursor)
             with suppress(sqlite3.Error):  # what the old tables took is given back where it can be
-                raw.connection.execute("VACUUM")
+                cursor.execute("VACUUM")
 
     def check_may_alter(self) -> None:
         """Refused when this account may only read the store."""
@@ -160,7 +156,7 @@ class SQLiteLog(StoreLog):
     def attempt(self, stamp: Stamp, verb: str, name: str, rule: str, because: str) -> None:
         """Put a refused order on record, so that "we did try" can be proved."""
         values = attempt_values(stamp, verb, name, rule, because)
-        with reaching(), self._datastore.transaction(commit=True) as cursor:
+        with reaching(), self._datastore.writing() as cursor:
             cursor.execute(INSERT_ATTEMPT, values)
 
     def close(self) -> None:

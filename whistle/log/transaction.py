@@ -81,6 +81,8 @@ class SQLTxn(SQLReader):
 
     def put_down(self) -> None:
         """Put what is pending into the store; if that fails, everything is rolled back."""
+        if not self._pending:
+            return
         if self._pending.sealed:
             count_units(self._cursor, self._unit_seqs)
         last = (self._last_at, int(self._behind))
@@ -223,12 +225,12 @@ class SQLTxn(SQLReader):
         """Each concerned unit with the next number of its own record."""
         if not units:
             return None
-        numbered = []
+        numbered, counted = [], self._numbers.counted
         for unit in sorted(set(map(listed, units))):
-            last = self._unit_seqs.get(unit)
+            last = counted.get(unit)
             if last is None:
                 last = self._counted(unit)
-            self._unit_seqs[unit] = last + 1
+            self._unit_seqs[unit] = counted[unit] = last + 1
             numbered.append(f"{unit}:{last + 1}")
         return ";".join(numbered)
 
