@@ -157,6 +157,19 @@ def test_who_records_meanwhile_goes_on_in_the_upgraded_store(old: Shell) -> None
     open_before.close()
 
 
+def test_an_older_copy_is_put_back_and_goes_on_in_tables_of_today(old: Shell) -> None:
+    copy = Path(old.json("store", "upgrade").facts["backup"])
+    recorded = len(old.json("blow", "-e", "gas-leak", "13 Caoqiao Rd").facts["events"])
+    lost = len(old.rows("ledger")) - said_then(old)["size"]
+    assert lost >= recorded
+    old.json("store", "restore", str(copy), "--lose", str(lost))
+    assert old.rows("store", "schema_version") == [(SCHEMA_VERSION,)]
+    assert len(old.rows("ledger")) == said_then(old)["size"] + 1
+    assert old.json("audit", "verify").facts["ok"]
+    with closing(sqlite3.connect(copy)) as tool:
+        assert tool.execute("SELECT schema_version FROM store").fetchall() == [(version(old),)]
+
+
 def broken_step(tables: Altering) -> None:
     tables.run("UPDATE ledger_head SET size = size + 1")
 
@@ -179,7 +192,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(
     with pytest.raises(Broken):
         upgrading.rehearse(SQLiteLog(old.store, Clock(at("20:00"))))
     with pytest.raises(Broken):
-        upgrading._taken(SQLiteLog(old.store, Clock(at("20:00"))))
+        upgrading.take_steps(SQLiteLog(old.store, Clock(at("20:00"))))
     assert (schema_of(old.store), old.rows("store", "schema_version")) == (
         before,
         [(version(old),)],

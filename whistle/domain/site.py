@@ -9,6 +9,7 @@ are (Dice's measure), and not at all when their house numbers contradict each ot
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 ENDS_ALIKE = 90
 """Percent for a name that ends as the other does: a town or county often stands in front."""
@@ -25,6 +26,7 @@ _WORD = r"[a-z]+"
 _NEARBY = r"(附近|旁边|旁|门口|门前|\b(near|at|outside|by)\b)"
 
 
+@lru_cache(maxsize=4096)  # an incident's line is made anew with each of its events
 def site(place: str) -> str:
     """The key under which a place is compared; empty when it has no name to compare."""
     text = unicodedata.normalize("NFKC", place).casefold().translate(_ZEROES)

@@ -26,6 +26,7 @@ from whistle.log.putting_back import prepared, put
 from whistle.log.recorder import queued
 from whistle.log.sqlite import SQLiteLog
 from whistle.log.store_log import StoreLog
+from whistle.log.upgrading import take_steps
 from whistle.log.verify import Verdict
 
 Clock = Callable[[], Instant]
@@ -166,6 +167,8 @@ def _begin(part: Path, clock: Clock, told: StoreRestored | None, stamp: Stamp) -
     if told is None:
         return None
     with closing(SQLiteLog(part, clock)) as log:
+        if log.older:  # an earlier program's copy: the epoch begins in tables of today
+            take_steps(log)
         return declare(log, told, stamp)
 
 

@@ -52,12 +52,12 @@ def upgrade(log: StoreLog, backup: Path | None = None) -> Upgraded:
     if not _missing(log):
         return _nothing(log)
     if not isinstance(log, SQLiteLog):
-        return _taken(log)
+        return take_steps(log)
     target = backup or log.path.with_name(f"{log.path.name}.v{log.identity.schema_version}")
     log.check_may_alter()
     back_up(log, target)
     rehearse(log)
-    return _taken(log)._replace(backup=target)
+    return take_steps(log)._replace(backup=target)
 
 
 def rehearse(log: StoreLog) -> Upgraded:
@@ -68,7 +68,7 @@ def rehearse(log: StoreLog) -> Upgraded:
         return _nothing(log)
     if not isinstance(log, SQLiteLog):
         try:
-            return _taken(log, rehearsed=True)
+            return take_steps(log, rehearsed=True)
         except _Rehearsed as rehearsed:
             return rehearsed.done
     beside = log.path.parent if may_write(log.path) else None
@@ -77,7 +77,7 @@ def rehearse(log: StoreLog) -> Upgraded:
         copied(log, path)
         copy = SQLiteLog(path, log.clock)
         try:
-            return _taken(copy)
+            return take_steps(copy)
         finally:
             copy.close()
 
@@ -91,7 +91,7 @@ def _missing(log: StoreLog) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step.to > log.identity.schema_version)
 
 
-def _taken(log: StoreLog, *, rehearsed: bool = False) -> Upgraded:
+def take_steps(log: StoreLog, *, rehearsed: bool = False) -> Upgraded:
     """Take the steps; Broken, and nothing done, when one touched the record itself."""
     before, steps = log.identity.schema_version, _missing(log)
     with log.altering() as tables:
