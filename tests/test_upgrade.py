@@ -27,7 +27,7 @@ pytestmark = pytest.mark.sqlite("what released programs left are files")
 
 STORES = Path(__file__).parent / "data" / "stores"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((STORES / "expected.json").read_text())
-AFTERWARDS = parse("2026-11-22T16:00:00+08:00")
+AFTERWARDS = parse("2026-11-22T23:00:00+08:00")
 LEDGER = "seq, recorded_at, command_id, actor_unit, units, leaf"
 VERSIONS = {"065afd8": 1, "103bf99": 1, "462a9e2": 1, "1414810": 2}
 
