@@ -71,11 +71,11 @@ def test_an_act_that_the_disk_did_not_take_was_never_done(
 ) -> None:
     office.blow()
 
-    def torn(_self: object) -> None:
+    def torn(_store: object, _cursor: object) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
     with monkeypatch.context() as broken, pytest.raises(WhistleError):
-        broken.setattr("eventsourcing.sqlite.SQLiteConnection.commit", torn)
+        broken.setattr("whistle.log.recorder.Datastore._commit", torn)
         office.ask(("w1", Acknowledge(unit="rq")), by="rq")
     assert office.ask(("w1", Acknowledge(unit="rq")), by="rq").stage == "sounding"
     assert office.topics().count("whistle.acknowledged/1") == 1

@@ -119,12 +119,12 @@ def test_a_fault_of_one_order_comes_up_where_it_was_asked_and_nowhere_else(
 def test_nobody_hears_that_it_is_done_before_it_is_durable(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def torn(_self: object) -> None:
+    def torn(_store: object, _cursor: object) -> None:
         raise OSError("the disk is gone")
 
     asked = [office.asked((f"i{nr}", REPORT)) for nr in range(4)]
     with monkeypatch.context() as broken:
-        broken.setattr("eventsourcing.sqlite.SQLiteConnection.commit", torn)
+        broken.setattr("whistle.log.recorder.Datastore._commit", torn)
         together = Together(office.engine)
         with ThreadPoolExecutor(4) as callers:
             calls = [callers.submit(together.obey, each) for each in asked]

@@ -50,7 +50,7 @@ def break_(guard: str) -> None:
             patch.object(sqlite, "without_room", lambda _error: False).start()
         case "lock":  # a write takes its lock when it begins
             patch.multiple(Turns, wait=_at_once, end=_at_once).start()
-            patch.object(recorder.Transaction, "__enter__", _begun_late).start()
+            patch.object(recorder.Datastore, "_begin", _begun_late).start()
         case _:
             _break_server(guard)
 
@@ -86,10 +86,8 @@ def _at_once(_turns: Turns) -> None:
     """Nobody waits for a turn."""
 
 
-def _begun_late(transaction: recorder.Transaction) -> Any:
-    cursor = transaction.connection.cursor()
+def _begun_late(_store: recorder.Datastore, cursor: Any) -> None:
     cursor.execute("BEGIN")
-    return cursor
 
 
 @contextmanager

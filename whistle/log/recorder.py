@@ -118,15 +118,21 @@ class Datastore(SQLiteDatastore):
             self._check_in_place()
             writer = self._writer or self._opened()
             cursor = writer.cursor()
-            cursor.execute("BEGIN IMMEDIATE")
+            self._begin(cursor)
             try:
                 yield cursor
-                cursor.execute("COMMIT")
+                self._commit(cursor)
             finally:
                 if writer.in_transaction:  # what went wrong, or a commit that the disk refused
                     writer.rollback()
         finally:
             self._turns.end()
+
+    def _begin(self, cursor: sqlite3.Cursor) -> None:
+        cursor.execute("BEGIN IMMEDIATE")
+
+    def _commit(self, cursor: sqlite3.Cursor) -> None:
+        cursor.execute("COMMIT")
 
     def _opened(self) -> sqlite3.Connection:
         writer = self._writer = self.pool._create_connection()._sqlite_conn
