@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-from bench import assessed, growth, ledger, size, start, throughput, together
+from bench import assessed, growth, ledger, postgres, size, start, throughput, together
 
 Part = Callable[[argparse.Namespace], None]
 
@@ -23,6 +23,10 @@ PARTS: dict[str, tuple[str, Part]] = {
     "together": (
         "W1 with eight callers, alone and in group commits",
         lambda told: together.main(told.rounds, told.orders, write=told.write),
+    ),
+    "postgres": (
+        "W1 on PostgreSQL: one caller and eight, beside limits and the bare library",
+        lambda told: postgres.main(told.rounds, told.orders, write=told.write),
     ),
     "start": (
         "W2: a verb as a whole process",

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -27,6 +27,8 @@ PEERS = HOUSE / ".peers"  # environments and the counter, made on demand; not in
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "eventsourcing": ("eventsourcing>=9.5.6,<9.6",),
+    "eventsourcing-postgres": ("eventsourcing[postgres]>=9.5.6,<9.6",),
+    "eventsourcing-postgres-eight": ("eventsourcing[postgres]>=9.5.6,<9.6",),
     "sqlalchemy": ("sqlalchemy>=2.1,<2.2",),
     "spiff": ("SpiffWorkflow>=3.2,<3.3",),
     "viewflow": ("django-viewflow>=2.4,<2.5", "django>=5.2,<5.3"),
@@ -189,15 +191,20 @@ class Contest:
             self.out[name] = str(why)
             self.running.pop(name, None)
 
-    def run(self, rounds: int, orders: int, callers: int = 1) -> None:
-        """Every contestant does the same slice in every round, in turns; the first is warm-up."""
+    def run(
+        self, rounds: int, orders: int, callers: int = 1, more: Mapping[str, int] | None = None
+    ) -> None:
+        """Every contestant does the same slice in every round, in turns; the first is warm-up.
+
+        `more` names those with another number of callers.
+        """
         for number in range(rounds + 1):
             progress(f"round {number} of {rounds}")
             names = list(self.running)
             begins = number % max(1, len(names))
             for name in names[begins:] + names[:begins]:
                 with self._holding(name):
-                    took = self.running[name].ask("do", orders, callers)
+                    took = self.running[name].ask("do", orders, (more or {}).get(name, callers))
                     if number:
                         self.running[name].rounds.append(took)
 

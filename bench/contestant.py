@@ -48,6 +48,14 @@ MADE: dict[str, tuple[str, str, dict[str, Any]]] = {
     "viewflow": ("bench.peers.viewflow_tasks", "Peer", {}),
     "dbos": ("bench.peers.dbos_workflows", "Peer", {}),
     "protean": ("bench.peers.protean_messages", "Peer", {}),
+    "pg1": ("bench.postgres_limits", "Pg1", {}),
+    "pg5": ("bench.postgres_limits", "Pg5", {}),
+    "pg5-eight": ("bench.postgres_limits", "Pg5", {}),
+    "eventsourcing-postgres": ("bench.peers.bare_eventsourcing_postgres", "Peer", {}),
+    "eventsourcing-postgres-eight": ("bench.peers.bare_eventsourcing_postgres", "Peer", {}),
+    "whistle-postgres": ("bench.postgres_ours", "OursThere", {}),
+    "whistle-postgres-together": ("bench.postgres_ours", "OursThere", {"together": True}),
+    "whistle-postgres-processes": ("bench.postgres_ours", "OursApart", {}),
 }
 """By name: module, class, and how it is set."""
 

@@ -31,6 +31,7 @@ from whistle.engine import Asked, Engine, Given
 from whistle.engine.reply import Reply
 from whistle.engine.together import Together
 from whistle.log.sqlite import SQLiteLog, create
+from whistle.log.store_log import StoreLog
 from whistle.playbook_file import digest_of, read_playbook
 
 TOWN = Actor(unit="TZ", person="duty-officer")
@@ -67,7 +68,7 @@ class Ours:
         self._now: Instant = 0
         self._commands = count()
         self._streams = dict[int, tuple[str, str]]()
-        self.log = SQLiteLog(self.path, lambda: self._now)
+        self.log: StoreLog = SQLiteLog(self.path, lambda: self._now)
         self.engine = Engine(self.log, lambda: self._now)
         self.together = Together(self.engine) if together else None
         if fresh:
@@ -127,7 +128,7 @@ class Ours:
 
     def ledger(self) -> list[Line]:
         """The answer, from the stored events alone."""
-        return list(_ledger(self.log))
+        return list(ledger_of(self.log))
 
     def bytes(self) -> int:
         """The size of the store, with all that stands in its log."""
@@ -140,7 +141,8 @@ class Ours:
         self.log.close()
 
 
-def _ledger(log: SQLiteLog) -> Iterator[Line]:
+def ledger_of(log: StoreLog) -> Iterator[Line]:
+    """The answer, from the stored events of a log."""
     begun, told, at = dict[str, Instant](), dict[tuple[str, str], list[int | None]](), 0
     while page := log.page(at, 5_000):
         at = page[-1].seq

@@ -31,7 +31,7 @@ INSERT = "INSERT INTO events (stream, version, topic, state) VALUES (%s, %s, %s,
 
 def address(folder: Path) -> str:
     """The address of the database that a contestant was given."""
-    return (folder / "address").read_text(encoding="utf-8")
+    return (folder.parent / f"{folder.name}.address").read_text(encoding="utf-8")
 
 
 class Pg1:

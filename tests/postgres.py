@@ -39,13 +39,16 @@ LOCALE = ("--encoding=UTF8", "--no-locale", "--auth=trust", "--username=postgres
 class Server:
     """One PostgreSQL server with its own data; a test may crash it and start it again."""
 
-    def __init__(self, **settings: str) -> None:
-        """Make its data and start it; a setting is one of postgresql.conf."""
+    def __init__(self, *, memory: bool = True, **settings: str) -> None:
+        """Make its data and start it, in memory where there is room for them.
+
+        A setting is one of postgresql.conf.
+        """
         self.folder = Path(
             tempfile.mkdtemp(prefix="whistle-pg-", dir="/tmp")
         )  # a socket's path may have 107 bytes
         self.account = account = _account()
-        self.data = Path(tempfile.mkdtemp(prefix="whistle-pg-", dir=_roomy()))
+        self.data = Path(tempfile.mkdtemp(prefix="whistle-pg-", dir=_roomy() if memory else None))
         if account is not None:
             os.chown(self.folder, account, -1)
             os.chown(self.data, account, -1)

@@ -1,7 +1,7 @@
 """The production store: a database of PostgreSQL 15 or newer, and any number of writers."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from typing import Any, Final
@@ -35,8 +35,8 @@ _WRITE: Final = f"{_NOTE}; {LOCK}"
 """One exchange. Each statement after the lock sees what the writer before had committed."""
 _LISTEN: Final = f"LISTEN {CHANNEL}"
 LOOK_S: Final = 1.0
-_COMMIT: Final = "COMMIT"
-_COMMIT_AND_TELL: Final = f"NOTIFY {CHANNEL}; COMMIT"
+_COMMIT: Final = ("COMMIT",)
+_COMMIT_AND_TELL: Final = (f"NOTIFY {CHANNEL}", "COMMIT")
 NOW: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _THERE: Final = (
     "SELECT to_regclass('store') IS NOT NULL OR to_regclass('events') IS NOT NULL, "
@@ -118,16 +118,16 @@ class PostgresLog(StoreLog):
             raise upgrade_first()
 
     @contextmanager
-    def _transaction(self, begin: str, commit: str = _COMMIT) -> Iterator[Cursor]:
+    def _transaction(self, begin: str, commit: Sequence[str] = _COMMIT) -> Iterator[Cursor]:
         """A transaction that commits, or is rolled back whole."""
-        with reaching(), self._datastore.pool.begun(begin) as raw:
-            cursor = Cursor(raw)
+        with reaching(), self._datastore.pool.begun(begin) as told:
+            raw, cursor = told.connection, Cursor(told)
             try:
                 with closing(cursor.connection):
                     yield cursor
                 if raw.info.transaction_status != psycopg.pq.TransactionStatus.INTRANS:
                     raise psycopg.InternalError("the transaction had failed before its end")
-                raw.execute(commit.encode())
+                cursor.end(*commit)
             finally:
                 if raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                     with suppress(psycopg.Error):
@@ -137,9 +137,14 @@ class PostgresLog(StoreLog):
     def writing(self) -> Iterator[SQLTxn]:
         """A write: the lock is held until it commits, or rolls back whole."""
         self._check_not_older()
-        with self._transaction(_WRITE, _COMMIT_AND_TELL) as cursor:
-            stamping = self._stamping(cursor)
-            txn = SQLTxn(cursor, self._recorder, self.identity, stamping, self._numbers)
+        clock, begin = self.clock, _WRITE
+        if clock is wall.now:  # the server's own then, read in the same exchange as the lock
+            begin = f"{_WRITE}; {NOW}"
+        with self._transaction(begin, _COMMIT_AND_TELL) as cursor:
+            if clock is wall.now:
+                (instant,) = cursor.last_told()
+                clock = partial(int, instant)
+            txn = SQLTxn(cursor, self._recorder, self.identity, clock, self._numbers)
             self._numbers.as_of(txn.head)
             yield txn
             self._numbers.keep(txn.head)
@@ -152,12 +157,6 @@ class PostgresLog(StoreLog):
         """
         with self._transaction(_WRITE, _COMMIT_AND_TELL) as cursor:
             yield Tables(cursor)
-
-    def _stamping(self, cursor: Cursor) -> Callable[[], Instant]:
-        """The clock that stamps, read under the lock: the server's, unless another was given."""
-        if self.clock is not wall.now:
-            return self.clock
-        return lambda: int(cursor.execute(NOW).fetchone()[0])
 
     @contextmanager
     def reading(self) -> Iterator[SQLReader]:
@@ -187,7 +186,8 @@ class PostgresLog(StoreLog):
         return persist(lambda _again: self._listen(seq, deadline))
 
     def _listen(self, seq: int, deadline: float) -> bool:
-        with reaching(), self._datastore.pool.begun(_LISTEN) as raw:
+        with reaching(), self._datastore.pool.begun(_LISTEN) as told:
+            raw = told.connection
             try:
                 while self._size(raw) <= seq:
                     if (left := deadline - time.monotonic()) <= 0:
@@ -214,9 +214,10 @@ def beginning(url: str) -> Iterator[Cursor]:
     """A write in a database that need not hold a store yet."""
     datastore = Datastore(url)
     try:
-        with reaching(), datastore.pool.begun(_WRITE) as raw:
-            yield Cursor(raw)
-            raw.execute(_COMMIT)
+        with reaching(), datastore.pool.begun(_WRITE) as told:
+            cursor = Cursor(told)
+            yield cursor
+            cursor.end(*_COMMIT)
     finally:
         datastore.close()
 

@@ -62,32 +62,31 @@ class Pool:
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:
         """A connection for a moment; psycopg.OperationalError when none can be had."""
-        with self.begun("") as raw:
-            yield raw
+        with self.begun("") as told:
+            yield told.connection
 
     @contextmanager
-    def begun(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
-        """A connection that has taken its first statement; its transaction is the caller's.
+    def begun(self, begin: str) -> Iterator[psycopg.Cursor[Any]]:
+        """What a connection says to its first statements; its transaction is the caller's.
 
         One that was kept and lies dead, because the server was restarted, is changed for another.
         """
         if not self._free.acquire(timeout=LOCK_S):
             raise psycopg.OperationalError("every connection of this process is in use")
         try:
-            raw = self._begun(begin)
+            told = self._begun(begin)
             try:
-                yield raw
+                yield told
             finally:
-                self._back(raw)
+                self._back(told.connection)
         finally:
             self._free.release()
 
-    def _begun(self, begin: str) -> psycopg.Connection[Any]:
+    def _begun(self, begin: str) -> psycopg.Cursor[Any]:
         while self._idle:
             kept = self._idle.pop()
             try:
-                kept.execute(begin.encode())
-                return kept
+                return kept.execute(begin.encode())
             except psycopg.OperationalError:
                 if not kept.closed:
                     kept.close()
@@ -95,9 +94,9 @@ class Pool:
         with ExitStack() as otherwise:
             raw = connected(self._url)
             otherwise.callback(raw.close)
-            raw.execute(begin.encode())
+            told = raw.execute(begin.encode())
             otherwise.pop_all()
-        return raw
+        return told
 
     def _back(self, raw: psycopg.Connection[Any]) -> None:
         """Keep a connection that is sound; another is closed, which rolls back what it did."""
@@ -179,10 +178,11 @@ class Recorder(PostgresApplicationRecorder):
         for each in stored_events:
             if "\0" in f"{each.originator_id}{each.topic}":
                 raise ProgrammingError("a text of PostgreSQL holds no NUL")
-        cursor = Cursor(curs.connection)
+        cursor = Cursor(curs)
         cursor.execute("SELECT COALESCE(MAX(position), 0) FROM events")
         ((last,),) = cursor.fetchall()
         rows = rows_of(cursor, Numbers(), stored_events, last + 1)
+        cursor.end()
         statement = _INSERT.replace("?", "%s")
         curs.execute(f"{statement} RETURNING position AS notification_id".encode(), columns(rows))
 

@@ -156,12 +156,13 @@ class SQLTxn(SQLReader):
             part = type(self)(cursor, self._recorder, self._identity, self._clock, self._numbers)
             yield part
             part.put_down()
+            cursor.execute("RELEASE part")  # what the store has against it is told by now
             kept = True
         finally:
             if not kept:
                 cursor.execute("ROLLBACK TO part")
                 self._numbers.forget()
-            cursor.execute("RELEASE part")
+                cursor.execute("RELEASE part")
 
     def known_source(self, source: str, event_ids: Sequence[str]) -> dict[str, bytes]:
         """Which of a source's event ids are recorded, each with the digest of its line."""
