@@ -118,9 +118,9 @@ def test_a_claimed_time_is_kept_beside_the_received_one(
     assert said.code == 0
     assert meant[:19].replace("T", " ") in said.text, "echoed with its date"
     happened, why, received, actor, behalf = desk.rows(
-        "ledger",
+        "ledger l JOIN commands c ON c.id = l.command",
         "happened_at, happened_why, received_at, actor_unit, behalf_unit",
-        "ORDER BY seq DESC LIMIT 1",
+        "ORDER BY l.seq DESC LIMIT 1",
     )[0]
     assert happened == cli_instant(meant)
     assert (why, received, actor, behalf) == ("told by phone", desk.now, "TZ", None)
