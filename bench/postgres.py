@@ -39,7 +39,11 @@ def main(rounds: int, orders: int, *, write: bool) -> None:
 
 def contested(folder: Path, servers: dict[str, Server], rounds: int, orders: int) -> str:
     """What is told of it."""
-    contest = Contest([*ONES, *EIGHTS], folder)
+    with Contest([*ONES, *EIGHTS], folder) as contest:
+        return _contested(contest, servers, rounds, orders)
+
+
+def _contested(contest: Contest, servers: dict[str, Server], rounds: int, orders: int) -> str:
     contest.asked("bytes")  # they have begun
     before = {name: syncs(server) for name, server in servers.items()}
     contest.run(rounds, orders, more=dict.fromkeys(EIGHTS, CALLERS))
