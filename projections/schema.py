@@ -14,6 +14,7 @@ import psycopg
 import sqlalchemy as sa
 
 from whistle.domain.refusal import Unreachable, _
+from whistle.log.address import masked
 
 SCHEMA: Final = "views"
 WRITE: Final = int.from_bytes(b"views", "big")
@@ -44,9 +45,7 @@ def usable(url: str) -> bool:
         with _connected(url) as raw:
             (may,) = raw.execute(_MINE).fetchone() or (False,)
     except psycopg.OperationalError as error:
-        raise Unreachable(
-            _("The views cannot be reached: {fault}."), rule="view.unreachable", fault=str(error)
-        ) from None
+        raise _unreachable(error) from None
     return bool(may)
 
 
@@ -122,13 +121,28 @@ class Schema:
         self._engine.dispose()
 
 
+def _unreachable(error: psycopg.OperationalError) -> Unreachable:
+    fault = masked(str(error))
+    return Unreachable(
+        _("The views cannot be reached: {fault}."), rule="view.unreachable", fault=fault
+    )
+
+
 def _connected(url: str) -> psycopg.Connection[Any]:
+    """A connection of our own; Unreachable where there is none to be had, nor room for one more."""
+    try:
+        return _opened(url)
+    except psycopg.OperationalError as error:
+        raise _unreachable(error) from None
+
+
+def _opened(url: str) -> psycopg.Connection[Any]:
     own: dict[str, Any] = {} if "connect_timeout" in url else {"connect_timeout": CONNECT_S}
     return psycopg.connect(url, autocommit=True, client_encoding="utf8", **own)
 
 
 def _session(url: str) -> psycopg.Connection[Any]:
-    raw = _connected(url)
+    raw = _opened(url)  # the engine tells its faults its own way
     raw.execute(_SETTINGS)
     raw.autocommit = False
     return raw

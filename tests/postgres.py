@@ -81,7 +81,7 @@ class Server:
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
             "fsync": "off",  # a crash of processes loses nothing by it; no test cuts the power
-            "max_connections": "100",
+            "max_connections": "300",
             "shared_buffers": "32MB",
             "max_wal_size": "1GB",
             "checkpoint_timeout": "1h",

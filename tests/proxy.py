@@ -67,7 +67,7 @@ class Proxy:
                     what = self._loss(said)
                     if what == "question":
                         return
-                    cut = what == "answer"
+                    cut = cut or what == "answer"  # what follows in the same breath undoes it not
                     server.sendall(said)
 
     def _loss(self, said: bytes) -> Loss | None:

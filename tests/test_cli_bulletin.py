@@ -103,8 +103,8 @@ def test_a_record_that_does_not_prove_itself_has_no_bulletin(desk: Shell) -> Non
     desk.json("bulletin", "2026-10")
     with desk.tool() as tool:
         tool.executescript(
-            "DROP TRIGGER events_no_update; UPDATE events SET state = replace(state, '12 Cao', "
-            "'13 Cao') WHERE topic = 'incident.reported/1'"
+            "DROP TRIGGER events_no_update; "
+            "UPDATE events SET state = replace(state, '12 Cao', '13 Cao')"
         )
     assert desk.json("bulletin", "2026-10", code=7)
 

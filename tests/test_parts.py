@@ -24,6 +24,10 @@ from whistle.log.sqlite import SQLiteLog
 from whistle.workers import ALONE, Workers
 from whistle.workers.processes import Processes
 
+pytestmark = pytest.mark.sqlite(
+    "views in files beside it are compared; a rebuild in a database is in test_rebuilding.py"
+)
+
 FEW = settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WEEK = Path(__file__).parent / "data/sf_fire/sf_week_a_events.jsonl.gz"
 

@@ -37,16 +37,16 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return told
 
 
-def test_an_act_of_a_unit_takes_five_exchanges_and_no_more(
+def test_an_act_of_a_unit_takes_four_exchanges_and_no_more(
     office: Office, sent: list[bytes]
 ) -> None:
-    # the lock, the head, the repeat that it may be, the unit's number; then all that is written
+    # the lock, the head, the repeat that it may be; then all that is written
     office.blow()
     office.ask(("w1", Acknowledge(unit="rq")), by="rq")
     office.blow("w2", "i2")
     sent.clear()
     office.ask(("w2", Acknowledge(unit="rq")), by="rq")
-    assert len(sent) + 1 == 5, sent  # the lock is taken as the transaction begins
+    assert len(sent) + 1 == 4, sent  # the lock is taken as the transaction begins
     assert sent[-1] == b"COMMIT"
 
 

@@ -10,6 +10,11 @@ from tests.shell import Shell, evening_at
 from tests.town import at
 from whistle.log.sqlite import SQLiteLog
 
+pytestmark = pytest.mark.sqlite(
+    "files are copied and put back; a database that went back to a moment is in "
+    "test_postgres_recovery.py"
+)
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Shell:

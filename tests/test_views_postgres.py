@@ -157,3 +157,14 @@ def test_a_desk_over_a_database_keeps_its_views_there(tmp_path: Path, database: 
     assert desk.json("projection", "rebuild", "command").facts["changed"] is False
     assert ask(database, "SELECT name FROM views.command_whistles") == [("W-WY26-00001",)]
     assert len(desk.json("inbox", "--all").facts) > 0
+
+
+def test_a_server_that_has_no_room_for_one_more_is_told_in_a_sentence(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_where: object, **_how: object) -> None:
+        raise psycopg.OperationalError("FATAL:  sorry, too many clients already")
+
+    monkeypatch.setattr(psycopg, "connect", full)
+    with pytest.raises(Unreachable, match="too many clients"):
+        schema.Schema(database)
