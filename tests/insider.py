@@ -25,8 +25,8 @@ register tables too."""
 TEXT = ("NULL", "''", "'xf'", "'jj'")
 EDITS: dict[str, dict[str, tuple[str, ...]]] = {
     "events": {
-        "stream": ("stream + 1", "(SELECT MAX(id) FROM streams) + 1"),
-        "version": ("version + 1", "0"),
+        "originator_id": ("originator_id + 1", "(SELECT MAX(id) FROM streams) + 1"),
+        "originator_version": ("originator_version + 1", "0"),
         "topic": ("topic % 3 + 1", "(SELECT MAX(id) FROM topics) + 1"),
         "state": (
             "CAST(replace(state, '\"at\":1', '\"at\":2') AS BLOB)",
@@ -62,16 +62,16 @@ OF_ROW = {
     "events": "position = {row}",
     "ledger": "seq = {row}",
     "commands": "id = (SELECT command FROM ledger WHERE seq = {row})",
-    "streams": "id = (SELECT stream FROM events WHERE position = {row})",
+    "streams": "id = (SELECT originator_id FROM events WHERE position = {row})",
     "topics": "id = (SELECT topic FROM events WHERE position = {row})",
 }
 LEDGER = "recorded_at, command, correlation, causation_seq, units, leaf"
 
 NUMBERS = (
-    "SELECT e.stream, e.topic, l.command, l.correlation FROM ledger l "
+    "SELECT e.originator_id, e.topic, l.command, l.correlation FROM ledger l "
     "LEFT JOIN events e ON e.position = l.seq ORDER BY l.seq"
 )
-USED = "SELECT stream FROM events EXCEPT SELECT correlation FROM ledger"
+USED = "SELECT originator_id FROM events EXCEPT SELECT correlation FROM ledger"
 UNUSED = (
     f"DELETE FROM streams WHERE id IN (SELECT id FROM streams EXCEPT {USED})",
     "DELETE FROM topics WHERE id NOT IN (SELECT topic FROM events)",
@@ -111,7 +111,7 @@ def _delete(chance: random.Random, size: int) -> list[str]:
 
 def _insert(chance: random.Random, size: int) -> list[str]:
     row = chance.randint(1, size)
-    event = f"{size} + {row}, stream, 900 + {row}, topic, state"
+    event = f"{size} + {row}, originator_id, 900 + {row}, topic, state"
     stamp = f"{size} + {row}, {LEDGER}"
     return [
         f"INSERT OR IGNORE INTO events SELECT {event} FROM events WHERE position = {row}",

@@ -92,10 +92,12 @@ def test_a_damaged_record_is_told_as_broken_and_never_scored(
 
 
 @UNTYPED
-@pytest.mark.parametrize("column", ["topic", "stream"])
-def test_the_event_whose_text_is_in_no_encoding_is_named(desk: Shell, column: str) -> None:
+@pytest.mark.parametrize(("column", "named"), [("topic", "topic"), ("stream", "originator_id")])
+def test_the_event_whose_text_is_in_no_encoding_is_named(
+    desk: Shell, column: str, named: str
+) -> None:
     ((number, first),) = desk.rows(
-        "events", f"{column}, MIN(position)", f"GROUP BY {column} ORDER BY 2 DESC LIMIT 1"
+        "events", f"{named}, MIN(position)", f"GROUP BY {named} ORDER BY 2 DESC LIMIT 1"
     )
     changed(f"UPDATE {column}s SET {column} = {IN_NO_ENCODING} WHERE id = {number}")(desk)
     found = desk.json("audit", "verify", code=7).facts

@@ -39,7 +39,7 @@ def test_a_number_missing_in_a_units_record_is_named_even_with_right_leaves(day:
 
 def test_a_version_missing_in_a_stream_is_named_even_with_right_leaves(day: Office) -> None:
     seq = seq_of(day, "whistle.acknowledged/1")
-    found = relinked(day, "UPDATE events SET version = 40 WHERE position = ?", seq)
+    found = relinked(day, "UPDATE events SET originator_version = 40 WHERE position = ?", seq)
     assert (found.ok, found.first_bad_seq) == (False, seq)
     assert "misses a version" in str(found.reason)
 

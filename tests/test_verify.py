@@ -68,14 +68,14 @@ def test_an_event_given_to_another_order_is_named(day: Office) -> None:
     assert (found.ok, found.first_bad_seq) == (False, seq)
 
 
-@pytest.mark.parametrize("table", ["streams", "topics"])
+@pytest.mark.parametrize(("table", "number"), [("streams", "originator_id"), ("topics", "topic")])
 @pytest.mark.parametrize("change", ["= 'x' || {0}", pytest.param("= x'ff'", marks=UNTYPED), "lost"])
 def test_a_changed_name_is_named_where_it_is_first_used(
-    day: Office, table: str, change: str
+    day: Office, table: str, number: str, change: str
 ) -> None:
     column = table.removesuffix("s")
     seq = seq_of(day, "whistle.blown/1")
-    end = f"WHERE id = (SELECT {column} FROM events WHERE position = {seq})"
+    end = f"WHERE id = (SELECT {number} FROM events WHERE position = {seq})"
     act = f"UPDATE {table} SET {column} {change.format(column)} {end}"
     found = verdict(day, f"DELETE FROM {table} {end}" if change == "lost" else act)
     assert (found.ok, found.first_bad_seq) == (False, seq)
@@ -84,9 +84,9 @@ def test_a_changed_name_is_named_where_it_is_first_used(
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("stream", "1"),
-        ("stream", "999"),
-        ("version", "version + 100"),
+        ("originator_id", "1"),
+        ("originator_id", "999"),
+        ("originator_version", "originator_version + 100"),
         ("topic", "1"),
         ("topic", "999"),
         pytest.param("topic", "'this:s'", marks=UNTYPED),
@@ -106,8 +106,8 @@ def test_a_changed_event_is_named(day: Office, column: str, value: str) -> None:
     [
         ("events", "state", "'text and no bytes'"),
         pytest.param("events", "topic", "x'ff'", marks=UNTYPED),
-        pytest.param("events", "version", "'first'", marks=UNTYPED),
-        pytest.param("events", "stream", "'w2'", marks=UNTYPED),
+        pytest.param("events", "originator_version", "'first'", marks=UNTYPED),
+        pytest.param("events", "originator_id", "'w2'", marks=UNTYPED),
         pytest.param("ledger", "recorded_at", "'noon'", marks=UNTYPED),
         ("commands", "command_id", "'text'"),
         ("commands", "command_id", "x'00'"),
@@ -250,3 +250,15 @@ def test_rows_are_proved_before_they_are_handed_on(day: Office) -> None:
         for row in day.log.proved_rows():
             handed_on.append(row[0])
     assert handed_on == []
+
+
+@pytest.mark.sqlite("it asks as SQLite is asked")
+def test_an_auditors_tool_finds_the_events_by_the_columns_of_the_library(day: Office) -> None:
+    with day.behind() as tool:
+        tables = [row[0] for row in tool.execute("SELECT name FROM sqlite_master").fetchall()]
+        wanted = {"originator_id", "originator_version", "topic", "state"}
+        columns = {
+            name: {row[1] for row in tool.execute(f'PRAGMA table_info("{name}")').fetchall()}
+            for name in tables
+        }
+    assert [name for name in tables if wanted <= columns[name]] == ["events"]

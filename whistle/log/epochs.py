@@ -13,7 +13,7 @@ from whistle.log.schema import NUMBER
 STORE = "SELECT store_id, epoch, schema_version FROM store"
 EPOCHS = f"""
 SELECT t.topic, e.state FROM events e LEFT JOIN topics t ON t.id = e.topic
-WHERE e.stream = {NUMBER} ORDER BY e.version
+WHERE e.originator_id = {NUMBER} ORDER BY e.originator_version
 """
 """What the stream `store` says, of which `identity_of` makes the epochs."""
 

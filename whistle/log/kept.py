@@ -30,7 +30,8 @@ UNION ALL SELECT NULL, body FROM replies WHERE command NOT IN (SELECT id FROM co
 """
 _UNUSED = """
 SELECT stream FROM streams WHERE id IN
-  (SELECT id FROM streams EXCEPT SELECT stream FROM events EXCEPT SELECT correlation FROM ledger)
+  (SELECT id FROM streams EXCEPT SELECT originator_id FROM events
+   EXCEPT SELECT correlation FROM ledger)
 UNION ALL SELECT topic FROM topics WHERE id NOT IN (SELECT topic FROM events)
 """
 _IMPORTED = "SELECT state FROM events WHERE topic = (SELECT id FROM topics WHERE topic = ?)"

@@ -15,9 +15,6 @@ SHOWN: Final = """
 CREATE TEMP VIEW streams AS
   SELECT originator_id AS id, originator_id AS stream FROM main.events WHERE originator_version = 1;
 CREATE TEMP TABLE topics AS SELECT DISTINCT topic AS id, topic FROM main.events;
-CREATE TEMP VIEW events AS
-  SELECT position, originator_id AS stream, originator_version AS version, topic, state
-  FROM main.events;
 CREATE TEMP VIEW commands AS SELECT rowid AS id, command_id, command_digest FROM main.replies;
 CREATE TEMP VIEW replies AS SELECT rowid AS command, body FROM main.replies;
 CREATE TEMP VIEW ledger AS

@@ -51,7 +51,7 @@ class SQLReader:
         """The history of a stream, oldest first."""
         rows = self._all(
             "SELECT position, t.topic, state FROM events e LEFT JOIN topics t ON t.id = e.topic "
-            f"WHERE stream = {NUMBER} ORDER BY version",
+            f"WHERE originator_id = {NUMBER} ORDER BY originator_version",
             stream,
         )
         return [Told(row[0], codec.decode(row[1], row[2])) for row in rows]
@@ -63,25 +63,26 @@ class SQLReader:
             part = streams[at : at + 500]
             marks = ",".join("?" * len(part))
             numbers = f"SELECT id FROM streams WHERE stream IN ({marks})"
-            of_part = f"SELECT position FROM events WHERE stream IN ({numbers})"
+            of_part = f"SELECT position FROM events WHERE originator_id IN ({numbers})"
             found += self.scan(f"{TOLD} WHERE seq IN ({of_part})", *part)
         return sorted(found, key=itemgetter(0))
 
     def lengths(self, upto: int) -> Iterator[tuple[str, int]]:
         """Each stream and how many events it has up to a place in the log, the oldest first."""
         return self.scan(
-            "SELECT s.stream, counted.many FROM (SELECT stream, COUNT(*) AS many, "
-            "MIN(position) AS first FROM events WHERE position <= ? GROUP BY stream) AS counted "
-            "JOIN streams s ON s.id = counted.stream ORDER BY counted.first",
+            "SELECT s.stream, counted.many FROM (SELECT originator_id, COUNT(*) AS many, "
+            "MIN(position) AS first FROM events WHERE position <= ? GROUP BY originator_id) "
+            "AS counted JOIN streams s ON s.id = counted.originator_id ORDER BY counted.first",
             upto,
         )
 
     def links(self, upto: int) -> Iterator[tuple[str, str]]:
         """The streams with events of another case than their own, and which case that is."""
         return self.scan(
-            "SELECT s.stream, o.stream FROM (SELECT DISTINCT e.stream, l.correlation FROM ledger l "
-            "JOIN events e ON e.position = l.seq WHERE l.seq <= ? AND l.correlation <> e.stream) "
-            "AS linked JOIN streams s ON s.id = linked.stream "
+            "SELECT s.stream, o.stream FROM (SELECT DISTINCT e.originator_id, l.correlation "
+            "FROM ledger l JOIN events e ON e.position = l.seq "
+            "WHERE l.seq <= ? AND l.correlation <> e.originator_id) "
+            "AS linked JOIN streams s ON s.id = linked.originator_id "
             "JOIN streams o ON o.id = linked.correlation",
             upto,
         )
@@ -191,8 +192,8 @@ class SQLReader:
     def before(self, stream: str, seq: int) -> tuple[int, int]:
         """How many events of a stream stand before a place in the log, and their last version."""
         rows = self._all(
-            "SELECT COUNT(*), COALESCE(MAX(version), 0) FROM events "
-            "WHERE stream IN (SELECT id FROM streams WHERE stream = ?) AND position < ?",
+            "SELECT COUNT(*), COALESCE(MAX(originator_version), 0) FROM events "
+            "WHERE originator_id IN (SELECT id FROM streams WHERE stream = ?) AND position < ?",
             stream,
             seq,
         )
@@ -223,7 +224,8 @@ class SQLReader:
         rows = self._all(
             "SELECT seq, stream, version, topic, state, received_at, command_id, actor_unit, "
             "actor_person, behalf_unit FROM record WHERE seq IN (SELECT position FROM events "
-            "WHERE stream IN (SELECT stream FROM events WHERE position BETWEEN ? AND ?) "
+            "WHERE originator_id IN "
+            "(SELECT originator_id FROM events WHERE position BETWEEN ? AND ?) "
             "AND position >= ?) AND stream IN (SELECT stream FROM names "
             "WHERE kind IN ('incident', 'whistle', 'team', 'patrol')) ORDER BY seq",
             *(first_and_last := self._command(seq)),

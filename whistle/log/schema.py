@@ -16,8 +16,8 @@ NUMBERED = (
 )
 EVENTS = """
 CREATE TABLE IF NOT EXISTS events (
-  position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, version INTEGER NOT NULL,
-  topic INTEGER NOT NULL, state BLOB NOT NULL, UNIQUE (stream, version))
+  position INTEGER PRIMARY KEY, originator_id INTEGER NOT NULL, originator_version INTEGER NOT NULL,
+  topic INTEGER NOT NULL, state BLOB NOT NULL, UNIQUE (originator_id, originator_version))
 """
 
 RECORD = (
@@ -35,17 +35,19 @@ RECORD = (
 """The events with everything that was recorded beside them."""
 
 VIEW = """
-CREATE VIEW record AS SELECT l.seq, s.stream, e.version, t.topic, l.recorded_at, c.received_at,
-  c.happened_at, c.happened_why, c.command_id, c.command_digest, c.actor_unit, c.actor_person,
-  c.actor_role, c.behalf_unit, o.stream AS correlation_id, l.causation_seq, l.units, e.state, l.leaf
-FROM ledger l LEFT JOIN events e ON e.position = l.seq LEFT JOIN streams s ON s.id = e.stream
+CREATE VIEW record AS SELECT l.seq, s.stream, e.originator_version AS version, t.topic,
+  l.recorded_at, c.received_at, c.happened_at, c.happened_why, c.command_id, c.command_digest,
+  c.actor_unit, c.actor_person, c.actor_role, c.behalf_unit, o.stream AS correlation_id,
+  l.causation_seq, l.units, e.state, l.leaf
+FROM ledger l LEFT JOIN events e ON e.position = l.seq
+  LEFT JOIN streams s ON s.id = e.originator_id
   LEFT JOIN topics t ON t.id = e.topic LEFT JOIN commands c ON c.id = l.command
   LEFT JOIN streams o ON o.id = l.correlation
 """
 """An event a row with all that its leaf covers, as `events list` has it, and the leaf."""
 STORED = """
-(SELECT e.position, s.stream AS originator_id, e.version AS originator_version, t.topic, e.state
-FROM events e JOIN streams s ON s.id = e.stream JOIN topics t ON t.id = e.topic) AS stored
+(SELECT e.position, s.stream AS originator_id, e.originator_version, t.topic, e.state
+FROM events e JOIN streams s ON s.id = e.originator_id JOIN topics t ON t.id = e.topic) AS stored
 """
 """The events as the library beneath knows them."""
 NUMBER = "(SELECT id FROM streams WHERE stream = ?)"
@@ -103,7 +105,7 @@ FOR_EVER = (
 )
 
 KEYS = {
-    "events": ("position", "stream, version"),
+    "events": ("position", "originator_id, originator_version"),
     "ledger": ("seq",),
     "commands": ("id", "command_id"),
     "replies": ("command",),

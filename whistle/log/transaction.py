@@ -33,7 +33,7 @@ LEAP_TOLERATED: Instant = 30 * DAY
 
 _HEAD = f"""
 SELECT size, frontier, last_recorded_at, clock_behind, (SELECT schema_version FROM store),
-  (SELECT COUNT(*) FROM events WHERE stream = {NUMBER}),
+  (SELECT COUNT(*) FROM events WHERE originator_id = {NUMBER}),
   (SELECT COALESCE(MAX(id), 0) FROM commands) FROM ledger_head
 """
 
@@ -189,7 +189,8 @@ class SQLTxn(SQLReader):
             some = streams[start : start + 500]
             marks = ",".join("?" * len(some))
             rows = self._all(
-                "SELECT s.stream, MAX(e.version) FROM streams s JOIN events e ON e.stream = s.id "
+                "SELECT s.stream, MAX(e.originator_version) "
+                "FROM streams s JOIN events e ON e.originator_id = s.id "
                 f"WHERE s.stream IN ({marks}) GROUP BY s.stream",
                 *some,
             )
