@@ -16,9 +16,9 @@ from projections.desk.terminal import wide
 from projections.desk.tones import Toned
 from projections.desk.words import fault, say
 from whistle.domain.refusal import NotFound, WhistleError, _
+from whistle.log.faults import MISTYPED
 from whistle.log.sqlite import SQLiteLog
 from whistle.log.store_log import StoreLog
-from whistle.log.verify import MISTYPED
 
 Look = Callable[[Desk, StoreLog], Finding]
 

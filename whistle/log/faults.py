@@ -13,6 +13,9 @@ DAMAGED: Final = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite
 """Codes for a file that is not as it was written; SQLITE_ERROR is what a lost table gives."""
 NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 
+MISTYPED: Final = (TypeError, ValueError, AttributeError)
+"""What a value of another type, put in by hand, leads to: SQLite holds any type in any column."""
+
 RESTORE: Final = _("restore a copy that whistle store backup made earlier")
 _UNDECODABLE: Final = "Could not decode to UTF-8"  # the driver's own; it has no code
 _GUARDED: Final = ("what is recorded stays", "ledger_head:", "UNIQUE")

@@ -13,10 +13,9 @@ from whistle import codec
 from whistle.domain.clock_anomaly import ClockAnomaly
 from whistle.domain.history import HistoryRecorded, digest
 from whistle.domain.refusal import Broken, _
-from whistle.log.faults import RESTORE
+from whistle.log.faults import MISTYPED, RESTORE
 from whistle.log.reader import SQLReader
 from whistle.log.reply_form import named
-from whistle.log.verify import MISTYPED
 
 _NO_REPLY = _("the command of the event at {seq} has lost its reply")
 _OTHER_EVENTS = _("the reply to the command of the event at {seq} names other events")
@@ -56,12 +55,10 @@ def _prove_replies(reader: SQLReader) -> None:
     for _command, rows in groupby(beside, itemgetter(0)):
         said, *more = rows
         _prove_reply(reader, said[2], [said[1], *(row[1] for row in more)])
-    reader.cursor.execute(_WITHOUT_EVENTS)
-    for command, body in reader.cursor.fetchall():
+    for command, body in reader.scan(_WITHOUT_EVENTS):
         if command is None or body is None or any(named(bytes(body))):
             raise _broken(_NO_EVENTS, 0)
-    reader.cursor.execute(_UNUSED)
-    for (name,) in reader.cursor.fetchall():
+    for (name,) in reader.scan(_UNUSED):
         raise _broken(_NOWHERE, 0, name=name)
 
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from whistle.domain.refusal import Refused, _
 from whistle.log.reader import SQLReader
-from whistle.log.registers import fill_sites
 from whistle.log.schema import LAYOUT, SITES
 
 SHOWN: Final = """
@@ -41,6 +40,8 @@ def show(raw: sqlite3.Connection) -> None:
         raw.execute(statement)
     if raw.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'sites'").fetchone() is None:
         raw.execute(SITES[0].replace("CREATE TABLE", "CREATE TEMP TABLE"))
+        from whistle.log.registers import fill_sites  # no order needs it
+
         fill_sites(SQLReader(raw.cursor()))
 
 

@@ -15,9 +15,8 @@ from whistle.domain.register import Entry, entry, number_of
 from whistle.domain.rulebook import STREAM as RULEBOOK
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.log import sites
-from whistle.log.faults import RESTORE
+from whistle.log.faults import MISTYPED, RESTORE
 from whistle.log.reader import SQLReader
-from whistle.log.verify import MISTYPED
 
 _LINE = _("the register's line of {name} does not follow from its events")
 _MISSING = _("the register has lost its line of {name}")

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from whistle.domain.refusal import Broken, WhistleError
 from whistle.log import kept, registers
+from whistle.log.head import head_of
 from whistle.log.reader import SQLReader
 from whistle.log.registers import Lines
 from whistle.log.rows import Identity
 from whistle.log.stretch import Stretch
-from whistle.log.verify import Found, Proof, Taking, head_of, unsealed
+from whistle.log.verify import Found, Proof, Taking, unsealed
 from whistle.workers import Workers
 
 PARTS_EACH = 4  # for each worker, so that all of them end at about the same time

@@ -7,41 +7,27 @@ reader of the same store is opened (`again`).
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from whistle.domain.moment import Instant
-from whistle.domain.refusal import Broken
-from whistle.log import kept, registers
+from whistle.log.head import head_of
 from whistle.log.port import Altering, Stamp
 from whistle.log.reader import SQLReader
 from whistle.log.rows import SELECT, TOLD, Identity, Recorded, recorded
 from whistle.log.transaction import SQLTxn
 from whistle.log.tree import Frontier
-from whistle.log.verify import Found, Proof, Taking, Verdict, head_of, nothing, unsealed
-from whistle.workers import ALONE, Workers, chosen
+
+if TYPE_CHECKING:  # an order must not pay for the proof
+    from whistle.log.verify import Found, Taking, Verdict
+    from whistle.workers import Workers
 
 POLL_S, POLL_MAX_S = 0.05, 0.4  # a wait looks often at first, then seldom: idle costs nothing
 PAGE = 2000
 LAST = 2**63 - 1  # beyond any position
 
 T = TypeVar("T")
-
-
-def proved_on(reader: SQLReader) -> Verdict:
-    """Prove a whole record in the transaction of a reader; Broken when it does not hold."""
-    proof = Proof(reader.identity())
-    nothing(_proved_rows(reader, proof))
-    kept.prove(reader)
-    return Verdict(ok=True, size=proof.tree.size, root=proof.tree.root.hex())
-
-
-def _proved_rows(reader: SQLReader, proof: Proof) -> Generator[Any, None, None]:
-    claimed = head_of(reader)
-    yield from proof.proved(reader.scan(f"{SELECT} ORDER BY seq"), reader.before)
-    proof.ends_at(claimed, unsealed(reader, proof.tree.size))
-    registers.prove(reader, proof.unit_numbers)
 
 
 class StoreLog(ABC):
@@ -112,68 +98,24 @@ class StoreLog(ABC):
         Raises Broken at the first row that does not prove itself, or at the end when the head
         disagrees or an event stands without a leaf.
         """
-        return self._proved_rows(self._proof())
+        from whistle.log import proving
 
-    def _proof(self) -> Proof:
-        """A proof that knows the epochs of now: one may have begun since the store was opened."""
-        with self.reading() as reader:
-            self.identity = reader.identity()
-        return Proof(self.identity)
+        return proving.proved_rows(self)
 
-    def _proved_rows(self, proof: Proof) -> Generator[Any, None, None]:
-        with self.reading() as reader:
-            yield from _proved_rows(reader, proof)
-
-    def proved(self, taking: Taking[T], workers: Workers | None = None) -> Found[T]:
+    def proved(self, taking: "Taking[T]", workers: "Workers | None" = None) -> "Found[T]":
         """Prove the whole record and take something from its rows, stretch by stretch.
 
         Without `workers` there are as many as its length is worth. Raises Broken as `proved_rows`.
         """
-        workers = workers or chosen(None, self.size())
-        if workers.count > 1:
-            from whistle.log import spread  # other processes are paid for by who uses them
+        from whistle.log import proving
 
-            with suppress(spread.Unproved):  # what is wrong is told below
-                return spread.proved([self], workers, taking)[0]
-        proof = self._proof()
-        with closing(self._proved_rows(proof)) as rows:
-            taken = taking(rows)
-        return Found(proof.tree.size, proof.tree.root, [taken])
+        return proving.proved(self, taking, workers)
 
-    def verify(self, workers: Workers | None = None) -> Verdict:
+    def verify(self, workers: "Workers | None" = None) -> "Verdict":
         """Recompute everything and say what was found; several workers find what one finds."""
-        try:
-            size, root = self._verified(workers or chosen(None, self.size()))
-        except Broken as broken:
-            size, root = self._claimed()
-            first_bad = broken.words.get("first_bad", broken.words.get("seq"))
-            return Verdict(
-                ok=False,
-                size=size,
-                root=root,
-                first_bad_seq=first_bad if isinstance(first_bad, int) else None,
-                reason=str(broken),
-            )
-        return Verdict(ok=True, size=size, root=root)
+        from whistle.log import proving
 
-    def _verified(self, workers: Workers) -> tuple[int, str]:
-        if workers.count > 1:
-            from whistle.log import spread
-
-            with suppress(spread.Unproved):
-                (whole,) = spread.proved([self], workers, nothing, replies=True)
-                return whole.size, whole.root.hex()
-        found = self.proved(nothing, ALONE)
-        with self.reading() as reader:
-            kept.prove(reader)
-        return found.size, found.root.hex()
-
-    def _claimed(self) -> tuple[int, str]:
-        """What the head of a broken record claims, as far as it can be read."""
-        try:
-            return self.size(), self.root().hex()
-        except Broken:
-            return 0, ""
+        return proving.verdict(self, workers)
 
     def root(self) -> bytes:
         """The root that the head stands for; Broken when the head cannot be one."""

@@ -17,7 +17,6 @@ GAP = _("the numbering jumps from {before} to {seq}")
 BACKWARDS = _("the event at {seq} is recorded before the one in front of it")
 VERSION = _("the stream of the event at {seq} misses a version")
 UNIT = _("the record of a unit named at {seq} misses a number")
-HEAD = _("the head names {size} events and another root than the leaves give")
 
 REMEMBERED = 20_000  # streams; twice as many at most
 

@@ -17,6 +17,7 @@ from whistle.domain.restored import StoreRestored
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.domain.suspect import CAUGHT_UP
 from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
+from whistle.log.head import head
 from whistle.log.leaf import Sealed
 from whistle.log.numbers import Numbers
 from whistle.log.opening import check_not_newer
@@ -26,7 +27,6 @@ from whistle.log.reader import SQLReader
 from whistle.log.rows import Identity
 from whistle.log.schema import NUMBER
 from whistle.log.stamped import Shared, command_row, listed, shared
-from whistle.log.verify import head
 
 BACK_TOLERATED: Instant = CAUGHT_UP
 LEAP_TOLERATED: Instant = 30 * DAY

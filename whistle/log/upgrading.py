@@ -18,10 +18,11 @@ from whistle.log.backup import back_up, copied
 from whistle.log.faults import RESTORE
 from whistle.log.opening import may_write
 from whistle.log.port import Altering
+from whistle.log.proving import proved_on
 from whistle.log.reader import SQLReader
 from whistle.log.sqlite import SQLiteLog
 from whistle.log.steps import STEPS, Step
-from whistle.log.store_log import StoreLog, proved_on
+from whistle.log.store_log import StoreLog
 from whistle.log.verify import Verdict
 
 

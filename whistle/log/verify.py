@@ -12,14 +12,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 
 from whistle.domain.refusal import _
-from whistle.log.faults import damaged
+from whistle.log.faults import MISTYPED, damaged
+from whistle.log.head import disagreeing
 from whistle.log.leaf import Sealed, leaves
 from whistle.log.reader import SQLReader
 from whistle.log.rows import Identity, sealed
 from whistle.log.stretch import (
     BACKWARDS,
     GAP,
-    HEAD,
     UNIT,
     VERSION,
     Before,
@@ -35,9 +35,6 @@ _LEAF = _("the event at {seq} is not the one that was recorded")
 _UNREADABLE = _("the event at {seq} cannot be read: {fault}")
 _NO_LEAF = _("the event at {seq} has no leaf")
 
-
-MISTYPED = (TypeError, ValueError, AttributeError)
-"""What a value of another type, put in by hand, leads to: SQLite holds any type in any column."""
 
 T = TypeVar("T")
 
@@ -162,22 +159,7 @@ class Proof:
         if unsealed is not None:
             raise broken(_NO_LEAF, unsealed)
         if (kept.size, kept.hashes) != (self.tree.size, self.tree.hashes):
-            raise broken(HEAD, min(kept.size, self.tree.size) + 1, size=kept.size)
-
-
-def head(rows: Sequence[Sequence[Any]]) -> Frontier:
-    """The tree that the head's row (size, frontier, ...) stands for; Broken when it is none."""
-    try:
-        size, frontier = rows[0][:2]
-        return Frontier(size, bytes(frontier))
-    except (*MISTYPED, IndexError) as error:
-        raise broken(HEAD, 1, size=rows[0][0] if rows else 0) from error
-
-
-def head_of(reader: SQLReader) -> Frontier:
-    """The tree that the head stands for; Broken when it is none."""
-    reader.cursor.execute("SELECT size, frontier FROM ledger_head")
-    return head(reader.cursor.fetchall())
+            raise disagreeing(min(kept.size, self.tree.size) + 1, kept.size)
 
 
 def unsealed(reader: SQLReader, size: int) -> int | None:
