@@ -94,7 +94,7 @@ class Shell:
         desk = _environment({**self.env, **env})
         with (
             patch("whistle.clock.time", time),
-            patch("whistle.log.postgres.NOW", f"SELECT {self.now}::bigint"),  # the server's too
+            patch("whistle.log.postgres.NOW", f"{self.now}::bigint"),  # the server's too
             desk,
             redirect_stdout(out),
             redirect_stderr(err),

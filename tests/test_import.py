@@ -172,10 +172,10 @@ log = open_log(store, clock.now)
 writing = type(log).writing
 
 @contextmanager
-def doomed(self):
+def doomed(self, commands=()):
     global left
     left -= 1
-    with writing(self) as txn:
+    with writing(self, commands) as txn:
         yield txn
         if not left and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)

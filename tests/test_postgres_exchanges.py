@@ -1,6 +1,6 @@
 """How often an order waits for the server: what answers nothing goes along with what does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psycopg
 import pytest
@@ -10,7 +10,8 @@ from tests.postgres import Server
 from tests.town import at
 from whistle.domain.refusal import Refused
 from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
-from whistle.log.postgres_cursor import Cursor, answers
+from whistle.log.postgres_cursor import answers
+from whistle.log.postgres_wire import Asked, Rows, Wire
 
 
 @pytest.fixture
@@ -23,31 +24,40 @@ def office(postgres: Server, founded_there: str) -> Iterator[Office]:
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """The last statement of every exchange with the server, by whoever sends it."""
-    told: list[bytes] = []
-    send = Cursor._send
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The statements of every exchange with the server, by whoever sends them."""
+    told: list[list[str]] = []
+    ask, say = Wire.ask, Wire.say
 
-    def counted(cursor: Cursor, last: bytes = b"", values: object = None) -> None:
-        if last or cursor._waiting:
-            told.append(last)
-        send(cursor, last, values)  # type: ignore[arg-type]  # as it was given
+    def asking(wire: Wire, statements: Sequence[Asked], ends: Sequence[str] = ()) -> Rows:
+        told.append([*(each[0] for each in statements), *ends])
+        return ask(wire, statements, ends)
 
-    monkeypatch.setattr(Cursor, "_send", counted)
+    def saying(wire: Wire, words: str) -> Rows:
+        told.append([words])
+        return say(wire, words)
+
+    monkeypatch.setattr(Wire, "ask", asking)
+    monkeypatch.setattr(Wire, "say", saying)
     return told
 
 
-def test_an_act_of_a_unit_takes_four_exchanges_and_no_more(
-    office: Office, sent: list[bytes]
+def test_an_act_of_a_unit_takes_two_exchanges_and_one_statement_to_write_it(
+    office: Office, sent: list[list[str]]
 ) -> None:
-    # the lock, the head, the repeat that it may be; then all that is written
+    # the lock, the head and the repeat that it may be; then all that is written
     office.blow()
     office.ask(("w1", Acknowledge(unit="rq")), by="rq")
     office.blow("w2", "i2")
     sent.clear()
     office.ask(("w2", Acknowledge(unit="rq")), by="rq")
-    assert len(sent) + 1 == 4, sent  # the lock is taken as the transaction begins
-    assert sent[-1] == b"COMMIT"
+    opening, writing = sent
+    assert "pg_advisory_xact_lock" in opening[0]
+    assert "PREPARE" not in opening[0], "the server has it by its name"
+    written, *ends = writing
+    for table in ("events", "ledger", "commands", "replies", "calls", "unit_series"):
+        assert f"INSERT INTO {table} " in written
+    assert ends == ["NOTIFY events", "COMMIT"]
 
 
 def test_what_is_written_is_there_for_who_reads_on_in_the_same_write(office: Office) -> None:
@@ -77,14 +87,14 @@ def test_an_act_that_the_store_refuses_undoes_itself_and_not_the_others(office: 
     assert office.rows("SELECT last FROM series WHERE series = 'i:town:26'") == [(7,)]
 
 
-def test_a_refusal_costs_no_write(office: Office, sent: list[bytes]) -> None:
+def test_a_refusal_costs_no_write(office: Office, sent: list[list[str]]) -> None:
     office.blow()
     office.ask(("w1", Acknowledge(unit="rq")), by="rq")
     office.ask(("w1", Arrive(unit="rq")), by="rq")
     sent.clear()
     with pytest.raises(Refused):
         office.ask(("w1", Finish(unit="xf")), by="rq")
-    assert not any(b"INSERT INTO events" in each for each in sent)
+    assert not any("INTO events" in each for exchange in sent for each in exchange)
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,8 @@ def test_upkeep_of_the_tables_does_not_wait_for_a_writer(office: Office) -> None
 
 def test_a_writer_waits_for_a_bounded_time_and_is_told_so(office: Office) -> None:
     patient = Office(office.address, NINE)
-    with patient.log._datastore.pool.begun("SET lock_timeout = '50ms'"):  # type: ignore[attr-defined]  # PostgreSQL's log has one
-        pass
+    with patient.log._datastore.pool.connection() as raw:  # type: ignore[attr-defined]  # PostgreSQL's log has one
+        raw.execute("SET lock_timeout = '50ms'")
     with office.log.writing(), pytest.raises(Unreachable, match="busy"):
         patient.report()
     assert patient.report().stage == "accepted"

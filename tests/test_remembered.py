@@ -1,6 +1,7 @@
 """What an engine remembers of the last act is true, or it is forgotten: two desks on one store."""
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -11,15 +12,18 @@ from hypothesis import strategies as st
 from tests import places
 from tests.office import Office
 from tests.town import PLAYBOOK, at
+from whistle.domain.correction import Told
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
 from whistle.domain.message import Order
 from whistle.domain.moment import MINUTE
 from whistle.domain.refusal import Refused, WhistleError
 from whistle.domain.rulebook import AdoptPlaybook
+from whistle.domain.surroundings import UnitEntry
 from whistle.domain.unit import AddPerson, RegisterUnit
 from whistle.domain.whistle.call import Acknowledge, Arrive, Depart, Finish
 from whistle.domain.whistle.issue import BlowWhistle
 from whistle.engine import Reply
+from whistle.log.transaction import SQLTxn
 from whistle.log.turns import Turns
 
 UNITS = ("rq", "xf")
@@ -41,6 +45,46 @@ def test_what_another_desk_recorded_meanwhile_is_decided_upon(
     office.ask(("w1", Arrive(unit="rq")), by="rq")
     assert other.ask(("w1", Finish(unit="rq")), by="rq").stage == "sounding"
     assert office.log.verify().ok
+
+
+def test_what_another_desk_recorded_elsewhere_costs_no_reading(
+    office: Office, other: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.blow()
+    other.blow("w2", "i2")
+    office.ask(("w1", Acknowledge(unit="rq")), by="rq")
+    other.ask(("w2", Acknowledge(unit="rq")), by="rq")
+    read: list[str] = []
+    stream, units = SQLTxn.stream, SQLTxn.units
+
+    def reading(txn: SQLTxn, name: str) -> list[Told]:
+        read.append(name)
+        return stream(txn, name)
+
+    def asking(txn: SQLTxn) -> Mapping[str, UnitEntry]:
+        read.append("units")
+        return units(txn)
+
+    monkeypatch.setattr(SQLTxn, "stream", reading)
+    monkeypatch.setattr(SQLTxn, "units", asking)
+    office.ask(("w1", Arrive(unit="rq")), by="rq")
+    assert read == []
+    other.ask(("w1", Acknowledge(unit="xf")), by="xf")
+    assert read == ["w1"], "what was written to is read anew, and nothing else"
+    assert office.log.verify().ok, "each unit's record goes on where the other desk left it"
+
+
+def test_only_what_the_tree_proves_is_what_others_recorded(office: Office) -> None:
+    office.blow()
+    with office.log.writing() as txn:
+        before = txn.head
+    office.ask(("w1", Acknowledge(unit="rq")), by="rq")
+    with office.log.writing() as txn:
+        assert {each.stream for each in txn.grown(before) or ()} == {"w1"}
+        size, frontier = before
+        another = frontier[:-1] + bytes([frontier[-1] ^ 1])
+        assert txn.grown((size, another)) is None, "the log was put back, and went on otherwise"
+        assert txn.grown(txn.head) is None
 
 
 def test_a_unit_and_a_rule_that_another_desk_brought_in_count_at_once(

@@ -1,6 +1,7 @@
 """Group commit: what several callers ask at once is as if they had asked one after the other."""
 
 import time
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -140,11 +141,11 @@ def test_callers_that_come_at_once_share_commits(
     kind = type(office.log)
     writing = kind.writing
 
-    def counted(log: StoreLog) -> AbstractContextManager[SQLTxn]:
+    def counted(log: StoreLog, ids: Collection[bytes]) -> AbstractContextManager[SQLTxn]:
         nonlocal commits
         commits += 1
         time.sleep(0.05)  # the disk takes its time, and the others come meanwhile
-        return writing(log)
+        return writing(log, ids)
 
     monkeypatch.setattr(kind, "writing", counted)
     said = at_once(office, [office.asked((f"i{nr}", REPORT)) for nr in range(16)])

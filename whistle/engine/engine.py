@@ -69,7 +69,7 @@ class Engine:
 
     def _persisted(self, asked: Asked, course: Course, *, again: bool) -> Reply:
         """In one transaction. What an earlier try recorded, though word of it was lost, is new."""
-        with self.log.writing() as txn:
+        with self.log.writing([asked.command_id]) as txn:
             course.turn()
             try:
                 reply = self._obey(txn, asked, course)
@@ -84,7 +84,7 @@ class Engine:
         undoes all of them, and is raised.
         """
         courses = [Course() for _asked in several]
-        with self.log.writing() as txn:
+        with self.log.writing([asked.command_id for asked in several]) as txn:
             came = [
                 self._among_others(txn, asked, course)
                 for asked, course in zip(several, courses, strict=True)

@@ -11,8 +11,10 @@ from whistle.domain.moment import Instant
 from whistle.domain.playbook import Playbook
 from whistle.domain.register import Entry, entry
 from whistle.domain.surroundings import UnitEntry
+from whistle.log.port import Txn
 
 STREAMS_KEPT = 2_000  # about ten whistles a town are open at once, and their incidents
+RULING = ("rulebook.", "unit.")  # what the rules and the register are made of
 EVENTS_KEPT = 500  # of one stream: a longer one is read anew each time
 
 
@@ -95,11 +97,20 @@ class Known:
         self._streams: dict[str, Loaded] = {}
         self.rules: Rules | None = None
 
-    def as_of(self, head: tuple[int, bytes]) -> None:
-        """Forget everything, unless the log stands where the last act left it."""
-        if head != self._head:
+    def as_of(self, txn: Txn) -> None:
+        """Forget what others wrote to since; everything, where that cannot be told."""
+        head = txn.head
+        if head == self._head:
+            return
+        since = txn.grown(self._head) if self._head else None
+        if since is None:
             self._streams.clear()
             self.rules = None
+        for each in since or ():
+            self._streams.pop(each.stream, None)
+            if each.topic.startswith(RULING):
+                self.rules = None
+        self._head = head
 
     def take(self, stream: str, aggregate: Aggregate) -> Loaded | None:
         """A stream for an act, if it is known; it is no longer until the act is done."""

@@ -39,7 +39,7 @@ class Session:
         self._asked = asked
         self._stamp = asked.stamp
         self._known = known
-        known.as_of(txn.head)
+        known.as_of(txn)
         self._around = Around(txn, asked, known)
         self._loaded: dict[str, Loaded] = {}
         self._events: list[RecordedEvent] = []

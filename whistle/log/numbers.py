@@ -3,10 +3,12 @@
 Beside them the numbers of the units' own records, remembered by the same rule.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from eventsourcing.persistence import StoredEvent
+
+from whistle.log.grown import Grown, Head
 
 TEXTS_KEPT = 50_000  # so that a long import is numbered in little memory
 PART = 500  # texts of one question
@@ -29,18 +31,37 @@ class Numbers:
     """
 
     def __init__(self) -> None:
-        self._head: object = None
+        self._head: Head | None = None
         self._known: dict[str, dict[str, int]] = {"streams": {}, "topics": {}}
         self.counted: dict[str, int] = {}
         """Units by code: how many events are counted to the record of each."""
 
-    def as_of(self, head: tuple[int, bytes]) -> None:
-        """A write begins: forget everything, unless the log stands where the last one left it."""
-        if head != self._head or len(self._known["streams"]) > TEXTS_KEPT:
-            self.forget()
-        self._head = None  # until it is committed
+    @property
+    def size(self) -> int | None:
+        """How long the log was when the last write left it; none if that is not known."""
+        return self._head[0] if self._head else None
 
-    def keep(self, head: tuple[int, bytes]) -> None:
+    def as_of(self, head: Head, grown: Callable[[Head], Sequence[Grown] | None]) -> None:
+        """A write begins: forget everything, unless the log stands where the last one left it.
+
+        What others recorded since is followed: they only count units on.
+        """
+        before, self._head = self._head, None  # until it is committed
+        if before is None or len(self._known["streams"]) > TEXTS_KEPT:
+            self.forget()
+        elif head != before:
+            since = grown(before)
+            if since is None:
+                self.forget()
+            for each in since or ():
+                self._count(each.units or "")
+
+    def _count(self, units: str) -> None:
+        for numbered in filter(None, units.split(";")):
+            unit, _colon, number = numbered.rpartition(":")
+            self.counted[unit] = int(number)
+
+    def keep(self, head: Head) -> None:
         """The write was committed, and left the log at this head."""
         self._head = head
 

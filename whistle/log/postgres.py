@@ -1,7 +1,7 @@
 """The production store: a database of PostgreSQL 15 or newer, and any number of writers."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from typing import Any, Final
@@ -10,10 +10,12 @@ import psycopg
 
 from whistle import clock as wall
 from whistle.domain.moment import Instant
-from whistle.domain.refusal import NotFound, Refused, _
+from whistle.domain.refusal import NotFound, _
+from whistle.domain.restored import STREAM as EPOCHS
 from whistle.log.address import masked
 from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
 from whistle.log.epochs import STORE
+from whistle.log.grown import GROWN
 from whistle.log.numbers import Numbers
 from whistle.log.older import is_older, upgrade_first
 from whistle.log.opening import check_not_newer, no_store
@@ -22,12 +24,12 @@ from whistle.log.port import Stamp
 from whistle.log.postgres_cursor import Cursor
 from whistle.log.postgres_faults import reaching
 from whistle.log.postgres_recorder import CHANNEL, LOCK, Datastore, Recorder
-from whistle.log.postgres_schema import statements, undone
 from whistle.log.postgres_tables import Tables
+from whistle.log.postgres_wire import Rows, Wire
 from whistle.log.reader import SQLReader
 from whistle.log.rows import Identity
 from whistle.log.store_log import StoreLog
-from whistle.log.transaction import SQLTxn
+from whistle.log.transaction import HEAD, SQLTxn
 
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _NOTE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -37,8 +39,17 @@ _LISTEN: Final = f"LISTEN {CHANNEL}"
 LOOK_S: Final = 1.0
 _COMMIT: Final = ("COMMIT",)
 _COMMIT_AND_TELL: Final = (f"NOTIFY {CHANNEL}", "COMMIT")
-NOW: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-_THERE: Final = (
+NOW: Final = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+_OPENING: Final = f"""
+SELECT opened.*, {{now}},
+  (SELECT count(*) FROM commands WHERE command_id = ANY($1::bytea[])),
+  (SELECT json_agg(json_build_array(encode(leaf, 'hex'), stream, topic, units))
+   FROM ({GROWN.replace("?", "$2")}) AS grown)
+FROM ({HEAD.replace("?", f"'{EPOCHS}'")}) AS opened
+"""
+"""What a write must know as it begins, with the server's clock, the repeats that it may be, and
+what others recorded since the last write of this log."""
+THERE: Final = (
     "SELECT to_regclass('store') IS NOT NULL OR to_regclass('events') IS NOT NULL, "
     "to_regclass('store') IS NOT NULL"
 )
@@ -49,6 +60,20 @@ _MAY_WRITE: Final = (  # a head that is gone is told by whoever asks for it
 _KNOWN_ATTEMPT: Final = (
     "SELECT 1 FROM attempts WHERE command_id = ? AND received_at = ? AND because = ?"
 )
+
+
+def _saying(words: str) -> Callable[[Wire], Rows]:
+    return lambda wire: wire.say(words)
+
+
+def _opening(commands: Collection[bytes], size: int | None) -> Callable[[Wire], Rows]:
+    """The lock, and what a write must know as it begins: one exchange."""
+    ids = ",".join(f'"\\\\x{each.hex()}"' for each in commands)
+    after = "NULL" if size is None else size
+    opened = _OPENING.format(now=NOW)
+    return lambda wire: wire.say(
+        f"{_WRITE}; {wire.named('opening', opened)} EXECUTE opening('{{{ids}}}', {after})"
+    )
 
 
 class PostgresLog(StoreLog):
@@ -88,8 +113,8 @@ class PostgresLog(StoreLog):
 
     def _looked_at(self) -> tuple[Identity, bool]:
         """Which store it is, and whether this account may only read it."""
-        with self._transaction(_READ) as cursor:
-            there, named = cursor.execute(_THERE).fetchone()
+        with self._transaction(_saying(_READ)) as (cursor, _told):
+            there, named = cursor.execute(THERE).fetchone()
             if not there:
                 raise NotFound(
                     _("There is no store at {path}."),
@@ -118,34 +143,36 @@ class PostgresLog(StoreLog):
             raise upgrade_first()
 
     @contextmanager
-    def _transaction(self, begin: str, commit: Sequence[str] = _COMMIT) -> Iterator[Cursor]:
+    def _transaction(
+        self, begin: Callable[[Wire], Rows], commit: Sequence[str] = _COMMIT
+    ) -> Iterator[tuple[Cursor, Rows]]:
         """A transaction that commits, or is rolled back whole."""
-        with reaching(), self._datastore.pool.begun(begin) as told:
-            raw, cursor = told.connection, Cursor(told)
+        with reaching(), self._datastore.pool.begun(begin) as (wire, told):
+            cursor = Cursor(wire)
             try:
                 with closing(cursor.connection):
-                    yield cursor
-                if raw.info.transaction_status != psycopg.pq.TransactionStatus.INTRANS:
+                    yield cursor, told
+                if wire.state != psycopg.pq.TransactionStatus.INTRANS:
                     raise psycopg.InternalError("the transaction had failed before its end")
                 cursor.end(*commit)
             finally:
-                if raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-                    with suppress(psycopg.Error):
-                        raw.rollback()
+                with suppress(psycopg.Error):
+                    wire.undo()
 
     @contextmanager
-    def writing(self) -> Iterator[SQLTxn]:
+    def writing(self, commands: Collection[bytes] = ()) -> Iterator[SQLTxn]:
         """A write: the lock is held until it commits, or rolls back whole."""
         self._check_not_older()
-        clock, begin = self.clock, _WRITE
-        if clock is wall.now:  # the server's own then, read in the same exchange as the lock
-            begin = f"{_WRITE}; {NOW}"
-        with self._transaction(begin, _COMMIT_AND_TELL) as cursor:
-            if clock is wall.now:
-                (instant,) = cursor.last_told()
-                clock = partial(int, instant)
-            txn = SQLTxn(cursor, self._recorder, self.identity, clock, self._numbers)
-            self._numbers.as_of(txn.head)
+        size = self._numbers.size
+        opening = _opening(commands, size)
+        with self._transaction(opening, _COMMIT_AND_TELL) as (cursor, told):
+            stands = [row[:-3] for row in told]  # without a head the transaction says so
+            instant, repeats, grown = told[0][-3:] if told else (0, 0, None)
+            since = [(bytes.fromhex(leaf), *rest) for leaf, *rest in grown or ()]
+            clock = partial(int, instant) if self.clock is wall.now else self.clock
+            txn = SQLTxn(cursor, self._recorder, self.identity, clock, self._numbers, stands)
+            txn.told(() if repeats else commands, size, since)
+            self._numbers.as_of(txn.head, txn.grown)
             yield txn
             self._numbers.keep(txn.head)
 
@@ -155,14 +182,14 @@ class PostgresLog(StoreLog):
 
         Refused when this account does not own them.
         """
-        with self._transaction(_WRITE, _COMMIT_AND_TELL) as cursor:
+        with self._transaction(_saying(_WRITE), _COMMIT_AND_TELL) as (cursor, _told):
             yield Tables(cursor)
 
     @contextmanager
     def reading(self) -> Iterator[SQLReader]:
         """A consistent view of the store at one moment."""
         self._check_not_older()
-        with self._transaction(_READ) as cursor:
+        with self._transaction(_saying(_READ)) as (cursor, _told):
             yield SQLReader(cursor)
 
     def attempt(self, stamp: Stamp, verb: str, name: str, rule: str, because: str) -> None:
@@ -170,7 +197,7 @@ class PostgresLog(StoreLog):
         values = attempt_values(stamp, verb, name, rule, because)
 
         def note(again: bool) -> None:
-            with self._transaction(_NOTE) as cursor:
+            with self._transaction(_saying(_NOTE)) as (cursor, _told):
                 known = (stamp.command_id, stamp.received_at, values[-1])
                 if not (again and cursor.execute(_KNOWN_ATTEMPT, known).fetchone()):
                     cursor.execute(INSERT_ATTEMPT, values)
@@ -186,13 +213,13 @@ class PostgresLog(StoreLog):
         return persist(lambda _again: self._listen(seq, deadline))
 
     def _listen(self, seq: int, deadline: float) -> bool:
-        with reaching(), self._datastore.pool.begun(_LISTEN) as told:
-            raw = told.connection
+        with reaching(), self._datastore.pool.begun(_saying(_LISTEN)) as (wire, _told):
+            raw = wire.raw
             try:
                 while self._size(raw) <= seq:
                     if (left := deadline - time.monotonic()) <= 0:
                         return False
-                    for _told in raw.notifies(timeout=min(left, LOOK_S), stop_after=1):
+                    for _word in raw.notifies(timeout=min(left, LOOK_S), stop_after=1):
                         pass
                 return True
             finally:
@@ -207,61 +234,3 @@ class PostgresLog(StoreLog):
     def close(self) -> None:
         """Let go of the connections."""
         self._datastore.close()
-
-
-@contextmanager
-def beginning(url: str) -> Iterator[Cursor]:
-    """A write in a database that need not hold a store yet."""
-    datastore = Datastore(url)
-    try:
-        with reaching(), datastore.pool.begun(_WRITE) as told:
-            cursor = Cursor(told)
-            yield cursor
-            cursor.end(*_COMMIT)
-    finally:
-        datastore.close()
-
-
-def exists(url: str) -> bool:
-    """Whether the database holds a store, or tables where one would be."""
-    with beginning(url) as cursor:
-        return bool(cursor.execute(_THERE).fetchone()[0])
-
-
-def unmake(url: str) -> None:
-    """Drop the tables of a store that holds no event."""
-    with beginning(url) as cursor:
-        if cursor.execute("SELECT size FROM ledger_head").fetchone()[0] == 0:
-            for statement in undone():
-                cursor.run(statement)
-
-
-def create(url: str) -> None:
-    """Make an empty store in an empty database; Refused when there is one already.
-
-    Raises Unreachable when the server or its rights do not let it be made.
-    """
-    with beginning(url) as cursor:
-        _make(cursor, masked(url))
-
-
-def _make(cursor: Cursor, place: str) -> None:
-    there, _named, encoding = cursor.execute(
-        f"{_THERE}, current_setting('server_encoding')"
-    ).fetchone()
-    if there:
-        raise Refused(
-            _("There is something at {path} already."),
-            rule="store.exists",
-            hint=_("choose another --store, or use the one that is there"),
-            path=place,
-        )
-    if encoding != "UTF8":
-        raise Refused(
-            _("The database's encoding is {encoding}; a store needs UTF8."),
-            rule="store.encoding",
-            hint="createdb --template=template0 --encoding=UTF8",
-            encoding=encoding,
-        )
-    for statement in statements():
-        cursor.run(statement)

@@ -11,6 +11,10 @@ import psycopg
 from psycopg.rows import tuple_row
 from psycopg.types.numeric import Int8Dumper
 
+from whistle.log.postgres_merging import merged, numbered
+from whistle.log.postgres_values import typed
+from whistle.log.postgres_wire import Asked, Wire
+
 PORTION = 2000  # rows of a long read that are fetched at a time
 MANY = 50  # rows from which on they are copied and not inserted
 _ANSWERS_NOTHING = re.compile(
@@ -76,36 +80,30 @@ class Cursor:
     """A cursor of plain rows, with what SQLite's has, that goes to the server seldom.
 
     A statement that answers nothing waits for the next one that does, or for the commit, and they
-    go together, in one exchange. The server takes them in their order, and after the first that it
-    refuses none any more, a commit neither: nobody can tell the difference but by the clock.
+    go together, in one exchange and as few statements as can be. The server takes them in their
+    order, and after the first that it refuses none any more, a commit neither: nobody can tell the
+    difference but by the clock.
     """
 
-    def __init__(self, told: psycopg.Cursor[Any]) -> None:
-        """`told` is what the connection said to the statements that began its transaction."""
-        self._told = told
-        self._raw = raw = told.connection
-        self._cursor = raw.cursor(row_factory=tuple_row)
-        self._waiting: list[tuple[bytes, Sequence[object] | None]] = []
-        self.connection = Connection(raw, self._send)
-
-    def last_told(self) -> tuple[Any, ...]:
-        """The row that the last of those statements answered."""
-        while self._told.nextset():
-            pass
-        row = self._told.fetchone()
-        return tuple(row.values()) if row else ()
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._rows: Sequence[tuple[Any, ...]] = ()
+        self._next = 0
+        self._waiting: list[tuple[str, Sequence[object]]] = []
+        self.connection = Connection(wire.raw, self._send)
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> "Cursor":
         """Run a statement; what is wrong with one that answers nothing is told with the next."""
         if answers(statement):
-            self._send(translated(statement), values)
+            self._send((numbered(statement), *typed(values)))
         else:
-            self._waiting.append((translated(statement), values))
+            self._waiting.append((statement, values))
         return self
 
     def run(self, statement: str) -> None:
         """Run a statement without values as it stands."""
-        self._send(statement.encode())
+        self._send()
+        self._wire.say(statement)
 
     def executemany(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
         """Run a statement for each row; many rows are copied."""
@@ -113,41 +111,41 @@ class Cursor:
         if plain:
             self.copy(plain[1], rows)
         else:
-            self._waiting += [(translated(statement), row) for row in rows]
+            self._waiting += [(statement, row) for row in rows]
 
     def copy(self, table: str, rows: Iterable[Sequence[object]]) -> None:
         """Insert whole rows by COPY: a batch of an import costs the server a tenth of the time."""
         self._send()
-        with self._cursor.copy(f"COPY {table} FROM STDIN".encode()) as copying:
+        with (
+            self._wire.raw.cursor() as cursor,
+            cursor.copy(f"COPY {table} FROM STDIN".encode()) as copying,
+        ):
             for row in rows:
                 copying.write_row(row)
 
     def end(self, *statements: str) -> None:
         """Send what waits, and the statements that end the transaction."""
-        self._waiting += [(each.encode(), None) for each in statements]
-        if self._waiting:
-            self._send(*self._waiting.pop())
+        self._send(ends=statements)
 
-    def _send(self, last: bytes = b"", values: Sequence[object] | None = None) -> None:
+    def _send(self, *last: Asked, ends: Sequence[str] = ()) -> None:
         """Send what waits, and a statement after it, and hear what the server says to all of it."""
         waiting, self._waiting = self._waiting, []
-        if waiting:
-            with self._raw.pipeline():
-                before = self._raw.cursor()
-                for statement, given in waiting:
-                    before.execute(statement, given, prepare=None if given else False)
-                if last:
-                    self._cursor.execute(last, values)
-        elif last:
-            self._cursor.execute(last, values)
+        if waiting or last or ends:
+            self._rows = self._wire.ask([*merged(waiting), *last], ends)
+            self._next = 0
 
     def fetchone(self) -> Any:
         """The next row; None after the last."""
-        return self._cursor.fetchone()
+        if self._next == len(self._rows):
+            return None
+        self._next += 1
+        return self._rows[self._next - 1]
 
     def fetchall(self) -> list[Any]:
         """The rows that are left."""
-        return self._cursor.fetchall()
+        rows, self._rows = list(self._rows[self._next :]), ()
+        self._next = 0
+        return rows
 
 
 def tune(raw: psycopg.Connection[Any]) -> None:

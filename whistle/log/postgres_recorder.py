@@ -8,9 +8,9 @@ in the thread that needs it, so that what is wrong is told at once.
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 from eventsourcing.persistence import Notification, ProgrammingError, StoredEvent
@@ -22,9 +22,10 @@ from psycopg.sql import SQL, Placeholder
 from whistle.domain.refusal import Refused, _
 from whistle.log.address import no_address
 from whistle.log.numbers import EventRow, Numbers, rows_of
-from whistle.log.postgres_cursor import MANY, Cursor, tune
+from whistle.log.postgres_cursor import Cursor, translated, tune
 from whistle.log.postgres_faults import LOCK_S
 from whistle.log.postgres_schema import events_tables
+from whistle.log.postgres_wire import Wire
 from whistle.log.schema import STORED
 
 CONNECTIONS = 5
@@ -35,10 +36,12 @@ LOCK: Final = f"SELECT pg_advisory_xact_lock({int.from_bytes(b'whistle', 'big')}
 CHANNEL: Final = "events"
 DURABLE: Final = ("on", "remote_apply")
 UNSAFE: Final = "POSTGRES_ENABLE_DB_FUNCTIONS"
+Told = TypeVar("Told")
 
-_INSERT: Final = (
-    "INSERT INTO events SELECT * FROM unnest("
-    "?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bytea[])"
+_INSERT: Final = "INSERT INTO events VALUES (?, ?, ?, ?, ?)"
+_INSERTED: Final = (
+    "INSERT INTO events SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], "
+    "%s::bigint[], %s::bytea[]) RETURNING position AS notification_id"
 )
 _SETTINGS = SQL(
     "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
@@ -54,7 +57,7 @@ class Pool:
     def __init__(self, url: str, size: int = CONNECTIONS) -> None:
         self._url = url
         self._free = threading.BoundedSemaphore(size)
-        self._idle: list[psycopg.Connection[Any]] = []
+        self._idle: list[Wire] = []
 
     def open(self, *_how: object) -> None:
         """Nothing: the library asks for it before each use."""
@@ -62,53 +65,62 @@ class Pool:
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:
         """A connection for a moment; psycopg.OperationalError when none can be had."""
-        with self.begun("") as told:
-            yield told.connection
+        with self.begun(_nothing) as (wire, _told):
+            yield wire.raw
 
     @contextmanager
-    def begun(self, begin: str) -> Iterator[psycopg.Cursor[Any]]:
-        """What a connection says to its first statements; its transaction is the caller's.
+    def begun(self, begin: Callable[[Wire], Told]) -> Iterator[tuple[Wire, Told]]:
+        """A connection, and what it was told as its use began; its transaction is the caller's.
 
         One that was kept and lies dead, because the server was restarted, is changed for another.
         """
         if not self._free.acquire(timeout=LOCK_S):
             raise psycopg.OperationalError("every connection of this process is in use")
         try:
-            told = self._begun(begin)
+            begun = self._begun(begin)
             try:
-                yield told
+                yield begun
             finally:
-                self._back(told.connection)
+                self._back(begun[0])
         finally:
             self._free.release()
 
-    def _begun(self, begin: str) -> psycopg.Cursor[Any]:
+    def _begun(self, begin: Callable[[Wire], Told]) -> tuple[Wire, Told]:
         while self._idle:
             kept = self._idle.pop()
-            try:
-                return kept.execute(begin.encode())
-            except psycopg.OperationalError:
-                if not kept.closed:
-                    kept.close()
-                    raise
+            with ExitStack() as otherwise:
+                otherwise.callback(kept.raw.close)
+                try:
+                    told = begin(kept)
+                except psycopg.OperationalError:
+                    if kept.usable:
+                        raise
+                    continue
+                otherwise.pop_all()
+                return kept, told
         with ExitStack() as otherwise:
-            raw = connected(self._url)
-            otherwise.callback(raw.close)
-            told = raw.execute(begin.encode())
+            wire = Wire(connected(self._url))
+            otherwise.callback(wire.raw.close)
+            told = begin(wire)
             otherwise.pop_all()
-        return told
+        return wire, told
 
-    def _back(self, raw: psycopg.Connection[Any]) -> None:
+    def _back(self, wire: Wire) -> None:
         """Keep a connection that is sound; another is closed, which rolls back what it did."""
-        if raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
-            self._idle.append(raw)
+        if wire.sound:
+            self._idle.append(wire)
         else:
-            raw.close()
+            wire.raw.close()
 
     def close(self) -> None:
         """Let go of the connections that nobody uses."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop().raw.close()
+
+
+def _nothing(wire: Wire) -> None:
+    """Whoever uses a connection begins by itself; one that lies dead is found out all the same."""
+    wire.say("")
 
 
 def connected(url: str) -> psycopg.Connection[Any]:
@@ -156,6 +168,25 @@ class Datastore(PostgresDatastore):
         """Nothing: the library's composite type is not used."""
 
 
+class Lent:
+    """The library's own cursor, in its own transaction, for statements as the log writes them."""
+
+    def __init__(self, cursor: psycopg.Cursor[Any]) -> None:
+        self._cursor = cursor
+
+    def execute(self, statement: str, values: Sequence[object] = ()) -> None:
+        """Run a statement."""
+        self._cursor.execute(translated(statement), values)
+
+    def executemany(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run a statement for each row."""
+        self._cursor.executemany(translated(statement), rows)
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """The rows that are left."""
+        return [tuple(row.values()) for row in self._cursor.fetchall()]
+
+
 class Recorder(PostgresApplicationRecorder):
     """The library's recorder over a table whose positions are ours."""
 
@@ -178,13 +209,11 @@ class Recorder(PostgresApplicationRecorder):
         for each in stored_events:
             if "\0" in f"{each.originator_id}{each.topic}":
                 raise ProgrammingError("a text of PostgreSQL holds no NUL")
-        cursor = Cursor(curs)
+        cursor = Lent(curs)
         cursor.execute("SELECT COALESCE(MAX(position), 0) FROM events")
         ((last,),) = cursor.fetchall()
         rows = rows_of(cursor, Numbers(), stored_events, last + 1)
-        cursor.end()
-        statement = _INSERT.replace("?", "%s")
-        curs.execute(f"{statement} RETURNING position AS notification_id".encode(), columns(rows))
+        curs.execute(_INSERTED.encode(), tuple(map(list, zip(*rows, strict=True))))
 
     def select_notifications(
         self,
@@ -215,12 +244,4 @@ class Recorder(PostgresApplicationRecorder):
 
     def insert_at(self, cursor: Cursor, rows: Sequence[EventRow]) -> None:
         """Insert events within a transaction of ours, at positions that the caller fixes."""
-        if len(rows) <= MANY:
-            cursor.execute(_INSERT, columns(rows))
-        else:
-            cursor.copy("events", rows)
-
-
-def columns(rows: Sequence[EventRow]) -> tuple[list[object], ...]:
-    """Events as a list for each column: one statement takes any number of them."""
-    return tuple(map(list, zip(*rows, strict=True)))
+        cursor.executemany(_INSERT, rows)

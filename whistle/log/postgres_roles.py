@@ -11,7 +11,7 @@ from typing import Final
 from psycopg.sql import SQL, Composed, Identifier
 
 from whistle.domain.refusal import NotFound, _
-from whistle.log.postgres import beginning
+from whistle.log.postgres_founding import beginning
 from whistle.log.schema import FOR_EVER
 
 VIEWS: Final = "views"

@@ -1,7 +1,7 @@
 """The embedded store: one SQLite file, no server, no daemon."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from uuid import uuid4
 from whistle.clock import now
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotFound, Refused, Unreachable, _
+from whistle.domain.restored import STREAM as EPOCHS
 from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
 from whistle.log.faults import reaching, unreachable, without_room
 from whistle.log.numbers import Numbers
@@ -21,7 +22,7 @@ from whistle.log.reader import SQLReader
 from whistle.log.recorder import Datastore, Looking, Recorder
 from whistle.log.schema import RECORD, SCHEMA_VERSION, SITES, TABLES, VIEW, triggers
 from whistle.log.store_log import StoreLog
-from whistle.log.transaction import SQLTxn
+from whistle.log.transaction import HEAD, SQLTxn
 
 
 class Tables:
@@ -115,12 +116,13 @@ class SQLiteLog(StoreLog):
             self._open()
 
     @contextmanager
-    def writing(self) -> Iterator[SQLTxn]:
+    def writing(self, _commands: Collection[bytes] = ()) -> Iterator[SQLTxn]:
         """A write: the lock is held until it commits, or rolls back whole."""
         self._look_again()
         with reaching(), self._datastore.writing() as cursor:
-            txn = SQLTxn(cursor, self._recorder, self.identity, self.clock, self._numbers)
-            self._numbers.as_of(txn.head)
+            rows = cursor.execute(HEAD, (EPOCHS,)).fetchall()
+            txn = SQLTxn(cursor, self._recorder, self.identity, self.clock, self._numbers, rows)
+            self._numbers.as_of(txn.head, txn.grown)
             yield txn
             self._numbers.keep(txn.head)
 

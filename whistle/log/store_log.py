@@ -6,7 +6,7 @@ reader of the same store is opened (`again`).
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -46,8 +46,11 @@ class StoreLog(ABC):
         """Where the store is, for people and without any secret."""
 
     @abstractmethod
-    def writing(self) -> AbstractContextManager[SQLTxn]:
-        """A write: the lock is held until it commits, or rolls back whole."""
+    def writing(self, commands: Collection[bytes] = ()) -> AbstractContextManager[SQLTxn]:
+        """A write: the lock is held until it commits, or rolls back whole.
+
+        A store that is far looks on the way whether these commands are on record.
+        """
 
     @abstractmethod
     def altering(self) -> AbstractContextManager[Altering]:

@@ -23,7 +23,7 @@ def open_log(address: str, clock: Callable[[], Instant]) -> "StoreLog":
         from whistle.log.sqlite import SQLiteLog
 
         return SQLiteLog(path, clock)
-    opened: StoreLog = _postgres().PostgresLog(address, clock)
+    opened: StoreLog = _server("postgres").PostgresLog(address, clock)
     return opened
 
 
@@ -31,7 +31,7 @@ def exists(address: str) -> bool:
     """Whether something is there already, be it a store or not."""
     if (path := file_of(address)) is not None:
         return path.exists() and path.stat().st_size > 0
-    found: bool = _postgres().exists(address)
+    found: bool = _server("postgres_founding").exists(address)
     return found
 
 
@@ -42,7 +42,7 @@ def create(address: str) -> None:
 
         sqlite.create(path)
     else:
-        _postgres().create(address)
+        _server("postgres_founding").create(address)
 
 
 def unmake(address: str) -> None:
@@ -52,12 +52,12 @@ def unmake(address: str) -> None:
 
         sqlite.unmake(path)
     else:
-        _postgres().unmake(address)
+        _server("postgres_founding").unmake(address)
 
 
-def _postgres() -> "ModuleType":
+def _server(module: str) -> "ModuleType":
     try:
-        return import_module("whistle.log.postgres")
+        return import_module(f"whistle.log.{module}")
     except ImportError as error:
         raise Unreachable(
             _("This installation cannot open PostgreSQL: {fault}."),

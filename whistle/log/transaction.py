@@ -1,10 +1,8 @@
 """One write in progress: leaves, numbers, the register tables and the reply, all or nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-
-import msgspec
 
 from whistle import codec
 from whistle.domain.clock_anomaly import STREAM as CLOCK
@@ -14,9 +12,10 @@ from whistle.domain.refusal import Conflict, _
 from whistle.domain.register import Entry
 from whistle.domain.restored import STREAM as EPOCHS
 from whistle.domain.restored import StoreRestored
-from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.domain.suspect import CAUGHT_UP
+from whistle.log import in_force
 from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
+from whistle.log.grown import GROWN, GROWN_MAX, Grown, Head, grown
 from whistle.log.head import head
 from whistle.log.leaf import Sealed
 from whistle.log.numbers import Numbers
@@ -31,11 +30,12 @@ from whistle.log.stamped import Shared, command_row, listed, shared
 BACK_TOLERATED: Instant = CAUGHT_UP
 LEAP_TOLERATED: Instant = 30 * DAY
 
-_HEAD = f"""
+HEAD = f"""
 SELECT size, frontier, last_recorded_at, clock_behind, (SELECT schema_version FROM store),
   (SELECT COUNT(*) FROM events WHERE originator_id = {NUMBER}),
   (SELECT COALESCE(MAX(id), 0) FROM commands) FROM ledger_head
 """
+"""How the log stands as a write begins; its value is the stream of the epochs."""
 
 
 class SQLTxn(SQLReader):
@@ -48,13 +48,15 @@ class SQLTxn(SQLReader):
         identity: Identity,
         clock: Callable[[], Instant],
         numbers: Numbers,
+        rows: Sequence[Sequence[Any]],
     ) -> None:
+        """`rows` are what HEAD told."""
         super().__init__(cursor)
         self._recorder = recorder
         self._identity = identity
         self._clock = clock
-        cursor.execute(_HEAD, (EPOCHS,))
-        rows = cursor.fetchall()
+        self._new = set[bytes]()
+        self._since: tuple[int | None, Sequence[Sequence[Any]]] = None, ()
         self._tree = head(rows)
         self._last_at, self._behind, schema_version, restored, self._last_command = rows[0][2:]
         self._unit_seqs: dict[str, int] = {}
@@ -67,6 +69,13 @@ class SQLTxn(SQLReader):
             check_not_newer(schema_version)  # upgraded, or declared restored, since it was opened
             self._identity = self.identity()
 
+    def told(
+        self, new: Collection[bytes], size: int | None, since: Sequence[Sequence[Any]]
+    ) -> None:
+        """What was asked along with the lock: commands that are on no record, rows of GROWN."""
+        self._new.update(new)
+        self._since = size, since
+
     @property
     def cursor(self) -> Any:
         """The cursor; what it reads is the store with all that this write has said so far."""
@@ -74,10 +83,20 @@ class SQLTxn(SQLReader):
         return self._cursor
 
     @property
-    def head(self) -> tuple[int, bytes]:
+    def head(self) -> Head:
         """Size and frontier of the tree: two stores, or moments of one, that agree here are one."""
         self.put_down()
         return self._tree.size, self._tree.hashes
+
+    def grown(self, before: Head) -> list[Grown] | None:
+        """What was recorded since the log stood at a head; None when that cannot be told."""
+        size = before[0]
+        if not 0 < self.head[0] - size <= GROWN_MAX:
+            return None
+        known, rows = self._since
+        if known != size:
+            self._since = size, (rows := self._all(GROWN, size))
+        return grown(before, self._tree, rows)
 
     def put_down(self) -> None:
         """Put what is pending into the store; if that fails, everything is rolled back."""
@@ -87,6 +106,12 @@ class SQLTxn(SQLReader):
             count_units(self._cursor, self._unit_seqs)
         last = (self._last_at, int(self._behind))
         self._pending.put_down(self._cursor, self._recorder, self._tree, last)
+
+    def reply_of(self, command_id: bytes) -> tuple[bytes, bytes] | None:
+        """The digest and reply that a command id is bound to, for ever."""
+        if command_id in self._new and command_id not in self._commands:
+            return None
+        return super().reply_of(command_id)
 
     def next_number(self, series: str) -> int:
         """The number that the next thing of a series will get."""
@@ -113,7 +138,7 @@ class SQLTxn(SQLReader):
             self._stamp, self._shared = stamp, shared(stamp)
         for seq, (draft, state) in enumerate(zip(drafts, states, strict=True), start=first):
             self._pending.seal(self._sealed(seq, draft, state, now), command)
-            self._adopt(draft)
+            in_force.adopt(self._cursor, draft.event)
         return list(range(first, first + len(drafts)))[-asked:] if asked else []
 
     def enter(self, entry: Entry, before: Entry | None = None) -> None:
@@ -153,9 +178,14 @@ class SQLTxn(SQLReader):
         cursor.execute("SAVEPOINT part")
         kept = False
         try:
-            part = type(self)(cursor, self._recorder, self._identity, self._clock, self._numbers)
+            rows = cursor.execute(HEAD, (EPOCHS,)).fetchall()
+            part = type(self)(
+                cursor, self._recorder, self._identity, self._clock, self._numbers, rows
+            )
+            part.told(self._new, *self._since)
             yield part
             part.put_down()
+            self._new.difference_update(part._commands)
             cursor.execute("RELEASE part")  # what the store has against it is told by now
             kept = True
         finally:
@@ -254,22 +284,3 @@ class SQLTxn(SQLReader):
         event = ClockAnomaly(at=now, last_recorded_at=self._last_at)
         self.enter(Entry(stream=CLOCK, kind="clock", stage="doubted"))
         return [Draft(CLOCK, version, event)]
-
-    def _adopt(self, draft: Draft) -> None:
-        """Keep the small tables of what is in force in step with the events."""
-        match draft.event:
-            case TownFounded() as event:
-                self._in_force("town", event.code, msgspec.json.encode(event))
-            case PlaybookAdopted(digest=digest, playbook=playbook):
-                self._in_force("playbook", digest, msgspec.json.encode(playbook))
-            case CalendarAdopted(digest=digest, calendar=calendar):
-                self._in_force("calendar", digest, msgspec.json.encode(calendar))
-            case _:
-                pass
-
-    def _in_force(self, kind: str, digest: str, body: bytes) -> None:
-        self._cursor.execute(
-            "INSERT INTO adopted VALUES (?, ?, ?) ON CONFLICT (kind) DO UPDATE "
-            "SET digest = excluded.digest, body = excluded.body",
-            (kind, digest, body),
-        )
