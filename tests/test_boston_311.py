@@ -3,12 +3,13 @@
 import csv
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cities import answers, told_by
+from tests.cities import City, answers, told_by
 from tests.shell import Shell
 from tests.test_ledger_arithmetic import differences
 from whistle.domain.ledger import Assignment
@@ -20,15 +21,30 @@ from whistle.domain.quality import quality
 HERE = Path(__file__).parent / "data"
 BOSTON = HERE / "boston311"
 BAD = HERE / "bad_input"
-CITY = told_by("boston-311", BOSTON / "boston311_2014_2016.csv.gz")
-ROWS = CITY.ledger.assignments()
-WANT = answers(BOSTON, "expected_boston311_2014_2016")
+
+
+@cache
+def city() -> City:
+    """The city's log; a long file, so only who asks for it waits for it."""
+    return told_by("boston-311", BOSTON / "boston311_2014_2016.csv.gz")
+
+
+@cache
+def requests() -> list[Assignment]:
+    return city().ledger.assignments()
+
+
+@cache
+def wanted() -> Any:
+    return answers(BOSTON, "expected_boston311_2014_2016")
+
+
 BY: dict[str, Callable[[Assignment], str | None]] = {
     "by_department": lambda row: row.unit,
-    "by_reason": lambda row: CITY.attribute(row, "reason"),
-    "by_type": lambda row: CITY.attribute(row, "type"),
-    "by_neighborhood": lambda row: CITY.attribute(row, "neighborhood"),
-    "by_source": lambda row: CITY.attribute(row, "channel"),
+    "by_reason": lambda row: city().attribute(row, "reason"),
+    "by_type": lambda row: city().attribute(row, "type"),
+    "by_neighborhood": lambda row: city().attribute(row, "neighborhood"),
+    "by_source": lambda row: city().attribute(row, "channel"),
 }
 
 
@@ -42,7 +58,7 @@ def figures(rows: list[Assignment]) -> dict[str, Any]:
     )
     late = sum(margin < 0 for margin in margins)
     assert took.get("on_time", 0) + took["n_negative"] + late == len(margins)
-    flags = Counter(CITY.attribute(row, "city_flag") for row in rows)
+    flags = Counter(city().attribute(row, "city_flag") for row in rows)
     return {
         "cases": len(rows),
         "open": took["n_missing"],
@@ -81,21 +97,21 @@ def _known(value: Any) -> Any:
 
 
 def test_the_requests_add_up_as_others_counted_them() -> None:
-    assert unequal(ROWS, WANT["overall"]) == []
+    assert unequal(requests(), wanted()["overall"]) == []
 
 
 @pytest.mark.parametrize("group", BY)
 def test_every_group_of_requests_adds_up_as_others_counted_it(group: str) -> None:
-    want = {name: value for name, value in WANT[group].items() if name.strip()}
-    found = grouped(ROWS, BY[group])
+    want = {name: value for name, value in wanted()[group].items() if name.strip()}
+    found = grouped(requests(), BY[group])
     assert found.keys() == want.keys()
     assert [line for name in want for line in unequal(found[name], want[name])] == []
 
 
 def test_requests_without_a_neighbourhood_are_in_no_group() -> None:
     # the answers part an empty cell from one with a space in it; to the map both are empty
-    nameless = [want for name, want in WANT["by_neighborhood"].items() if not name.strip()]
-    got = figures([row for row in ROWS if BY["by_neighborhood"](row) is None])
+    nameless = [want for name, want in wanted()["by_neighborhood"].items() if not name.strip()]
+    got = figures([row for row in requests() if BY["by_neighborhood"](row) is None])
     for name in ("cases", "open", "with_target", "closed_with_target", "closed_on_time"):
         assert got[name] == sum(want[name] for want in nameless)
     for part, name in (("time_to_close_s", "n"), ("time_to_close_s", "sum")):
@@ -103,18 +119,20 @@ def test_requests_without_a_neighbourhood_are_in_no_group() -> None:
 
 
 def test_the_citys_verdict_is_that_of_its_own_deadline() -> None:
-    judged = [row for row in ROWS if row.dues and row.finished is not None]
+    judged = [row for row in requests() if row.dues and row.finished is not None]
     wrong = [
         row.label
         for row in judged
-        if (CITY.attribute(row, "city_flag") == "ONTIME")
+        if (city().attribute(row, "city_flag") == "ONTIME")
         is not (row.finished is not None and row.finished <= row.dues["commitment"])
     ]
-    assert (len(judged), wrong) == (WANT["oracle"]["checked"], WANT["oracle"]["disagree"])
+    assert (len(judged), wrong) == (wanted()["oracle"]["checked"], wanted()["oracle"]["disagree"])
 
 
 def test_what_was_closed_before_it_was_opened_is_named() -> None:
-    assert quality(ROWS)["finished_before_whistle"] == sorted(WANT["closed_before_open_ids"])
+    assert quality(requests())["finished_before_whistle"] == sorted(
+        wanted()["closed_before_open_ids"]
+    )
 
 
 FILES = {each["file"]: each for each in answers(BAD, "expected_boston311_100")}

@@ -7,6 +7,7 @@ import string
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,13 @@ from tests.words import translations
 
 HOUSE = words.HOUSE
 CATALOGUE = words.catalogue()
-OF_HOUSE = words.of_house()
 HAN = "一-鿿"
 HALF_WIDTH = re.compile(rf"[{HAN}”][,:;()!?]|[,:;()!?][{HAN}“]")
+
+
+@cache
+def of_house() -> words.Texts:
+    return words.of_house()
 
 
 def texts(message: Message) -> tuple[str, ...]:
@@ -42,7 +47,7 @@ def placeholders(text: str) -> set[tuple[str, str | None, str | None]]:
 def test_every_text_of_ours_has_a_chinese_translation() -> None:
     untold = [
         text
-        for text in OF_HOUSE
+        for text in of_house()
         if (message := CATALOGUE.get(text)) is None
         or message.fuzzy
         or not all(translations(message))
@@ -57,7 +62,7 @@ def test_every_marked_text_is_a_text_that_can_be_collected() -> None:
 def test_the_catalogue_has_no_entry_that_nothing_says_any_more() -> None:
     # click's own sentences change with its releases; an old one does no harm
     ours = [m for m in entries() if not all(p.startswith("click/") for p, _line in m.locations)]
-    stale = [message.id for message in ours if message.id not in OF_HOUSE]
+    stale = [message.id for message in ours if message.id not in of_house()]
     assert stale == []
     assert list(CATALOGUE.obsolete) == []
 
