@@ -88,9 +88,14 @@ def copy(old: Path, new: Path) -> None:
             source.backup(target)
         return
     (server,) = _server
-    if new in _databases:
-        server.drop(_databases[new])
+    drop(new)
     _databases[new] = server.fresh(database_of(address(old)))
+
+
+def drop(path: Path) -> None:
+    """Remove the store that lies at a path; a file goes with its folder."""
+    if path in _databases:
+        _server[0].drop(_databases.pop(path))
 
 
 def clear() -> None:

@@ -164,6 +164,17 @@ class Server:
             self._process.wait()
 
 
+_WORDS = (
+    (r"^UPDATE OR IGNORE", "UPDATE"),
+    (r"^INSERT OR IGNORE (.*)", r"INSERT \1 ON CONFLICT DO NOTHING"),
+    (r"zeroblob\((\d+)\)", r"decode(repeat('00', \1), 'hex')"),
+    (r"randomblob\(16\)", "uuid_send(gen_random_uuid())"),
+    (r"randomblob\(32\)", "uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())"),
+    (r"\browid\b", "ctid"),
+)
+"""Words of SQLite's, and what does the same here."""
+
+
 class Tool:
     """A database tool's connection that takes statements as SQLite has them."""
 
@@ -173,6 +184,8 @@ class Tool:
     def execute(self, statement: str, values: Sequence[object] = ()) -> psycopg.Cursor[Any]:
         """Run a statement, `?` for each value, and bytes as SQLite writes them."""
         asked = re.sub("x'([0-9a-f]*)'", r"'\\x\1'::bytea", statement).replace("?", "%s")
+        for theirs, ours in _WORDS:
+            asked = re.sub(theirs, ours, asked)
         plain = re.sub(r"CAST\((\w+) AS TEXT\)", r"convert_from(\1, 'UTF8')", asked)
         whole = r"(\1)" if plain == asked else r"convert_to(\1, 'UTF8')"
         asked = re.sub(r"CAST\((.*) AS BLOB\)", whole, plain)

@@ -1,12 +1,14 @@
 """A copy put back in the place of a store, killed at every call that it makes; a program.
 
-Usage: python -m tests.faults.kill_restore FOLDER GUARD. The last orders of the store stand in its
--wal alone, as a killed writer leaves them. After each kill the store must be the old one or the new
+Usage: python -m tests.faults.kill_restore FOLDER SHARE GUARD. The last orders of the store stand in
+its -wal alone, as a killed writer leaves them. After each kill the store must be the old or the new
 one, or the old one is set aside and nothing lies in its place; the old one is whole somewhere
 always; and the same line given again leads to the new one. GUARD is `on`, or names what is broken
 on purpose. Prints {"cases", "old", "none", "new", "wrong"}.
 """
 
+import gc
+import hashlib
 import json
 import os
 import shutil
@@ -19,6 +21,7 @@ from typing import Any
 
 from tests.faults import broken
 from tests.faults.child import Gone, in_child
+from tests.faults.each_call import TOPIC
 from tests.faults.tap import WRITING, Call, Fault, Tap
 from tests.shell import Shell
 from whistle import clock
@@ -60,17 +63,23 @@ def topics(store: Path) -> list[str] | None:
         log = SQLiteLog(look / "town.db", clock.now)
     except WhistleError:
         return None
-    told = [each.topic for each in log.page(0, 10_000)] if log.verify().ok else None
+    told = [row[TOPIC] for row in log.told(0, 10_000)] if log.verify().ok else None
     log.close()
     return told
 
 
-def stores(folder: Path) -> dict[str, list[str] | None]:
-    """Every store of a folder but the copy, by name."""
-    names = [each.name for each in folder.iterdir() if each.name.startswith("town.db")]
-    files = [name for name in names if name.endswith(".db") or ".before-" in name]
-    plain = [name for name in files if not name.endswith(("-wal", "-shm"))]
-    return {name: topics(folder / name) for name in plain}
+def stores(folder: Path) -> list[Path]:
+    """Every store of a folder but the copy."""
+    files = [each for each in folder.iterdir() if each.name.startswith("town.db")]
+    plain = [each for each in files if not each.name.endswith(("-wal", "-shm"))]
+    return [each for each in plain if each.suffix == ".db" or ".before-" in each.name]
+
+
+def image(store: Path) -> bytes:
+    """What tells one store from another without opening it: its bytes, and those of its -wal."""
+    parts = [Path(f"{store}{ending}") for ending in ("", "-wal")]
+    there = [part.read_bytes() if part.exists() else b"" for part in parts]
+    return b"".join(hashlib.sha256(each).digest() for each in there)
 
 
 class Restoring:
@@ -83,6 +92,7 @@ class Restoring:
         kept = in_child(lambda: topics(desk.folder / "copy.db"))
         self.lost = len(self.before) - len(kept)
         self.after = [*kept, "store.restored/1"]
+        self._known: dict[bytes, list[str] | None] = {}
 
     def afresh(self) -> Shell:
         """The same desk over a copy of the folder, files as they lie."""
@@ -111,6 +121,13 @@ class Restoring:
             raise RuntimeError(f"unharmed it ends with {code}")
         return [Call(*each) for each in made]
 
+    def told(self, store: Path) -> list[str] | None:
+        """What a store tells; most cases leave the same one, which is opened once."""
+        seen = image(store)
+        if seen not in self._known:
+            self._known[seen] = in_child(lambda: topics(store))
+        return self._known[seen]
+
     def killed_at(self, at: int) -> tuple[str, list[str]]:
         """One case: how it left the store, and what is wrong with that."""
         shell = self.afresh()
@@ -121,7 +138,7 @@ class Restoring:
             return self.give(shell)
 
         wrong = [] if isinstance(in_child(work), Gone) else ["it was not killed"]
-        found = in_child(lambda: stores(self.copy))
+        found = {each.name: self.told(each) for each in stores(self.copy)}
         place = found.get("town.db")
         state = {str(self.before): "old", str(self.after): "new"}.get(str(place), "mixed")
         if "town.db" not in found:
@@ -130,33 +147,40 @@ class Restoring:
             wrong.append(f"a mix: {place}")
         if self.before not in found.values():
             wrong.append(f"the old one is nowhere whole: {found}")
-        code = in_child(lambda: self.give(shell))
-        last = in_child(lambda: topics(shell.store))
+        code, last = in_child(lambda: [self.give(shell), topics(shell.store)])
         if (code, last) not in ((0, self.after), (5, self.after)):
             wrong.append(f"once more: {code}, {last}")
         return state, wrong
 
 
-def tried(restoring: Restoring) -> Iterator[tuple[str, list[str]]]:
-    """Every call that changes the disk."""
-    for at, call in enumerate(restoring.calls()):
-        if call.name in WRITING:
+def tried(restoring: Restoring, share: int) -> Iterator[tuple[str, list[str]]]:
+    """Every call that changes the disk, of writes every so many-th; those at the end come first.
+
+    A page more or less of a copy that has no name yet is one case; each call that names it is one.
+    """
+    for at, call in reversed([*enumerate(restoring.calls())]):
+        if call.name in WRITING and (call.name != "pwrite" or at % share == 0):
             state, wrong = restoring.killed_at(at)
             where = f"before call {at}, {call.name} of {Path(call.path).name}"
             yield state, [f"{where}: {each}" for each in wrong]
 
 
-def main(folder: Path, guard: str) -> None:
-    """Kill it everywhere."""
+def main(folder: Path, share: int, guard: str) -> None:
+    """Kill it everywhere, or until something is wrong."""
     restoring = Restoring(prepare(folder))
     broken.break_(guard)
+    restoring.give(restoring.afresh())  # what it imports is there when the others are forked
+    gc.collect()
+    gc.freeze()
     states, wrong = Counter[str](), list[str]()
-    for state, faults in tried(restoring):
+    for state, faults in tried(restoring, share):
         states[state] += 1
         wrong += faults
+        if wrong:
+            break
     seen = {state: states[state] for state in ("old", "none", "new")}
     print(json.dumps({"cases": states.total(), **seen, "wrong": wrong}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -75,14 +75,15 @@ def test_the_suite_notices_a_view_whose_position_is_written_apart(
 
 
 def test_a_restore_that_is_killed_at_any_call_leaves_the_old_store_or_the_new_one(
-    ram: Path, harmed: Harmed
+    ram: Path, harmed: Harmed, often: Often
 ) -> None:
-    found = harmed("kill_restore", ram, "on")
+    found = harmed("kill_restore", ram, often(8, 3, 1), "on")
     assert found["wrong"] == []
+    assert found["cases"] > often(20, 50, 150)
     assert min(found["old"], found["none"], found["new"]) > 0, "each of them was met"
 
 
 def test_the_suite_notices_an_old_file_that_loses_what_lies_beside_it(
     ram: Path, harmed: Harmed
 ) -> None:
-    assert harmed("kill_restore", ram, "aside")["wrong"] != []
+    assert harmed("kill_restore", ram, 1, "aside")["wrong"] != []
