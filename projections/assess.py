@@ -3,6 +3,7 @@
 A row per call carries the seq of every event that it counts; a unit's figures are sums of its rows.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -137,22 +138,23 @@ def told_of(
     rows.put(calls_table, msgspec.structs.replace(row, **changes))
 
 
-@assess.when
-def imported(rows: Rows, told: Recorded, event: HistoryRecorded) -> None:
-    """Another system says that a unit was called."""
-    if event.unit is None or event.kind != "whistled":
-        return
-    key = (event.source, event.incident, event.unit)
-    if rows.get(calls_table, *key) is None:
-        row = CallRow(
-            case_id=rows.case_id,
-            source=key[0],
-            whistle=key[1],
-            unit=key[2],
-            incident_name=key[1],
-            called=told.seq,
-        )
-        rows.put(calls_table, row)
+@assess.when_many
+def imported(rows: Rows, told: Sequence[Recorded], events: Sequence[HistoryRecorded]) -> None:
+    """Another system says that units were called."""
+    for each, event in zip(told, events, strict=True):
+        if event.unit is None or event.kind != "whistled":
+            continue
+        key = (event.source, event.incident, event.unit)
+        if rows.get(calls_table, *key) is None:
+            row = CallRow(
+                case_id=rows.case_id,
+                source=key[0],
+                whistle=key[1],
+                unit=key[2],
+                incident_name=key[1],
+                called=each.seq,
+            )
+            rows.put(calls_table, row)
 
 
 def calls(views: "Views", *, unit: str | None = None) -> list[CallRow]:

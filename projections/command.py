@@ -1,5 +1,7 @@
 """指令督办, whistles under command: who was called, who answered, what the clocks had to say."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -7,6 +9,7 @@ import msgspec
 from projections.projection import Projection, Rows, Table
 from projections.whistle_rows import Counts, WhistleRow
 from whistle.domain.history import HistoryRecorded
+from whistle.domain.moment import Instant, earliest
 from whistle.domain.whistle.changes import (
     ApprovalConfirmed,
     ApprovalContested,
@@ -45,7 +48,12 @@ whistles_table = Table("command_whistles", WhistleRow, "source", "whistle")
 command = Projection("command", whistles_table)
 
 _COUNTED = {"warn": "warnings", "overdue": "overdue", "yellow": "yellow", "red": "red"}
-_ACTS = {"acknowledged": "answered", "arrived": "on_scene", "finished": "finished"}
+_ACTS = {
+    "whistled": "called",
+    "acknowledged": "answered",
+    "arrived": "on_scene",
+    "finished": "finished",
+}
 
 
 def _change(rows: Rows, told: Recorded, **changes: Any) -> None:
@@ -200,22 +208,27 @@ def ended(rows: Rows, told: Recorded, event: WhistleEnded) -> None:
     _change(rows, told, stage="ended", ended_at=event.at)
 
 
-@command.when
-def imported(rows: Rows, _told: Recorded, event: HistoryRecorded) -> None:
-    """Another system says that a unit was called, or what it did then."""
-    if event.unit is None:
-        return
-    key = (event.source, event.incident)
-    row = rows.get(whistles_table, *key)
-    if row is None:
-        row = WhistleRow(case_id=rows.case_id, source=key[0], whistle=key[1], incident_name=key[1])
-    if event.kind == "whistled":
-        first = event.at if row.blown_at is None else min(row.blown_at, event.at)
-        changes: dict[str, Any] = {"blown_at": first, "called": _with(row.called, event.unit)}
-    else:
-        field = _ACTS[event.kind]
-        changes = {field: _with(getattr(row, field), event.unit)}
-    rows.put(whistles_table, msgspec.structs.replace(row, **changes))
+@command.when_many
+def imported(rows: Rows, _told: Sequence[Recorded], events: Sequence[HistoryRecorded]) -> None:
+    """Another system says that units were called, and what they did then."""
+    found = defaultdict[tuple[str, str], dict[str, set[str]]](lambda: defaultdict(set))
+    blown = defaultdict[tuple[str, str], set[Instant]](set)
+    for event in events:
+        if event.unit is not None:
+            key = (event.source, event.incident)
+            found[key][_ACTS[event.kind]].add(event.unit)
+            if event.kind == "whistled":
+                blown[key].add(event.at)
+    for key, acts in found.items():
+        row = rows.get(whistles_table, *key) or WhistleRow(
+            case_id=rows.case_id, source=key[0], whistle=key[1], incident_name=key[1]
+        )
+        changes: dict[str, Any] = {
+            field: tuple(sorted(units.union(getattr(row, field)))) for field, units in acts.items()
+        }
+        if at := blown.get(key):
+            changes["blown_at"] = earliest(row.blown_at, at)
+        rows.put(whistles_table, msgspec.structs.replace(row, **changes))
 
 
 OPEN = ("requested", "scheduled", "sounding")

@@ -1,6 +1,7 @@
 """协商联动, working together: where each called unit stands, and who objected or left early."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -210,25 +211,37 @@ _FIELDS = {
 }
 
 
-@coordinate.when
-def imported(rows: Rows, _told: Recorded, event: HistoryRecorded) -> None:
+@coordinate.when_many
+def imported(rows: Rows, _told: Sequence[Recorded], events: Sequence[HistoryRecorded]) -> None:
     """Another system says so; of two facts of a kind the earlier counts."""
-    if event.unit is None:
-        return
-    key = (event.source, event.incident, event.unit)
-    row = rows.get(calls_table, *key)
-    if row is None:
+    calls: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for event in events:
+        if event.unit is None:
+            continue
+        key = (event.source, event.incident, event.unit)
+        first = calls.get(key)
+        if first is None:
+            calls[key] = first = _known(rows, key)
+        field, at = _FIELDS[event.kind], event.at
+        if field not in first or at < first[field]:
+            first[field] = at
+    for (source, incident, unit), first in calls.items():
         row = CallRow(
             case_id=rows.case_id,
-            source=key[0],
-            whistle=key[1],
-            unit=key[2],
-            incident_name=key[1],
+            source=source,
+            whistle=incident,
+            unit=unit,
+            incident_name=incident,
+            **first,
         )
-    field = _FIELDS[event.kind]
-    known = getattr(row, field)
-    first = event.at if known is None else min(known, event.at)
-    rows.put(calls_table, msgspec.structs.replace(row, **{field: first}))
+        rows.put(calls_table, row)
+
+
+def _known(rows: Rows, key: tuple[str, str, str]) -> dict[str, Any]:
+    """What is known of an imported call so far."""
+    row = rows.get(calls_table, *key)
+    known = {field: getattr(row, field, None) for field in _FIELDS.values()}
+    return {field: at for field, at in known.items() if at is not None}
 
 
 def calls(views: "Views", *, whistle: str | None = None, unit: str | None = None) -> list[CallRow]:

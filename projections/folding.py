@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from projections.projection import Handler, Projection, Rows
+from projections.projection import Handler, Projection
+from projections.rows import Held
 from projections.store import Parked
 from whistle import codec
 from whistle.domain.correction import Told, effective
@@ -29,7 +30,7 @@ UNTAKEN = (
 
 FOLLOWS = "follows a parked event"
 
-_AMENDING = [kind for kind in codec.EVENTS.values() if kind.amending]
+AMENDING = frozenset(kind for kind in codec.EVENTS.values() if kind.amending)
 _SEQ, _STREAM, _TOPIC, _CORRELATION = 0, 1, 3, 12  # columns of a row of TOLD
 
 
@@ -65,7 +66,7 @@ def read(rows: Iterable[Any], views: Sequence[Projection]) -> Batch:
 
 def _shown(view: Projection) -> frozenset[type[Event] | None]:
     """What a view must be told of: what it shows or is amended by, and what nobody knows."""
-    return frozenset((None, SkipRuled, *_AMENDING, *view.handlers))
+    return frozenset((None, SkipRuled, *AMENDING, *view.handlers))
 
 
 def _line(row: Any, kind: type[Event] | None) -> Line:
@@ -84,7 +85,7 @@ def _named(error: BaseException) -> str:
 class Fold:
     """A view's rows under way, and the cases that are parked."""
 
-    def __init__(self, log: Log, view: Projection, rows: Rows, parked: set[str]) -> None:
+    def __init__(self, log: Log, view: Projection, rows: Held, parked: set[str]) -> None:
         self.rows = rows
         self.untaken: list[Parked] = []  # not written yet
         self.freed: set[str] = set()  # cases of which nothing is parked but what `untaken` says

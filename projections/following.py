@@ -9,7 +9,8 @@ import time
 from collections.abc import Sequence
 
 from projections.folding import Batch, Fold, read
-from projections.projection import Projection, Rows
+from projections.projection import Projection
+from projections.rows import Held
 from projections.store import Parked, Place, ViewStore
 from whistle.log.port import Log
 
@@ -95,8 +96,8 @@ class Follower:
             self._fold = Fold(self._log, self.view, self._rows(), parked)
         return self._fold
 
-    def _rows(self) -> Rows:
-        rows = Rows(lambda cases: self._store.load(self.view, self._suffix, cases))
+    def _rows(self) -> Held:
+        rows = Held(lambda cases: self._store.load(self.view, self._suffix, cases))
         if self.place.position == 0:
             rows.all_held()
         return rows

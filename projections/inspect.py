@@ -5,7 +5,8 @@ transfer to one unit, a whistle, or a refusal with its category. One that was tu
 it was accepted is none of the four.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -29,7 +30,7 @@ from whistle.domain.incident.events import (
     WhistleNoted,
     WhistleWithdrawnNoted,
 )
-from whistle.domain.moment import Instant
+from whistle.domain.moment import Instant, earliest
 from whistle.domain.whistle.changes import CallWithdrawn, UnitAdded
 from whistle.domain.whistle.events import WhistleBlown
 from whistle.log.rows import Recorded
@@ -244,20 +245,24 @@ def reopened(rows: Rows, told: Recorded, _event: IncidentReopened) -> None:
     rows.change(incidents_table, "", told.stream, **again)
 
 
-@inspect.when
-def imported(rows: Rows, _told: Recorded, event: HistoryRecorded) -> None:
+@inspect.when_many
+def imported(rows: Rows, _told: Sequence[Recorded], events: Sequence[HistoryRecorded]) -> None:
     """Another system says so; of two reports the earlier counts."""
-    key = (event.source, event.incident)
-    row = rows.get(incidents_table, *key)
-    if row is None:
-        row = IncidentRow(case_id=rows.case_id, source=key[0], incident=key[1], name=event.incident)
+    found = defaultdict[tuple[str, str], tuple[set[Instant], set[str]]](lambda: (set(), set()))
+    for event in events:
+        reported, called = found[event.source, event.incident]
+        if event.kind == "reported":
+            reported.add(event.at)
+        elif event.kind == "whistled" and event.unit:
+            called.add(event.unit)
+    for (source, incident), (reported, called) in found.items():
+        row = rows.get(incidents_table, source, incident) or IncidentRow(
+            case_id=rows.case_id, source=source, incident=incident, name=incident
+        )
+        row = change(row, reported_at=earliest(row.reported_at, reported)) if reported else row
+        if called:
+            row = change(row, whistles=1, calls=tuple(sorted(called.union(row.calls))))
         rows.put(incidents_table, row)
-    if event.kind == "reported":
-        if row.reported_at is None or event.at < row.reported_at:
-            rows.put(incidents_table, change(row, reported_at=event.at))
-    elif event.kind == "whistled" and event.unit and event.unit not in row.calls:
-        calls = tuple(sorted((*row.calls, event.unit)))
-        rows.put(incidents_table, change(row, whistles=1, calls=calls))
 
 
 def incidents(

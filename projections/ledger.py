@@ -3,9 +3,11 @@
 An assessment folds the log itself; these are the same rows, kept for looking at.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import asdict
 
 from projections.projection import Projection, Row, Rows, Table
 from whistle.domain.facts import AssignmentKey, Fact, fact
@@ -96,36 +98,47 @@ def counted(
 ) -> None:
     """A fact of live work."""
     if known := fact(event, told.stream, rows.case_id, told.seq):
-        _fold(rows, known, "")
+        _fold(rows, ((known, ""),))
 
 
-@ledger.when
-def imported(rows: Rows, _told: Recorded, event: HistoryRecorded) -> None:
-    """A fact that another system tells."""
-    if known := fact(event):
-        _fold(rows, known, event.source_event_id)
+@ledger.when_many
+def imported(rows: Rows, _told: Sequence[Recorded], events: Sequence[HistoryRecorded]) -> None:
+    """Facts that another system tells."""
+    told = ((fact(event), event.source_event_id) for event in events)
+    _fold(rows, [(known, label) for known, label in told if known])
 
 
-def _fold(rows: Rows, known: Fact, label: str) -> None:
-    if known.assignment is None:
-        _report(rows, known)
-        return
-    row = _row(rows, known.assignment, known.incident[1])
+def _fold(rows: Rows, told: Iterable[tuple[Fact, str]]) -> None:
+    """Facts, each with its label: every row that they reach is made once."""
+    reached: dict[AssignmentKey, dict[str, Any]] = {}
+    for known, label in told:
+        key = known.assignment
+        if key is None:
+            _report(rows, known)
+            continue
+        row = reached.get(key)
+        if row is None:
+            reached[key] = row = asdict(_row(rows, key, known.incident[1]))
+        _tell(row, known, label)
+    for row in reached.values():
+        rows.put(rows_table, AssignmentRow(**row))
+
+
+def _tell(row: dict[str, Any], known: Fact, label: str) -> None:
     kind, at = known.kind, known.counts_at
     if kind == "withdrawn":
-        row = change(row, withdrawn=at)
+        row["withdrawn"] = at
     elif kind == "reworked":
-        row = change(row, finished=None)
+        row["finished"] = None
     else:
-        held: Instant | None = getattr(row, kind)
+        held: Instant | None = row[kind]
         earlier = held is None or at < held
-        if kind == "whistled" and label and (earlier or (at == held and label < row.name)):
-            row = change(row, whistled=at, name=label)
+        if kind == "whistled" and label and (earlier or (at == held and label < row["name"])):
+            row["whistled"], row["name"] = at, label
         elif earlier:
-            row = change(row, **{kind: at})
+            row[kind] = at
     if known.dues:
-        row = change(row, dues={**row.dues, **known.dues})
-    rows.put(rows_table, row)
+        row["dues"] = {**row["dues"], **known.dues}
 
 
 def _report(rows: Rows, known: Fact) -> None:

@@ -12,9 +12,9 @@ from functools import partial
 from importlib import import_module
 from typing import NamedTuple
 
-from projections.folding import Batch, Fold, Line, read
-from projections.projection import Projection, Rows
-from projections.store import Made
+from projections.folding import Line, read
+from projections.making import Cases, Made, made
+from projections.projection import Projection
 from whistle.domain.skipping import STREAM, SkipRuled
 from whistle.log.port import Log, Reader
 from whistle.workers import Workers
@@ -71,35 +71,25 @@ def _folded(opened: Opened, views: Sequence[str], part: Part) -> list[Made]:
     begun = time.perf_counter()
     found = list(map(_view, views))
     with opened() as log:
-        batch = _batch(log, found, part)
+        cases = _cases(log, found, part)
         share = (time.perf_counter() - begun) / len(found)
-        return [_made(log, view, batch, share) for view in found]
+        done = [made(log, view, cases) for view in found]
+    return [each._replace(took_s=each.took_s + share) for each in done]
 
 
-def _made(log: Log, view: Projection, batch: Batch, share: float) -> Made:
-    begun = time.perf_counter()
-    rows = Rows(lambda _cases: {})
-    rows.all_held()
-    folded = Fold(log, view, rows, set())
-    folded.take(batch)
-    made = [rows.made(table) for table in view.tables]
-    return Made(made, folded.untaken, time.perf_counter() - begun + share)
-
-
-def _batch(log: Log, views: Sequence[Projection], part: Part) -> Batch:
-    """The lines of a part, and the rulings on what is left out of it."""
+def _cases(log: Log, views: Sequence[Projection], part: Part) -> Cases:
+    """The cases of a part, and the rulings on what is left out of them."""
     with log.reading() as reader:
         rows = reader.rows_of(sorted(part.streams | {STREAM}))
         lines = read((row for row in rows if row[0] <= part.upto), views).lines
-        return Batch.of(
-            [line for line in lines if line.stream != STREAM or _concerns(reader, part, line)]
-        )
-
-
-def _concerns(reader: Reader, part: Part, line: Line) -> bool:
-    if line.told is not None and isinstance(line.told.event, SkipRuled):
-        return reader.stream_of(line.told.event.seq) in part.streams
-    return line.stream in part.streams
+    mine, rulings = list[Line](), list[tuple[int, Line]]()
+    for line in lines:
+        if line.told is not None and isinstance(line.told.event, SkipRuled):
+            rulings.append((line.told.event.seq, line))
+        elif line.stream in part.streams:
+            mine.append(line)
+    seqs = {line.seq for line in mine} if rulings else ()
+    return Cases.of(mine, [line for seq, line in rulings if seq in seqs])
 
 
 def _view(address: str) -> Projection:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from projections import digest, parts
-from projections.digest import Digest
+from projections.digest import Digest, Sum
 from projections.following import Follower, follow
+from projections.making import Made
 from projections.projection import Projection
 from projections.store import BESIDE, ViewStore
 from whistle.log.port import Log
@@ -39,12 +40,9 @@ def rebuild(
     with store.locked():
         for view in views.values():
             store.discard(view, BESIDE)  # a rebuild that was killed left it
-        took = _filled(log, store, views, workers)
+        filled = _filled(log, store, views, workers)
         _follow_together(log, store, views.values())
-        return [
-            _put_in_place(log, store, Follower(log, store, view, BESIDE), took[view])
-            for view in views.values()
-        ]
+        return [_put_in_place(log, store, each) for each in filled]
 
 
 def _follow_together(log: Log, store: ViewStore, views: Iterable[Projection]) -> None:
@@ -53,24 +51,58 @@ def _follow_together(log: Log, store: ViewStore, views: Iterable[Projection]) ->
     follow(log, [each for each in live if each.place.position], log.size())
 
 
+class Filled:
+    """A view made beside the live one, and what it came to where it stands."""
+
+    def __init__(self, log: Log, store: ViewStore, view: Projection) -> None:
+        self.view = view
+        self.took_s = 0.0
+        self._log = log
+        self._store = store
+        self._upto = 0
+        self._sum = Sum()
+
+    def pour(self, made: Made) -> None:
+        """Write what some cases came to."""
+        begun = time.perf_counter()
+        self._store.pour(self.view, BESIDE, made.rows, made.untaken)
+        self._sum.join(made.sum)
+        self.took_s += made.took_s + time.perf_counter() - begun
+
+    def stands(self, upto: int) -> None:
+        """All cases are here, up to a place in the log."""
+        self._store.filled(self.view, BESIDE, upto)
+        self._upto = upto
+
+    def follower(self) -> Follower:
+        """Goes on from there."""
+        return Follower(self._log, self._store, self.view, BESIDE)
+
+    def digest(self) -> Digest:
+        """Of its rows as they were made, or as they are read back if it has gone on since."""
+        with self._store.reading(self.view, BESIDE) as tx:
+            if self._store.position(self.view.name + BESIDE, tx) == self._upto:
+                return self._sum.of(self.view)
+            return digest.of(tx, self.view, BESIDE)
+
+
 def _filled(
     log: Log, store: ViewStore, views: Mapping[str, Projection], workers: Workers
-) -> dict[Projection, float]:
-    """Fill empty views with all that is recorded; the seconds that were spent on each."""
-    size, took = log.size(), dict.fromkeys(views.values(), 0.0)
+) -> list[Filled]:
+    """Views that were empty with all that is recorded."""
+    size, filled = log.size(), [Filled(log, store, view) for view in views.values()]
     for made in parts.fold(log, list(views), size, workers):
-        for view, part in zip(took, made, strict=True):
-            begun = time.perf_counter()
-            store.pour(view, BESIDE, part)
-            took[view] += part.took_s + time.perf_counter() - begun
-    for view in took:
-        store.filled(view, BESIDE, size)
-    return took
+        with store.holding():
+            for each, part in zip(filled, made, strict=True):
+                each.pour(part)
+    for each in filled:
+        each.stands(size)
+    return filled
 
 
-def _put_in_place(log: Log, store: ViewStore, beside: Follower, took_s: float) -> Rebuilt:
-    begun, view = time.perf_counter(), beside.view
-    now, was = _compared(log, store, beside)
+def _put_in_place(log: Log, store: ViewStore, filled: Filled) -> Rebuilt:
+    begun, view, beside = time.perf_counter(), filled.view, filled.follower()
+    now, was = _compared(log, store, filled, beside)
     while True:
         beside.look()
         follow(log, [beside], store.position(view.name))
@@ -80,12 +112,14 @@ def _put_in_place(log: Log, store: ViewStore, beside: Follower, took_s: float) -
             swapped = store.swap(view, live, beside.place)
         if swapped:
             break
-    took_s += time.perf_counter() - begun
+    took_s = filled.took_s + time.perf_counter() - begun
     events = beside.place.position
     return Rebuilt(view.name, events, took_s, now.rows, now.digest, changed=was != now)
 
 
-def _compared(log: Log, store: ViewStore, beside: Follower) -> tuple[Digest, Digest]:
+def _compared(
+    log: Log, store: ViewStore, filled: Filled, beside: Follower
+) -> tuple[Digest, Digest]:
     """The digests of the new view and of the live one, at one position of the log.
 
     The live one is looked at where it stands, and the new one, which nobody else moves, follows to
@@ -101,11 +135,6 @@ def _compared(log: Log, store: ViewStore, beside: Follower) -> tuple[Digest, Dig
                 continue
             was = digest.of(tx, view)
         follow(log, [beside], stood)
-        return _of(store, beside), was
-    made = _of(store, beside)
+        return filled.digest(), was
+    made = filled.digest()
     return made, made
-
-
-def _of(store: ViewStore, beside: Follower) -> Digest:
-    with store.reading(beside.view, BESIDE) as tx:
-        return digest.of(tx, beside.view, BESIDE)

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 import sqlalchemy as sa
 
-from projections.projection import Projection, Rows, Table
+from projections.projection import Projection, Table
 from projections.room import Room
+from projections.rows import Held
+from projections.table import Values
 from whistle.log.rows import Identity
 
 BESIDE = "_beside"
@@ -67,17 +69,9 @@ class Parked(msgspec.Struct, frozen=True):
 class Batch(Protocol):
     """What a view made of some events, to be written whole."""
 
-    rows: Rows
+    rows: Held
     freed: set[str]  # cases that were folded anew: what was parked of them is forgotten
     untaken: list[Parked]
-
-
-class Made(NamedTuple):
-    """What a view made of some cases from their beginning, of which nothing is there yet."""
-
-    rows: list[list[Sequence[Any]]]  # of each of its tables, as their columns hold them
-    untaken: list[Parked]
-    took_s: float
 
 
 class ViewStore:
@@ -224,12 +218,14 @@ class ViewStore:
             _park(tx, name + suffix, batch.untaken)
         return time.perf_counter() - begun
 
-    def pour(self, view: Projection, suffix: str, made: Made) -> None:
-        """Write what some cases came to."""
+    def pour(
+        self, view: Projection, suffix: str, rows: Sequence[Sequence[Values]], parked: list[Parked]
+    ) -> None:
+        """Write what some cases came to, of which nothing is there yet: rows of each table."""
         with self.writing() as tx:
-            for table, values in zip(view.tables, made.rows, strict=True):
+            for table, values in zip(view.tables, rows, strict=True):
                 table.insert(tx, suffix, values)
-            _park(tx, view.name + suffix, made.untaken)
+            _park(tx, view.name + suffix, parked)
 
     def filled(self, view: Projection, suffix: str, to: int) -> None:
         """A view that was empty holds all that is recorded up to a position."""

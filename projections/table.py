@@ -7,18 +7,24 @@ from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import astuple
 from sqlalchemy.dialects import postgresql, sqlite
 
 _encoder = msgspec.json.Encoder()  # keeps the order of keys: calls stand as they were summoned
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")  # compared byte by byte
+_BOOLEAN = sa.Boolean()
 _SCALARS: dict[Any, sa.types.TypeEngine[Any]] = {
     int: sa.BigInteger(),
     str: _TEXT,
-    bool: sa.Boolean(),
+    bool: _BOOLEAN,
 }
 COPY_MIN: Final = 200  # rows from which on COPY is quicker than statements
 
+_EMPTY: Final[dict[type, str]] = {tuple: "[]", dict: "{}"}  # most of what is no scalar is empty
+
 Key = tuple[Any, ...]
+Values = tuple[Any, ...]
+"""A row as its columns hold it."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -46,6 +52,7 @@ class Table(Generic[R]):
             if self._columns[field.name] is None
         }
         self._json = [i for i, name in enumerate(self._columns) if name in self._decoders]
+        self._flags = {i for i, kind in enumerate(self._columns.values()) if kind is _BOOLEAN}
         self._named: dict[str, sa.Table] = {}
         self._statements: dict[tuple[str, str, bool], str] = {}
 
@@ -76,17 +83,36 @@ class Table(Generic[R]):
         """What the table looks like, so that a view of another shape is told apart."""
         return f"{self.name}{self.key}{msgspec.structs.fields(self.row)}"
 
-    def values(self, rows: Iterable[R]) -> list[Sequence[Any]]:
+    @property
+    def named(self) -> bytes:
+        """Its name, as a line of JSON."""
+        return _encoder.encode(self.name) + b"\n"
+
+    def values(self, rows: Iterable[R]) -> list[Values]:
         """Rows as their columns hold them, in their order."""
+        found = map(astuple, rows)
         if not self._json:
-            return list(map(msgspec.structs.astuple, rows))
-        found: list[Sequence[Any]] = []
-        for row in rows:
-            values = list(msgspec.structs.astuple(row))
+            return list(found)
+        made = []
+        for row in found:
+            values = list(row)
             for place in self._json:
-                values[place] = _encoder.encode(values[place]).decode()
-            found.append(values)
-        return found
+                values[place] = _text(values[place])
+            made.append(tuple(values))
+        return made
+
+    def plain(self, rows: Sequence[Values]) -> Sequence[Values]:
+        """Rows as every driver gives them back when it is asked for numbers: what is true is 1."""
+        if not self._flags:
+            return rows
+        flags = self._flags
+        return [
+            tuple(
+                int(value) if nr in flags and value is not None else value
+                for nr, value in enumerate(row)
+            )
+            for row in rows
+        ]
 
     def read(self, rows: Iterable[Any]) -> list[R]:
         """Rows of a SELECT of all columns."""
@@ -102,24 +128,24 @@ class Table(Generic[R]):
         """The rows that meet every condition."""
         return self.read(tx.execute(sa.select(self.sql()).where(*where)))
 
-    def upsert(self, tx: sa.Connection, suffix: str, values: Sequence[Sequence[Any]]) -> None:
+    def upsert(self, tx: sa.Connection, suffix: str, values: Sequence[Values]) -> None:
         """Write rows, new or changed, with one statement; many go to PostgreSQL by COPY."""
         if tx.dialect.name == "postgresql" and len(values) >= COPY_MIN:
             self._copy_over(tx, suffix, values)
         else:
             self._execute(tx, self._statement(tx.dialect, suffix, new=False), values)
 
-    def insert(self, tx: sa.Connection, suffix: str, values: Sequence[Sequence[Any]]) -> None:
+    def insert(self, tx: sa.Connection, suffix: str, values: Sequence[Values]) -> None:
         """Write rows none of which is there yet."""
         if tx.dialect.name == "postgresql" and len(values) >= COPY_MIN:
             self._copy(tx, self.name + suffix, values)
         elif values:
             self._execute(tx, self._statement(tx.dialect, suffix, new=True), values)
 
-    def _execute(self, tx: sa.Connection, statement: str, values: Sequence[Sequence[Any]]) -> None:
+    def _execute(self, tx: sa.Connection, statement: str, values: Sequence[Values]) -> None:
         """Straight to the driver, at twice the speed."""
         if tx.dialect.positional:
-            tx.exec_driver_sql(statement, list(map(tuple, values)))
+            tx.exec_driver_sql(statement, list(values))
         else:
             named = [dict(zip(self._columns, each, strict=True)) for each in values]
             tx.exec_driver_sql(statement, named)
@@ -135,14 +161,14 @@ class Table(Generic[R]):
     def _listed(self) -> str:
         return ", ".join(f'"{name}"' for name in self._columns)
 
-    def _copy(self, tx: sa.Connection, target: str, values: Sequence[Sequence[Any]]) -> None:
+    def _copy(self, tx: sa.Connection, target: str, values: Sequence[Values]) -> None:
         raw: Any = tx.connection.driver_connection
         into = f"COPY {target} ({self._listed}) FROM STDIN"
         with raw.cursor() as cursor, cursor.copy(into) as copy:
             for row in values:
                 copy.write_row(row)
 
-    def _copy_over(self, tx: sa.Connection, suffix: str, values: Sequence[Sequence[Any]]) -> None:
+    def _copy_over(self, tx: sa.Connection, suffix: str, values: Sequence[Values]) -> None:
         """COPY knows no rows that are there already: by way of a table of this connection."""
         target, way = self.name + suffix, f"copied_{self.name}"
         tx.exec_driver_sql(
@@ -176,6 +202,12 @@ def _column(kind: Any) -> "sa.types.TypeEngine[Any] | None":
     """The column's type, or None for what is kept as JSON text."""
     parts = [part for part in get_args(kind) if part is not type(None)] if is_union(kind) else []
     return _SCALARS.get(parts[0] if len(parts) == 1 else kind)
+
+
+def _text(value: Any) -> str:
+    """What is no scalar, as it is kept."""
+    empty = _EMPTY.get(type(value)) if not value else None
+    return empty or _encoder.encode(value).decode()
 
 
 def is_union(kind: Any) -> bool:

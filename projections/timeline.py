@@ -4,6 +4,9 @@ A corrected event shows what is right now and names its correction, whose own en
 been recorded; nothing is hidden.
 """
 
+from collections.abc import Callable, Sequence
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -75,11 +78,13 @@ def happened(
             pass
 
 
-@timeline_view.when
-def imported(rows: Rows, told: Recorded, event: HistoryRecorded) -> None:
+@timeline_view.when_many
+def imported(rows: Rows, told: Sequence[Recorded], events: Sequence[HistoryRecorded]) -> None:
     """Another system says so."""
-    _enter(rows, told, event.unit, event.source)
-    _name(rows, event.incident, event.source)
+    for each, event in zip(told, events, strict=True):
+        _enter(rows, each, event.unit, event.source)
+    for name, source in {(event.incident, event.source) for event in events}:
+        _name(rows, name, source)
 
 
 def _enter(rows: Rows, told: Recorded, unit: str | None, source: str) -> None:
@@ -119,10 +124,18 @@ def _name(rows: Rows, name: str, source: str) -> None:
         rows.put(names_table, NameRow(case_id=rows.case_id, name=name, source=source))
 
 
+@cache
+def _shown(kind: type[Event]) -> tuple[tuple[str, ...], Callable[[Event], tuple[Any, ...]]]:
+    """The fields of an event that its sentence may need, and how they are read."""
+    names = tuple(name for name in kind.__struct_fields__ if name not in _BESIDE)
+    return names, attrgetter(*names) if len(names) > 1 else lambda event: tuple(
+        getattr(event, name) for name in names
+    )
+
+
 def _words(event: Event) -> dict[str, Any]:
-    words = msgspec.structs.asdict(event)
-    for name in _BESIDE:
-        words.pop(name, None)
+    names, read = _shown(type(event))
+    words = dict(zip(names, read(event), strict=True))
     if isinstance(event, CallDelivered):
         words["clocks"] = [
             {"clock": each.clock, "limit": each.limit, "due": each.due, "rule": each.rule}

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from projections import VIEWS, command, following, open_views, store
+from projections import VIEWS, command, coordinate, digest, following, open_views, store, view
 from projections.catch_up import Views
 from projections.store import ViewStore
 from tests.counting import NAMED, heard_table, heard_view
-from tests.played import Played
+from tests.played import Played, play
 from tests.postgres import STORES
 from tests.shell import HOUSE
 from whistle.domain.whistle.call import Arrive
@@ -64,6 +65,21 @@ def test_of_two_that_take_the_same_batch_one_wins(
         following.follow(town.log, [views._follower(heard_view)], town.log.size())
         right = dict.fromkeys(town.whistles, 2)
         assert (heard(views) == right) is guarded
+
+
+def test_what_was_made_is_what_is_read_back(town: Played, where: Path | str) -> None:
+    """A rebuild sums its rows up as it makes them; who reads them comes to the same."""
+    play(town, 60, seed=7)
+    with open_views(town.log, where) as views:
+        made = {each.name: (each.rows, each.digest) for each in views.rebuild()}
+        for name, (rows, of_made) in made.items():
+            with views.reading(view(name)) as tx:
+                assert digest.of(tx, view(name)) == (rows, of_made), name
+        with views._store.writing() as tx:
+            calls = coordinate.calls_table.sql()
+            tx.execute(sa.update(calls).values(stage="nowhere"))
+        changed = {each.name for each in views.rebuild() if each.changed}
+        assert changed == {"coordinate"}
 
 
 @pytest.mark.parametrize("guarded", [True, False])

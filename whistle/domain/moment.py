@@ -5,6 +5,7 @@ where working time is counted.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
@@ -73,3 +74,9 @@ def local(at: Instant, zone: tzinfo = CHINA) -> datetime:
 def rfc3339(at: Instant) -> str:
     """RFC 3339 in UTC with six digits and Z, as files and JSON carry it."""
     return (_EPOCH + at * _MICROSECOND).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def earliest(known: Instant | None, told: Iterable[Instant]) -> Instant:
+    """The first of what is known, if anything is, and of what is told; of these there is one."""
+    first = min(told)
+    return first if known is None else min(known, first)
