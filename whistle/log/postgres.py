@@ -1,7 +1,7 @@
 """The production store: a database of PostgreSQL 15 or newer, and any number of writers."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from typing import Any, Final
@@ -37,8 +37,8 @@ _WRITE: Final = f"{_NOTE}; {LOCK}"
 """One exchange. Each statement after the lock sees what the writer before had committed."""
 _LISTEN: Final = f"LISTEN {CHANNEL}"
 LOOK_S: Final = 1.0
-_COMMIT: Final = ("COMMIT",)
-_COMMIT_AND_TELL: Final = (f"NOTIFY {CHANNEL}", "COMMIT")
+_TELL: Final = f"NOTIFY {CHANNEL}"
+"""Said as a write begins, and heard by those who wait when it is committed."""
 NOW: Final = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _OPENING: Final = f"""
 SELECT opened.*, {{now}},
@@ -72,7 +72,7 @@ def _opening(commands: Collection[bytes], size: int | None) -> Callable[[Wire], 
     after = "NULL" if size is None else size
     opened = _OPENING.format(now=NOW)
     return lambda wire: wire.say(
-        f"{_WRITE}; {wire.named('opening', opened)} EXECUTE opening('{{{ids}}}', {after})"
+        f"{_WRITE}; {_TELL}; {wire.named('opening', opened)} EXECUTE opening('{{{ids}}}', {after})"
     )
 
 
@@ -143,9 +143,7 @@ class PostgresLog(StoreLog):
             raise upgrade_first()
 
     @contextmanager
-    def _transaction(
-        self, begin: Callable[[Wire], Rows], commit: Sequence[str] = _COMMIT
-    ) -> Iterator[tuple[Cursor, Rows]]:
+    def _transaction(self, begin: Callable[[Wire], Rows]) -> Iterator[tuple[Cursor, Rows]]:
         """A transaction that commits, or is rolled back whole."""
         with reaching(), self._datastore.pool.begun(begin) as (wire, told):
             cursor = Cursor(wire)
@@ -154,7 +152,7 @@ class PostgresLog(StoreLog):
                     yield cursor, told
                 if wire.state != psycopg.pq.TransactionStatus.INTRANS:
                     raise psycopg.InternalError("the transaction had failed before its end")
-                cursor.end(*commit)
+                cursor.end("COMMIT")
             finally:
                 with suppress(psycopg.Error):
                     wire.undo()
@@ -165,7 +163,7 @@ class PostgresLog(StoreLog):
         self._check_not_older()
         size = self._numbers.size
         opening = _opening(commands, size)
-        with self._transaction(opening, _COMMIT_AND_TELL) as (cursor, told):
+        with self._transaction(opening) as (cursor, told):
             stands = [row[:-3] for row in told]  # without a head the transaction says so
             instant, repeats, grown = told[0][-3:] if told else (0, 0, None)
             since = [(bytes.fromhex(leaf), *rest) for leaf, *rest in grown or ()]
@@ -182,7 +180,7 @@ class PostgresLog(StoreLog):
 
         Refused when this account does not own them.
         """
-        with self._transaction(_saying(_WRITE), _COMMIT_AND_TELL) as (cursor, _told):
+        with self._transaction(_saying(f"{_WRITE}; {_TELL}")) as (cursor, _told):
             yield Tables(cursor)
 
     @contextmanager

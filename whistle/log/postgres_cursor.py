@@ -123,15 +123,15 @@ class Cursor:
             for row in rows:
                 copying.write_row(row)
 
-    def end(self, *statements: str) -> None:
-        """Send what waits, and the statements that end the transaction."""
-        self._send(ends=statements)
+    def end(self, statement: str) -> None:
+        """Send what waits, and the statement that ends the transaction."""
+        self._send(end=statement)
 
-    def _send(self, *last: Asked, ends: Sequence[str] = ()) -> None:
+    def _send(self, *last: Asked, end: str = "") -> None:
         """Send what waits, and a statement after it, and hear what the server says to all of it."""
         waiting, self._waiting = self._waiting, []
-        if waiting or last or ends:
-            self._rows = self._wire.ask([*merged(waiting), *last], ends)
+        if waiting or last or end:
+            self._rows = self._wire.ask([*merged(waiting), *last], end)
             self._next = 0
 
     def fetchone(self) -> Any:

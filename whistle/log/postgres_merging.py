@@ -1,6 +1,6 @@
 """Statements that answer nothing, made few: what one order writes goes to the server as one.
 
-Rows for a table become lists, a list a column, and the tables of a write the parts of one
+Several rows for a table become lists, a list a column, and the tables of a write the parts of one
 statement, which the server plans once for each set of tables. The rules of who writes what stay
 where they are: a statement is written once, for one row, as SQLite runs it.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
-from whistle.log.postgres_values import BIGINT, BYTEA, TEXT, Value, listed, typed
+from whistle.log.postgres_values import BIGINT, BYTEA, TEXT, Value, listed, packed, typed
 from whistle.log.schema import RECORD, SITES, TABLES
 
 Waiting = tuple[str, Sequence[object]]
@@ -28,20 +28,11 @@ class Form(NamedTuple):
 
     table: str
     types: tuple[int, ...]  # of its columns; none: its values stand one by one
-    rest: str  # what follows the rows
+    listing: str  # the statement for any number of rows, a list of values for each column
     key: tuple[int, ...]  # the columns by which a row is found again
 
-    def sql(self, statement: str, first: int) -> str:
-        """The statement, its values numbered from one on."""
-        if not self.types:
-            return numbered(statement, first)
-        lists = (f"${at}::{_NAMES[kind]}[]" for at, kind in enumerate(self.types, first))
-        return f"INSERT INTO {self.table} SELECT * FROM unnest({', '.join(lists)}){self.rest}"
-
-    def values(self, rows: list[Sequence[object]]) -> list[Value]:
-        """The values, a list for each column."""
-        if not self.types:
-            return typed(rows[0])[1]
+    def lists(self, rows: list[Sequence[object]]) -> list[Value]:
+        """The values of several rows, a list for each column."""
         return [listed(*each) for each in zip(self.types, zip(*rows, strict=True), strict=True)]
 
 
@@ -49,30 +40,38 @@ class Group:
     """Statements that nobody can tell apart from one: a table each, and no row met twice."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[str, Form], list[Sequence[object]]] = {}
+        self._rows: dict[str, tuple[Form, list[Sequence[object]]]] = {}
         self._tables: set[str] = set()
         self._keys: set[tuple[object, ...]] = set()
 
     def takes(self, statement: str, form: Form, row: Sequence[object]) -> bool:
         """Take a row, unless it has to come after what is here."""
-        rows = self._rows.get((statement, form))
-        if rows is None:
-            if form.table in self._tables:
+        there = self._rows.get(statement)
+        if (form.table in self._tables) if there is None else not form.types:
+            return False
+        if form.key:
+            key = (form.table, *[row[at] for at in form.key])
+            if key in self._keys:
                 return False
-        elif not form.types:
-            return False
-        key = (form.table, *(row[at] for at in form.key))
-        if form.key and key in self._keys:
-            return False
-        self._keys.add(key)
-        self._tables.add(form.table)
-        self._rows.setdefault((statement, form), []).append(row)
+            self._keys.add(key)
+        if there is None:
+            self._tables.add(form.table)
+            self._rows[statement] = form, [row]
+        else:
+            there[1].append(row)
         return True
 
     def merged(self) -> tuple[str, list[Value]]:
-        """The one statement, and its values."""
-        values = [v for (_, form), rows in self._rows.items() for v in form.values(rows)]
-        return _merged(tuple(self._rows)), values
+        """The one statement, and its values; a row that is alone stands as it was given."""
+        parts, values = list[str](), list[Value]()
+        for statement, (form, rows) in self._rows.items():
+            if len(rows) == 1:
+                parts.append(statement)
+                values += packed(rows[0])
+            else:
+                parts.append(form.listing)
+                values += form.lists(rows)
+        return _merged(tuple(parts)), values
 
 
 def merged(waiting: Iterable[Waiting]) -> Iterator[tuple[str, tuple[int, ...], list[Value]]]:
@@ -101,23 +100,19 @@ def _told(group: Group) -> tuple[str, tuple[int, ...], list[Value]]:
 
 
 @cache
-def numbered(statement: str, first: int = 1) -> str:
+def numbered(statement: str) -> str:
     """The statement with the server's own mark for each value."""
     parts = statement.split("?")
-    marks = (f"${at}{part}" for at, part in enumerate(parts[1:], first))
+    marks = (f"${at}{part}" for at, part in enumerate(parts[1:], 1))
     return parts[0] + "".join(marks)
 
 
 @cache
-def _merged(statements: tuple[tuple[str, Form], ...]) -> str:
-    parts, first = [], 1
-    for statement, form in statements:
-        parts.append(form.sql(statement, first))
-        first += len(form.types) or statement.count("?")
+def _merged(parts: tuple[str, ...]) -> str:
     if len(parts) == 1:
-        return parts[0]
+        return numbered(parts[0])
     named = (f"part{at} AS ({part})" for at, part in enumerate(parts))
-    return f"WITH {', '.join(named)} SELECT"
+    return numbered(f"WITH {', '.join(named)} SELECT")
 
 
 @cache
@@ -126,7 +121,9 @@ def _form(statement: str) -> Form | None:
         names, types = _columns()[found[1]]
         key = _KEY.search(found[2])
         wanted = key[1].split(", ") if key else ()
-        return Form(found[1], types, found[2], tuple(map(names.index, wanted)))
+        lists = ", ".join(f"?::{_NAMES[kind]}[]" for kind in types)
+        listing = f"INSERT INTO {found[1]} SELECT * FROM unnest({lists}){found[2]}"
+        return Form(found[1], types, listing, tuple(map(names.index, wanted)))
     if found := _HEAD.fullmatch(statement):
         return Form(found[1], (), "", ())
     return None

@@ -48,6 +48,11 @@ def typed(values: Sequence[object]) -> tuple[tuple[int, ...], list[Value]]:
     return tuple(kind for kind, _value in pairs), [value for _kind, value in pairs]
 
 
+def packed(values: Sequence[object]) -> list[Value]:
+    """Some values, for columns of their types."""
+    return [_TYPED[type(value)][1](value) for value in values]
+
+
 def listed(kind: int, values: Sequence[object]) -> bytes:
     """A list of values of one type."""
     pack = _PACKED[kind]

@@ -64,15 +64,15 @@ class Wire:
         self._said.add(name)
         return f"PREPARE {name} AS {statement};"
 
-    def ask(self, statements: Sequence[Asked], ends: Sequence[str] = ()) -> Rows:
+    def ask(self, statements: Sequence[Asked], end: str = "") -> Rows:
         """Run statements in one exchange; the rows of the last.
 
-        After the first that is refused the server runs none any more. `ends` have no values.
+        After the first that is refused the server runs none any more. `end` has no values.
         """
         libpq = self._libpq
         libpq.enter_pipeline_mode()
         new = [self._send(*each) for each in statements]
-        for end in ends:
+        if end:
             libpq.send_query_params(end.encode(), None)
         libpq.pipeline_sync()
         results = self.raw.wait(self._heard())
