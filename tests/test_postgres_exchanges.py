@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-import psycopg
 import pytest
 
 from tests.office import Office
 from tests.postgres import Server
 from tests.town import at
-from whistle.domain.refusal import Refused
+from whistle.domain.refusal import Refused, WhistleError
 from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
+from whistle.engine import Reply
 from whistle.log.postgres_cursor import answers
 from whistle.log.postgres_wire import Asked, Rows, Wire
 
@@ -76,15 +76,58 @@ def test_what_the_server_refuses_on_the_way_is_committed_by_nobody(office: Offic
     assert office.blow().id == "W-WY26-00001", "the connection is as good as before"
 
 
-def test_an_act_that_the_store_refuses_undoes_itself_and_not_the_others(office: Office) -> None:
+def test_of_several_acts_one_that_is_refused_undoes_itself_and_not_the_others(
+    office: Office,
+) -> None:
+    refused = Refused("No.")
     with office.log.writing() as txn:
         with txn.part() as part:
             part.take_number("i:town:26", 7)
-        with pytest.raises(psycopg.errors.UniqueViolation), txn.part() as part:
+        with pytest.raises(Refused), txn.part() as part:
             part.take_number("i:town:26", 9)
-            part.cursor.execute("INSERT INTO store VALUES (1, 'another', 1, 1)")
+            assert part.next_number("i:town:26") == 10, "the server has heard of it"
+            raise refused
+        with pytest.raises(Refused), txn.part() as part:
+            part.take_number("i:town:26", 11)  # and of this it has not
+            raise refused
         assert txn.next_number("i:town:26") == 8
-    assert office.rows("SELECT last FROM series WHERE series = 'i:town:26'") == [(7,)]
+        with txn.part() as part:
+            part.take_number("u:town:26", 1)
+    assert office.rows("SELECT series, last FROM series WHERE series LIKE '%:town:26'") == [
+        ("i:town:26", 7),
+        ("u:town:26", 1),
+    ]
+
+
+def test_what_the_server_has_against_one_of_several_acts_is_committed_for_none(
+    office: Office,
+) -> None:
+    # each is asked for again alone then: whistle/engine/together.py
+    before = office.rows("SELECT * FROM series")
+    with pytest.raises(Exception, match="refused the write"), office.log.writing() as txn:
+        with txn.part() as part:
+            part.take_number("i:town:26", 7)
+        with txn.part() as part:
+            part.cursor.execute("INSERT INTO store VALUES (1, 'another', 1, 1)")
+    assert office.rows("SELECT * FROM series") == before
+
+
+def test_several_acts_take_two_exchanges_together(office: Office, sent: list[list[str]]) -> None:
+    for nr in (1, 2):
+        office.blow(f"w{nr}", f"i{nr}")
+    for order in (Acknowledge(unit="rq"), Arrive(unit="rq")):  # their topics have numbers now
+        office.ask(("w1", order), by="rq")
+    sent.clear()
+    acts = [("w1", Acknowledge(unit="xf"), "xf"), ("w2", Acknowledge(unit="xf"), "xf")]
+    acts += [("w2", Acknowledge(unit="rq"), "rq"), ("w1", Acknowledge(unit="nobody"), "xf")]
+    said = office.engine.obey_together(
+        [office.asked((stream, order), by=unit) for stream, order, unit in acts]
+    )
+    assert [type(each) for each in said[:3]] == [Reply] * 3
+    assert isinstance(said[3], WhistleError)
+    assert len(sent) == 2
+    assert [sum("INTO events" in each for each in exchange) for exchange in sent] == [0, 1]
+    assert office.log.verify().ok
 
 
 def test_a_refusal_costs_no_write(office: Office, sent: list[list[str]]) -> None:
@@ -105,7 +148,8 @@ def test_a_refusal_costs_no_write(office: Office, sent: list[list[str]]) -> None
         ("UPDATE ledger_head SET size = ?", False),
         ("INSERT INTO events SELECT 1 RETURNING position", True),
         ("SAVEPOINT part", False),
-        ("RELEASE part", True),
+        ("RELEASE part", False),
+        ("ROLLBACK TO part", True),
         ("SHOW fsync", True),
     ],
 )

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.postgres import Server
+from whistle.log.pending import _ENTER
 from whistle.log.postgres_merging import merged
 from whistle.log.postgres_values import BIGINT, BYTEA, TEXT, listed, typed
 
@@ -34,19 +35,22 @@ def test_rows_of_several_tables_and_the_head_are_one_statement() -> None:
     assert (types, len(values)) == ((), 3 + 2 + 2)
 
 
-def test_a_row_that_is_written_twice_is_written_in_that_order() -> None:
-    called, left = (CALL, ("w1", "rq", "called")), (CALL, ("w1", "rq", "left"))
-    assert count(called, left) == 2, "one statement must not meet a row twice"
-    assert count(called, (CALL, ("w2", "rq", "called"))) == 1
+def test_a_row_that_is_written_twice_stands_as_it_was_written_last() -> None:
+    waiting = [(CALL, ("w1", "rq", "called")), (CALL, ("w1", "rq", "left")), (HEAD, (7, 0))]
+    ((_statement, _types, values),) = merged([*waiting, (HEAD, (8, 0))])
+    assert values == [b"w1", b"rq", b"left", (8).to_bytes(8), (0).to_bytes(8)]
+
+
+def test_a_row_that_keeps_a_part_of_what_was_there_comes_after_it() -> None:
+    line = ("w1", "whistle", "W-1", 1, "i1", "sounding", None, None, None)
+    assert count((_ENTER, line), (_ENTER, line)) == 2, "its kind stays as it was entered first"
+    assert count((_ENTER, line), (_ENTER, ("w2", *line[1:]))) == 1
 
 
 def test_what_has_another_form_keeps_its_place() -> None:
     assert count((REPLY, (1, b"")), ("DELETE FROM sites", ()), (REPLY, (2, b""))) == 3
-    assert (
-        count((CALL, ("w1", "rq", "called")), ("INSERT INTO calls VALUES (?, ?, ?)", (*"abc",)))
-        == 2
-    )
-    assert count((HEAD, (7, 0)), (HEAD, (8, 0))) == 2
+    plain = "INSERT INTO calls VALUES (?, ?, ?)"
+    assert count((CALL, ("w1", "rq", "called")), (plain, ("w2", "rq", "called"))) == 2
 
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))

@@ -11,14 +11,14 @@ import psycopg
 from psycopg.rows import tuple_row
 from psycopg.types.numeric import Int8Dumper
 
-from whistle.log.postgres_merging import merged, numbered
+from whistle.log.postgres_merging import Waiting, merged, numbered
 from whistle.log.postgres_values import typed
 from whistle.log.postgres_wire import Asked, Wire
 
 PORTION = 2000  # rows of a long read that are fetched at a time
 MANY = 50  # rows from which on they are copied and not inserted
 _ANSWERS_NOTHING = re.compile(
-    r"\s*(INSERT|UPDATE|DELETE|SAVEPOINT)\b(?!.*\bRETURNING\b)", re.DOTALL
+    r"\s*(INSERT|UPDATE|DELETE|SAVEPOINT|RELEASE)\b(?!.*\bRETURNING\b)", re.DOTALL
 )
 _INSERT = re.compile(r"INSERT INTO (\w+) VALUES \([?, ]+\)")
 
@@ -89,16 +89,27 @@ class Cursor:
         self._wire = wire
         self._rows: Sequence[tuple[Any, ...]] = ()
         self._next = 0
-        self._waiting: list[tuple[str, Sequence[object]]] = []
+        self._waiting: list[Waiting] = []
         self.connection = Connection(wire.raw, self._send)
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> "Cursor":
         """Run a statement; what is wrong with one that answers nothing is told with the next."""
-        if answers(statement):
+        part = statement.rpartition(" ")
+        if part[0] in ("RELEASE", "ROLLBACK TO") and (f"SAVEPOINT {part[2]}", ()) in self._waiting:
+            self._end_part((f"SAVEPOINT {part[2]}", ()), kept=part[0] == "RELEASE")
+        elif answers(statement):
             self._send((numbered(statement), *typed(values)))
         else:
             self._waiting.append((statement, values))
         return self
+
+    def _end_part(self, begin: Waiting, *, kept: bool) -> None:
+        """End a part of which the server has heard nothing yet: what it said goes, or stays."""
+        at = self._waiting.index(begin)
+        if kept:
+            del self._waiting[at]
+        else:
+            del self._waiting[at + 1 :]
 
     def run(self, statement: str) -> None:
         """Run a statement without values as it stands."""

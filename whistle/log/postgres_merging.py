@@ -30,6 +30,7 @@ class Form(NamedTuple):
     types: tuple[int, ...]  # of its columns; none: its values stand one by one
     listing: str  # the statement for any number of rows, a list of values for each column
     key: tuple[int, ...]  # the columns by which a row is found again
+    whole: bool  # whether a row that comes later takes the whole place of one with its key
 
     def lists(self, rows: list[Sequence[object]]) -> list[Value]:
         """The values of several rows, a list for each column."""
@@ -42,23 +43,26 @@ class Group:
     def __init__(self) -> None:
         self._rows: dict[str, tuple[Form, list[Sequence[object]]]] = {}
         self._tables: set[str] = set()
-        self._keys: set[tuple[object, ...]] = set()
+        self._keys: dict[tuple[object, ...], int] = {}
 
     def takes(self, statement: str, form: Form, row: Sequence[object]) -> bool:
         """Take a row, unless it has to come after what is here."""
-        there = self._rows.get(statement)
-        if (form.table in self._tables) if there is None else not form.types:
+        if statement in self._rows:
+            rows = self._rows[statement][1]
+        elif form.table in self._tables:
             return False
-        if form.key:
-            key = (form.table, *[row[at] for at in form.key])
-            if key in self._keys:
-                return False
-            self._keys.add(key)
-        if there is None:
-            self._tables.add(form.table)
-            self._rows[statement] = form, [row]
         else:
-            there[1].append(row)
+            rows = list[Sequence[object]]()
+        if form.whole or form.key:
+            key = (form.table, *[row[at] for at in form.key])
+            at = self._keys.setdefault(key, len(rows))
+            if at < len(rows):
+                if form.whole:
+                    rows[at] = row
+                return form.whole
+        rows.append(row)
+        self._tables.add(form.table)
+        self._rows[statement] = form, rows
         return True
 
     def merged(self) -> tuple[str, list[Value]]:
@@ -123,9 +127,11 @@ def _form(statement: str) -> Form | None:
         wanted = key[1].split(", ") if key else ()
         lists = ", ".join(f"?::{_NAMES[kind]}[]" for kind in types)
         listing = f"INSERT INTO {found[1]} SELECT * FROM unnest({lists}){found[2]}"
-        return Form(found[1], types, listing, tuple(map(names.index, wanted)))
+        whole = [f"{name} = excluded.{name}" for name in names if name not in wanted]
+        replaced = bool(key) and sorted(whole) == sorted(re.findall(r"\w+ = [\w.]+", found[2]))
+        return Form(found[1], types, listing, tuple(map(names.index, wanted)), replaced)
     if found := _HEAD.fullmatch(statement):
-        return Form(found[1], (), "", ())
+        return Form(found[1], (), "", (), whole=True)  # the head: the last is how it stands
     return None
 
 

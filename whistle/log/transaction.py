@@ -178,21 +178,32 @@ class SQLTxn(SQLReader):
         cursor.execute("SAVEPOINT part")
         kept = False
         try:
-            rows = cursor.execute(HEAD, (EPOCHS,)).fetchall()
             part = type(self)(
-                cursor, self._recorder, self._identity, self._clock, self._numbers, rows
+                cursor, self._recorder, self._identity, self._clock, self._numbers, [self._stands()]
             )
-            part.told(self._new, *self._since)
+            part.told(self._new - self._commands.keys(), *self._since)
             yield part
             part.put_down()
-            self._new.difference_update(part._commands)
-            cursor.execute("RELEASE part")  # what the store has against it is told by now
+            cursor.execute("RELEASE part")
+            self._go_on_from(part)
             kept = True
         finally:
             if not kept:
                 cursor.execute("ROLLBACK TO part")
                 self._numbers.forget()
                 cursor.execute("RELEASE part")
+
+    def _stands(self) -> tuple[object, ...]:
+        """How the log stands now, as HEAD would tell it; nothing is pending."""
+        identity = self._identity
+        restored = len(identity.begun) - 1
+        stands = self._tree.size, self._tree.hashes, self._last_at, self._behind
+        return *stands, identity.schema_version, restored, self._last_command
+
+    def _go_on_from(self, part: "SQLTxn") -> None:
+        self._tree, self._last_at, self._behind = part._tree, part._last_at, part._behind
+        self._identity, self._last_command = part._identity, part._last_command
+        self._commands.update(part._commands)
 
     def known_source(self, source: str, event_ids: Sequence[str]) -> dict[str, bytes]:
         """Which of a source's event ids are recorded, each with the digest of its line."""
