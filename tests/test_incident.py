@@ -176,6 +176,24 @@ def test_a_report_says_where(place: str) -> None:
     story.then_refused("report.place")
 
 
+@pytest.mark.parametrize(
+    "told",
+    ["草桥路12号 13900000001", "caller 13900000001", "110101199003078888", "11010119900307888X"],
+)
+def test_no_number_of_a_person_enters_the_record_with_a_report(told: str) -> None:
+    for order in (
+        ReportIncident(item="0502", place=told),
+        ReportIncident(item="0502", place="草桥路12号", note=told),
+        ReportIncident(item="0502", place="草桥路12号", grid=told),
+    ):
+        Story(INCIDENT).when(order).then_refused("report.personal")
+
+
+@pytest.mark.parametrize("told", ["G106 2139000000012", "榆苑路12345号", "20261122000123", "12345"])
+def test_other_long_numbers_in_a_report_are_no_persons(told: str) -> None:
+    Story(INCIDENT).when(ReportIncident(item="0502", place=told)).then_topics("incident.reported/1")
+
+
 def test_a_refusal_names_a_known_category_and_explains_it() -> None:
     story = Story(INCIDENT).given(reported())
     story.when(RefuseIncident(category="boring", explanation="x")).then_refused("refuse.category")

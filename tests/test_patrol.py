@@ -268,6 +268,8 @@ def test_a_patrol_without_a_plan_takes_stops_as_they_come() -> None:
         None,
         (Stop(name="河堤", grid="0107-05"),),
     )
+    calling = ReportFinding(incident="i9", item="0101", note="摊主 13900000001")
+    story.when(calling, by="jj", at=NINE).then_refused("report.personal")
     story.when(ReportFinding(incident="i9", item="0101"), by="jj", at=NINE)
     assert story.state.findings[0].grid == "0107-05"
     story.when(FinishPatrol(), by="cg", at=TEN).then_topics("patrol.finished/1")

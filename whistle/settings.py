@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from whistle.domain.refusal import Refused, _
+from whistle.domain.refusal import NotFound, Refused, _
 
 
 class Settings(NamedTuple):
@@ -16,8 +16,21 @@ class Settings(NamedTuple):
 
 
 def load(profile: str | None) -> Settings:
-    """The settings in force: WHISTLE_STORE and WHISTLE_AS, else the profile, else the default."""
-    table = _profile(profile or os.environ.get("WHISTLE_PROFILE", "default"))
+    """The settings in force: WHISTLE_STORE and WHISTLE_AS, else the profile, else the default.
+
+    Raises NotFound for a profile that somebody named and no file has: its verbs would be another's.
+    """
+    named = profile or os.environ.get("WHISTLE_PROFILE")
+    table = _profile(named or "default")
+    if table is None and named not in (None, "default"):
+        raise NotFound(
+            _("There is no profile {name}; there are: {known}."),
+            hint=_("write it into {path}"),
+            name=named,
+            known=", ".join(sorted({name for path in _files() for name in tables_of(path)})) or "-",
+            path=str(_files()[-1]),
+        )
+    table = table or {}
     default = f"sqlite:///{store_folder() / 'whistle.db'}"
     return Settings(
         store=os.environ.get("WHISTLE_STORE") or str(table.get("store", default)),
@@ -46,15 +59,25 @@ def _home(variable: str, fallback: str) -> Path:
     return Path(os.environ.get(variable) or Path.home() / fallback)
 
 
-def _profile(name: str) -> dict[str, Any]:
-    """A profile: what the machine's file says of it, and on top of that what this person's says."""
-    found: dict[str, Any] = {}
-    for path in (machine_file(), config_folder() / "whistle" / "config.toml"):
-        table = tables_of(path).get(name, {})
+def _profile(name: str) -> dict[str, Any] | None:
+    """A profile: what the machine's file says of it, and on top of that what this person's says.
+
+    None when neither knows it.
+    """
+    found: dict[str, Any] | None = None
+    for path in _files():
+        table = tables_of(path).get(name)
+        if table is None:
+            continue
         if not isinstance(table, dict):
             raise _unreadable(path, f"{name} is not a table")
-        found |= table
+        found = (found or {}) | table
     return found
+
+
+def _files() -> tuple[Path, Path]:
+    """The machine's profiles, and this person's."""
+    return machine_file(), config_folder() / "whistle" / "config.toml"
 
 
 def tables_of(path: Path) -> dict[str, Any]:

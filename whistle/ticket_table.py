@@ -4,12 +4,12 @@ Only the columns that the map names are read. What tells of the reporter is left
 neither kept nor digested, and a telephone or identity number in a place makes the row bad.
 """
 
-import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from whistle.domain.incident.events import Channel
 from whistle.domain.moment import Instant, local
+from whistle.domain.personal import names_a_person
 from whistle.domain.playbook import Item, Playbook
 from whistle.domain.refusal import _
 from whistle.table_file import Column, Row, columns, folded, layout_of, rows
@@ -17,8 +17,6 @@ from whistle.ticket_map import TicketMap
 from whistle.wall_clock import WallClock, zone_of
 
 TICKET_MAX: Final = 200
-_PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_IDENTITY: Final = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 
 class Ticket(NamedTuple):
@@ -119,7 +117,7 @@ class _Reading:
                        most=TICKET_MAX)  # fmt: skip
         grid, taken_at = self._cell(row, by.grid), self._time(row, by.taken)
         for column, text in ((by.place, place), (by.grid, grid)):
-            if _PHONE.search(text) or _IDENTITY.search(text):
+            if names_a_person(text):
                 told = _("a telephone or identity number stands in {column}; it is not kept")
                 raise _Bad(told, "tickets.personal", column=column[0])
         if taken_at is not None and taken_at > self._now:

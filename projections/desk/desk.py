@@ -18,10 +18,11 @@ from projections.desk.banners import banners
 from projections.desk.words import folded as folded
 from projections.desk.words import say, speak
 from whistle import clock, codec, operating, settings
+from whistle.domain import moment
 from whistle.domain.clock_anomaly import STREAM as CLOCK
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import Playbook
-from whistle.domain.refusal import NotFound, WhistleError, _
+from whistle.domain.refusal import NotFound, Refused, WhistleError, _
 from whistle.domain.rulebook import TownFounded
 from whistle.domain.surroundings import Actor, UnitEntry, meant
 from whistle.engine import Asked, Engine, Given, Reply
@@ -29,6 +30,8 @@ from whistle.engine.asked import command_id, digest
 from whistle.log import stores
 from whistle.log.port import Reader
 from whistle.log.store_log import StoreLog
+
+_MOMENTS = ("at", "earliest", "latest")  # words of a refusal that are instants in RFC 3339
 
 
 class Desk:
@@ -209,7 +212,7 @@ class Desk:
     def _obeyed(self, asked: Asked) -> Reply:
         """The engine's reply; an item that the catalogue lacks is answered by near ones."""
         try:
-            return self.engine.obey(asked)
+            return self._timed(asked)
         except NotFound as error:
             item = error.words.get("item")
             if not isinstance(item, str) or self.playbook is None:
@@ -226,6 +229,19 @@ class Desk:
                 item=item,
                 near=asked_for,
             ) from error
+
+    def _timed(self, asked: Asked) -> Reply:
+        """The engine's reply; what times a refusal names are told on this desk's clock."""
+        try:
+            return self.engine.obey(asked)
+        except Refused as error:
+            error.words = {name: self._told(name, word) for name, word in error.words.items()}
+            raise
+
+    def _told(self, name: str, word: object) -> object:
+        if name not in _MOMENTS or not isinstance(word, str):
+            return word
+        return times.shown(moment.parse(word), self.zone, self.received_at)
 
     def hear(self) -> list[int]:
         """Let the clocks speak; what fell due while nobody looked is told beside the answer.

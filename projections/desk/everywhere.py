@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from projections.desk.choosing import Words
-from projections.desk.hoist import COLORS, LEVELS, MOUTHS
+from projections.desk.hoist import COLORS, LEVELS, MOUTHS, TONGUES
 from whistle.domain.refusal import _
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -48,7 +48,13 @@ OPTIONS = (
     click.option("--yes", "--不问", is_flag=True, help=_("Do not ask.")),
     click.option("--no-input", is_flag=True, help=_("Never prompt.")),
     click.option("--fail-fast", "--遇错即停", is_flag=True, help=_("Of lines: stop at a bad one.")),
-    click.option("--lang", "--语言", metavar="zh|en", help=_("The language. [WHISTLE_LANG]")),
+    click.option(
+        "--lang",
+        "--语言",
+        type=Words(TONGUES),
+        metavar="zh|en",
+        help=_("The language. [WHISTLE_LANG]"),
+    ),
     click.option("--tz", metavar="ZONE", help=_("The zone times are shown in; else +08:00.")),
     click.option("--profile", "--配置", metavar="NAME", help=_("The profile of this desk.")),
     click.option(

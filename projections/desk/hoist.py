@@ -23,6 +23,7 @@ CHINESE = {
 
 MOUTHS = {"电话": "phone", "电台": "radio", "书面": "paper"}
 COLORS = {"自动": "auto", "总是": "always", "从不": "never"}
+TONGUES = {"中文": "zh", "zh_CN": "zh", "zh-CN": "zh", "英文": "en", "en_US": "en", "en-US": "en"}
 LEVELS = ("debug", "info", "warning", "error")  # of --log-level
 
 

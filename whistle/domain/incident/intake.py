@@ -22,6 +22,7 @@ from whistle.domain.incident.events import (
 from whistle.domain.incident.state import IncidentState, Known, Unknown
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
+from whistle.domain.personal import check_impersonal
 from whistle.domain.playbook import Item
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
@@ -114,6 +115,7 @@ def _reported(order: ReportIncident, around: Surroundings) -> Event:
     item = item_of(order.item, around)
     if not order.place.strip():
         raise Refused(_("Say where it is."), rule="report.place")
+    check_impersonal(order.place, order.grid, order.note)
     return IncidentReported(
         at=around.at,
         name=around.next_names["I"],

@@ -24,6 +24,7 @@ from whistle.domain.patrol.events import (
 )
 from whistle.domain.patrol.guards import known_stop, not_now, on_it, the_stop
 from whistle.domain.patrol.state import Patrol, PatrolState
+from whistle.domain.personal import check_impersonal
 from whistle.domain.refusal import Refused, _
 from whistle.domain.surroundings import Surroundings
 
@@ -157,6 +158,7 @@ def _found(patrol: Patrol, order: ReportFinding, walker: Walker, around: Surroun
             rule="report.place",
             hint=_("name the place, or check in at a stop first"),
         )
+    check_impersonal(place, order.grid, order.note)
     return PatrolFound(
         at=around.at,
         unit=walker.unit,
