@@ -4,12 +4,13 @@ A verb is a line of SECTIONS: where it lives, what it is called in Chinese, what
 module is imported when it is used, so that help and the verbs that write start at once.
 """
 
+import gc
 import signal
 
 if LOADING := signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while loading: no traceback
+    gc.disable()  # looking for cycles among what was just imported costs a run a twentieth
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -137,7 +138,7 @@ VERBS, ALIASES = root.verbs, root.aliases
 
 def main() -> None:
     """The program: run the command line and leave with its exit code."""
-    gc.disable()  # a run lives for a moment: collecting cycles while importing costs a tenth of it
+    gc.disable()  # a run lives for a moment
     code = run(sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the answer is out: too late to interrupt
     for channel in (sys.stdout, sys.stderr):
@@ -282,6 +283,7 @@ def _tell(lines: Sequence[str], channel: TextIO, *, paint: bool = False) -> None
 
 if LOADING:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    gc.enable()  # for whoever imported this and lives on
 
 if __name__ == "__main__":
     main()

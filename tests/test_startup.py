@@ -94,6 +94,23 @@ def test_verbs_that_write_one_order_import_no_read_model(desk: Shell) -> None:
     assert imported & HEAVY == set()
 
 
+LOADED = """
+import sys
+from cli import run
+assert run(["inbox"]) == 0
+print(*(name for name in sys.modules if "postgres" in name))
+"""
+
+
+@pytest.mark.sqlite("PostgreSQL needs its driver")
+def test_an_inbox_loads_nothing_of_a_server_that_it_does_not_use(desk: Shell) -> None:
+    desk.founded()
+    desk.json("blow", "-e", "gas-leak", "12 Caoqiao Rd")
+    done = desk.python("-c", LOADED)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == ""
+
+
 @pytest.mark.parametrize("words", [("--help",), ("--version",), ("--lang", "zh", "-h")])
 def test_help_imports_no_engine(desk: Shell, words: tuple[str, ...]) -> None:
     done = desk.python("-c", NAMING, *words)
