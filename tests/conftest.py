@@ -28,10 +28,15 @@ from projections.desk.words import speak  # noqa: E402
 from tests import places  # noqa: E402
 from tests.office import Office  # noqa: E402 - after its helpers are made to explain themselves
 from tests.played import Played  # noqa: E402
-from tests.postgres import STORES, Server, database_of  # noqa: E402
+from tests.postgres import STORES, Server, database_of, roomy  # noqa: E402
 from tests.reached import comes_to_a_store  # noqa: E402
 from tests.town import at  # noqa: E402
 from whistle.log.stores import create  # noqa: E402
+
+# A store of a test waits for no disk where there is memory; what a disk owes is shown by the calls
+# upon it (tests/faults), and not by the time that they take.
+if (_memory := roomy()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_memory))
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 

@@ -48,7 +48,7 @@ class Server:
             tempfile.mkdtemp(prefix="whistle-pg-", dir="/tmp")
         )  # a socket's path may have 107 bytes
         self.account = account = _account()
-        self.data = Path(tempfile.mkdtemp(prefix="whistle-pg-", dir=_roomy() if memory else None))
+        self.data = Path(tempfile.mkdtemp(prefix="whistle-pg-", dir=roomy() if memory else None))
         if account is not None:
             os.chown(self.folder, account, -1)
             os.chown(self.data, account, -1)
@@ -205,7 +205,7 @@ def database_of(url: str) -> str:
     return found[1]
 
 
-def _roomy() -> Path | None:
+def roomy() -> Path | None:
     """Memory, if there is enough; else the folder that temporary files lie in."""
     memory = Path("/dev/shm")  # noqa: S108 - what is made there has a name of its own
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None

@@ -17,29 +17,35 @@ import sys
 import time
 from functools import partial
 from itertools import count
+from select import select
 
 from projections import following, open_views
 from tests import places
 from tests.faults import broken
 from tests.faults.child import fork, in_child, killed
-from tests.faults.kill_writers import Place, place_of, send
+from tests.faults.kill_writers import BEGUN, PATIENCE_S, Place, Writer, place_of, send
 from tests.office import Office
 from tests.town import at
 
 READERS = 3
 BATCH = 4
-PROVED_EACH = 40  # rounds
 
 
 def alive_s(place: Place) -> float:
-    """The longest that a reader lives."""
-    return 1.0 if isinstance(place, str) else 0.08
+    """The longest that a reader lives after he has opened the views."""
+    return 0.9 if isinstance(place, str) else 0.24
 
 
-def follow(place: Place, name: str) -> None:
+def proved_each(place: Place) -> int:
+    """After how many rounds the views are proved; the kills of a server's readers are fewer."""
+    return 10 if isinstance(place, str) else 40
+
+
+def follow(place: Place, there: int, name: str) -> None:
     """Let the views follow, give orders, and let them follow again, until killed."""
     office = Office(place, at("09:00"))
     with open_views(office.log, places.views_at(office.address)) as views:
+        os.write(there, b"open")
         for number in count():
             if number or name.endswith(".0"):
                 for what in ("report", "blow"):
@@ -47,10 +53,29 @@ def follow(place: Place, name: str) -> None:
             views.catch_up()
 
 
-def end(pid: int) -> bool:
-    """Kill a reader; False when it had fallen over before."""
-    os.kill(pid, signal.SIGKILL)
-    return killed(pid)
+def start(place: Place, name: str) -> Writer:
+    """Fork a reader."""
+    here, there = os.pipe()
+    pid = fork(partial(follow, place, there, name))
+    os.close(there)
+    return Writer(pid, here)
+
+
+def end(reader: Writer) -> None:
+    """Kill a reader, who may not have fallen over before."""
+    os.kill(reader.pid, signal.SIGKILL)
+    os.close(reader.here)
+    if not killed(reader.pid):
+        raise RuntimeError("a reader fell over: its traceback stands above")
+
+
+def round_of(place: Place, number: int, chance: random.Random) -> None:
+    """Let some readers read, and kill them one after another; some while they open the store."""
+    for reader in [start(place, f"{number}.{slot}") for slot in range(READERS)]:
+        if chance.random() < BEGUN:
+            select([reader.here], [], [], PATIENCE_S)
+        time.sleep(chance.random() * alive_s(place) / READERS)
+        end(reader)
 
 
 def proved(place: Place) -> dict[str, object]:
@@ -78,12 +103,8 @@ def main(place: Place, kills: int, guard: str) -> None:
     broken.break_(guard)
     found: dict[str, object] = {}
     for number in range(kills // READERS):
-        names = [f"{number}.{slot}" for slot in range(READERS)]
-        for reader in [fork(partial(follow, place, name)) for name in names]:
-            time.sleep(chance.random() * alive_s(place) / READERS * 2)
-            if not end(reader):
-                raise RuntimeError("a reader fell over: its traceback stands above")
-        if (number + 1) % PROVED_EACH == 0 or number + 1 == kills // READERS:
+        round_of(place, number, chance)
+        if (number + 1) % proved_each(place) == 0 or number + 1 == kills // READERS:
             found = in_child(lambda: proved(place))
             if found["wrong"]:
                 break
