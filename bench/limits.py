@@ -7,6 +7,7 @@ and keeps four views and a ledger, all in one transaction. Both are durable: WAL
 import sqlite3
 from pathlib import Path
 
+from bench.stored import stored
 from bench.workload import Act, Line
 
 EVENTS = """
@@ -56,8 +57,7 @@ class Raw1:
 
     def bytes(self) -> int:
         """The size of the file, with all that stands in its log."""
-        self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return self.path.stat().st_size
+        return stored(self.path)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench.stored import stored
 from bench.workload import UNITS, Act, Line
 from whistle import playbooks
 from whistle.calendar_file import read_calendar
@@ -132,9 +133,7 @@ class Ours:
 
     def bytes(self) -> int:
         """The size of the store, with all that stands in its log."""
-        with self.log.reading() as reader:
-            reader.cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return self.path.stat().st_size
+        return stored(self.path)
 
     def close(self) -> None:
         """Let go of the store."""

@@ -115,13 +115,17 @@ def office(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
         yield opened
         opened.close()
     else:
-        template = request.getfixturevalue("founded_there")
-        server: Server = request.getfixturevalue("postgres")
-        url = server.fresh(template)
-        opened = Office(url, at("09:00"))
-        yield opened
-        opened.close()
-        server.drop(url)
+        yield request.getfixturevalue("office_there")
+
+
+@pytest.fixture
+def office_there(postgres: Server, founded_there: str) -> Iterator[Office]:
+    """The same office on PostgreSQL, whatever store is chosen."""
+    url = postgres.fresh(founded_there)
+    opened = Office(url, at("09:00"))
+    yield opened
+    opened.close()
+    postgres.drop(url)
 
 
 @pytest.fixture

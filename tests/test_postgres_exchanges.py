@@ -1,12 +1,10 @@
 """How often an order waits for the server: what answers nothing goes along with what does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from tests.office import Office
-from tests.postgres import Server
-from tests.town import at
 from whistle.domain.refusal import Refused, WhistleError
 from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
 from whistle.engine import Reply
@@ -15,12 +13,8 @@ from whistle.log.postgres_wire import Asked, Rows, Wire
 
 
 @pytest.fixture
-def office(postgres: Server, founded_there: str) -> Iterator[Office]:
-    url = postgres.fresh(founded_there)
-    opened = Office(url, at("09:00"))
-    yield opened
-    opened.close()
-    postgres.drop(url)
+def office(office_there: Office) -> Office:
+    return office_there
 
 
 @pytest.fixture

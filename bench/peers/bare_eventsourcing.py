@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
+from bench.stored import stored
 from bench.workload import Act, Line
 
 SPACE = UUID(int=0)
@@ -108,11 +109,7 @@ class Peer:
 
     def bytes(self) -> int:
         """The size of the file, with all that stands in its log."""
-        with self.town.recorder.datastore.transaction(commit=False) as cursor:  # type: ignore[attr-defined]  # of SQLite
-            cursor.execute("ROLLBACK")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            cursor.execute("BEGIN")
-        return self.path.stat().st_size
+        return stored(self.path)
 
     def close(self) -> None:
         """Let go of the file."""

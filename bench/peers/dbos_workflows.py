@@ -10,6 +10,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig
 
+from bench.stored import stored
 from bench.workload import Act, Line, ledger
 
 
@@ -59,10 +60,7 @@ class Peer:
 
     def bytes(self) -> int:
         """The size of the file, with all that stands in its log."""
-        with sqlite3.connect(self.path) as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.close()
-        return self.path.stat().st_size
+        return stored(self.path)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from bench.limits import durable
+from bench.stored import stored
 from bench.workload import CALLED, Act, Line
 
 MS = 1000
@@ -106,8 +107,7 @@ class Peer:
 
     def bytes(self) -> int:
         """The size of the file, with all that stands in its log."""
-        self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return self.path.stat().st_size
+        return stored(self.path)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -6,9 +6,10 @@ SQLAlchemy 2.1 ORM on SQLite (WAL, FULL): one session and one commit an order.
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Engine, ForeignKey, create_engine, event, select, text
+from sqlalchemy import JSON, Engine, ForeignKey, create_engine, event, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
+from bench.stored import stored
 from bench.workload import Act, Line
 
 MS = 1000
@@ -111,9 +112,7 @@ class Peer:
 
     def bytes(self) -> int:
         """The size of the file, with all that stands in its log."""
-        with self.engine.connect() as connection:
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-        return self.path.stat().st_size
+        return stored(self.path)
 
     def close(self) -> None:
         """Let go of the file."""

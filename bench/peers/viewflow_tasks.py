@@ -5,7 +5,6 @@ follow it in one transaction; the file's own lock stands for viewflow's lock of 
 process a whistle is, is remembered here: to look that up would be one more query.
 """
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from bench.stored import stored
 from bench.workload import Act, Line
 
 MS = 1000
@@ -83,10 +83,7 @@ class Peer:
 
     def bytes(self) -> int:
         """The size of the file, with all that stands in its log."""
-        with sqlite3.connect(self.path) as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.close()
-        return self.path.stat().st_size
+        return stored(self.path)
 
     def close(self) -> None:
         """Let go of the file."""
