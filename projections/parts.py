@@ -12,11 +12,11 @@ from functools import partial
 from importlib import import_module
 from typing import NamedTuple
 
-from projections.folding import Line, read
+from projections.folding import read
 from projections.making import Cases, Made, made
 from projections.projection import Projection
 from whistle.domain.skipping import STREAM, SkipRuled
-from whistle.log.port import Log, Reader
+from whistle.log.port import Log, Reader, Streams
 from whistle.workers import Workers
 
 LENGTH = 5_000  # events of a part, about: few enough to stay in a processor's cache
@@ -27,7 +27,7 @@ Opened = Callable[[], AbstractContextManager[Log]]
 class Part(NamedTuple):
     """Streams that belong together, up to a place in the log."""
 
-    streams: frozenset[str]
+    streams: Streams
     upto: int
 
 
@@ -42,23 +42,33 @@ def fold(log: Log, views: Sequence[str], upto: int, workers: Workers) -> Iterato
 
 def cut(reader: Reader, upto: int) -> list[Part]:
     """A log in parts: what shares a case, or a stream, is in one of them."""
-    bound = _bound(reader.links(upto))
-    parts, streams, events = list[Part](), set[str](), 0
-    for stream, many in reader.lengths(upto):
-        streams |= (group := bound.get(stream, {stream}))
-        group.clear()  # each of them comes once
+    bound, taken = _bound(reader.links(upto)), set[int]()
+    parts, first, last, events = list[Part](), 0, 0, 0
+    mine, without = set[int](), set[int]()  # of those that are bound to others
+
+    def part() -> Part:
+        beside = frozenset(number for number in mine if number > last)
+        return Part(Streams(first, last, frozenset(without), beside), upto)
+
+    for number, many in reader.lengths(upto):
+        last = number
+        if number not in taken:
+            mine |= (group := bound.get(number, set()))
+            taken |= group
+        elif number not in mine:
+            without.add(number)
         events += many
         if events >= LENGTH:
-            parts.append(Part(frozenset(streams), upto))
-            streams, events = set(), 0
-    return [*parts, Part(frozenset(streams), upto)] if streams else parts
+            parts.append(part())
+            mine, without, first, events = set(), set(), last + 1, 0
+    return [*parts, part()] if events else parts
 
 
-def _bound(links: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
-    """What belongs together through cases, by stream."""
-    bound: dict[str, set[str]] = {}
+def _bound(links: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+    """What belongs together through cases, by the numbers of streams."""
+    bound: dict[int, set[int]] = {}
     for each in links:
-        one, other = (bound.setdefault(name, {name}) for name in each)
+        one, other = (bound.setdefault(number, {number}) for number in each)
         if one is not other:
             less, more = sorted((one, other), key=len)
             more |= less
@@ -80,16 +90,15 @@ def _folded(opened: Opened, views: Sequence[str], part: Part) -> list[Made]:
 def _cases(log: Log, views: Sequence[Projection], part: Part) -> Cases:
     """The cases of a part, and the rulings on what is left out of them."""
     with log.reading() as reader:
-        rows = reader.rows_of(sorted(part.streams | {STREAM}))
-        lines = read((row for row in rows if row[0] <= part.upto), views).lines
-    mine, rulings = list[Line](), list[tuple[int, Line]]()
-    for line in lines:
-        if line.told is not None and isinstance(line.told.event, SkipRuled):
-            rulings.append((line.told.event.seq, line))
-        elif line.stream in part.streams:
-            mine.append(line)
+        lines = read(reader.told_of(part.streams, part.upto), views).lines
+        ruled = read(reader.rows_of([STREAM]), views).lines
+    rulings = [(line, line.told.event) for line in ruled if line.told and line.seq <= part.upto]
+    mine = [line for line in lines if line.kind is not SkipRuled or line.told is None]
     seqs = {line.seq for line in mine} if rulings else ()
-    return Cases.of(mine, [line for seq, line in rulings if seq in seqs])
+    return Cases.of(
+        mine,
+        [line for line, event in rulings if isinstance(event, SkipRuled) and event.seq in seqs],
+    )
 
 
 def _view(address: str) -> Projection:

@@ -91,13 +91,14 @@ def test_what_shares_a_case_or_a_stream_is_in_one_part(
     monkeypatch.setattr(parts, "LENGTH", 1)
     size = town.log.size()
     with town.log.reading() as reader:
-        found = parts.cut(reader, size)
+        found = [reader.told_of(part.streams, part.upto) for part in parts.cut(reader, size)]
     assert len(found) > 10
-    of_stream = {stream: nr for nr, part in enumerate(found) for stream in part.streams}
-    assert sum(len(part.streams) for part in found) == len(of_stream), "a stream is in two parts"
+    assert sorted(row[0] for rows in found for row in rows) == list(range(1, size + 1))
+    part_of = {row[0]: nr for nr, rows in enumerate(found) for row in rows}
+    together: dict[str, int] = {}
     for told in town.log.page(0, size):
-        case_id = told.correlation_id or told.stream
-        assert of_stream[told.stream] == of_stream[case_id], told
+        for name in (told.stream, told.correlation_id or told.stream):
+            assert together.setdefault(name, part_of[told.seq]) == part_of[told.seq], told
 
 
 def test_cases_that_are_torn_apart_come_to_something_else(

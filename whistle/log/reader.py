@@ -14,7 +14,7 @@ from whistle.domain.restored import STREAM
 from whistle.domain.surroundings import OnRecord, UnitEntry
 from whistle.log import epochs, rows, sites
 from whistle.log.faults import RESTORE
-from whistle.log.port import Attempt, Named
+from whistle.log.port import Attempt, Named, Streams
 from whistle.log.rows import TOLD
 from whistle.log.schema import NUMBER
 from whistle.log.sites import Sited
@@ -67,23 +67,35 @@ class SQLReader:
             found += self.scan(f"{TOLD} WHERE seq IN ({of_part})", *part)
         return sorted(found, key=itemgetter(0))
 
-    def lengths(self, upto: int) -> Iterator[tuple[str, int]]:
-        """Each stream and how many events it has up to a place in the log, the oldest first."""
+    def told_of(self, streams: Streams, upto: int) -> list[Any]:
+        """Every row of TOLD of some streams up to a place in the log, in its order."""
+        marks = ",".join("?" * len(streams.without))
+        within = f"BETWEEN ? AND ? AND originator_id NOT IN ({marks})"
+        found = self._told_of(within, upto, streams.first, streams.last, *streams.without)
+        more = sorted(streams.beside)
+        for at in range(0, len(more), 500):
+            part = more[at : at + 500]
+            found += self._told_of(f"IN ({','.join('?' * len(part))})", upto, *part)
+        return sorted(found, key=itemgetter(0))
+
+    def _told_of(self, condition: str, upto: int, *numbers: int) -> list[Any]:
+        seqs = f"SELECT position FROM events WHERE originator_id {condition}"
+        return list(self.scan(f"{TOLD} WHERE seq IN ({seqs}) AND seq <= ?", *numbers, upto))
+
+    def lengths(self, upto: int) -> Iterator[tuple[int, int]]:
+        """Each stream's number and how many events it has up to a place in the log, in order."""
         return self.scan(
-            "SELECT s.stream, counted.many FROM (SELECT originator_id, COUNT(*) AS many, "
-            "MIN(position) AS first FROM events WHERE position <= ? GROUP BY originator_id) "
-            "AS counted JOIN streams s ON s.id = counted.originator_id ORDER BY counted.first",
+            "SELECT originator_id, COUNT(*) FROM events WHERE position <= ? "
+            "GROUP BY originator_id ORDER BY originator_id",
             upto,
         )
 
-    def links(self, upto: int) -> Iterator[tuple[str, str]]:
-        """The streams with events of another case than their own, and which case that is."""
+    def links(self, upto: int) -> Iterator[tuple[int, int]]:
+        """The numbers of streams with events of another case than their own, and which that is."""
         return self.scan(
-            "SELECT s.stream, o.stream FROM (SELECT DISTINCT e.originator_id, l.correlation "
+            "SELECT DISTINCT e.originator_id, l.correlation "
             "FROM ledger l JOIN events e ON e.position = l.seq "
-            "WHERE l.seq <= ? AND l.correlation <> e.originator_id) "
-            "AS linked JOIN streams s ON s.id = linked.originator_id "
-            "JOIN streams o ON o.id = linked.correlation",
+            "WHERE l.seq <= ? AND l.correlation <> e.originator_id",
             upto,
         )
 
