@@ -69,8 +69,9 @@ class SQLReader:
 
     def told_of(self, streams: Streams, upto: int) -> list[Any]:
         """Every row of TOLD of some streams up to a place in the log, in its order."""
-        marks = ",".join("?" * len(streams.without))
-        within = f"BETWEEN ? AND ? AND originator_id NOT IN ({marks})"
+        within = "BETWEEN ? AND ?"
+        if streams.without:
+            within += f" AND originator_id NOT IN ({','.join('?' * len(streams.without))})"
         found = self._told_of(within, upto, streams.first, streams.last, *streams.without)
         more = sorted(streams.beside)
         for at in range(0, len(more), 500):
