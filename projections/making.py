@@ -32,40 +32,35 @@ class Case(NamedTuple):
     events: Sequence[Event]
 
     @classmethod
-    def of(cls, case_id: str, kinds: set[type[Event] | None], told: Sequence[Recorded]) -> "Case":
-        """What was told, and of which kinds that is."""
-        kind = next(iter(kinds)) if len(kinds) == 1 else None
-        return cls(case_id, kind, told, [each.event for each in told])
+    def of(cls, case_id: str, told: Sequence[Recorded]) -> "Case":
+        """What was told of it, and of which kind that is."""
+        events = [each.event for each in told]
+        kinds = {*map(type, events)}
+        return cls(case_id, kinds.pop() if len(kinds) == 1 else None, told, events)
 
 
 class Cases(NamedTuple):
     """Whole cases, up to a place in the log."""
 
-    batch: Batch  # all of their lines, with the rulings on what is left out
-    plain: Sequence["Case"]  # those of which nothing was amended, and all can be read
-    amended: Batch  # lines of the others
+    lines: Sequence[Line]  # all of them, with the rulings on what is left out
+    plain: Sequence[Case]  # those of which nothing was amended, and all can be read
+    amended: Sequence[Line]  # of the others
     ruled: bool  # whether there is a ruling
 
     @classmethod
     def of(cls, lines: Sequence[Line], rulings: Sequence[Line]) -> "Cases":
         """The cases of some lines; all lines of each are among them."""
         by_case: dict[str, list[Recorded]] = defaultdict(list)
-        kinds: dict[str, set[type[Event] | None]] = defaultdict(set)
         unplain = set[str]()
         for line in lines:
-            case_id, kind, told = line.case_id, line.kind, line.told
-            if told is None or kind in AMENDING:
-                unplain.add(case_id)
+            if line.told is None or line.kind in AMENDING:
+                unplain.add(line.case_id)
             else:
-                by_case[case_id].append(told)
-                kinds[case_id].add(kind)
+                by_case[line.case_id].append(line.told)
         return cls(
-            Batch.of(sorted([*lines, *rulings], key=attrgetter("seq")) if rulings else lines),
-            [
-                Case.of(case_id, kinds[case_id], by_case[case_id])
-                for case_id in sorted(by_case.keys() - unplain)
-            ],
-            Batch.of([line for line in lines if line.case_id in unplain]),
+            sorted([*lines, *rulings], key=attrgetter("seq")) if rulings else lines,
+            [Case.of(each, by_case[each]) for each in sorted(by_case.keys() - unplain)],
+            [line for line in lines if line.case_id in unplain] if unplain else (),
             bool(rulings),
         )
 
@@ -104,7 +99,7 @@ def made(log: Log, view: Projection, cases: Cases) -> Made:
         if not parked:
             return pile.made([], begun)
     pile = Pile(view)
-    return pile.made(_carefully(log, view, cases.batch, pile), begun)
+    return pile.made(_carefully(log, view, cases.lines, pile), begun)
 
 
 def _plainly(view: Projection, cases: Iterable[Case], pile: Pile) -> bool:
@@ -134,14 +129,14 @@ def _plainly(view: Projection, cases: Iterable[Case], pile: Pile) -> bool:
     return True
 
 
-def _carefully(log: Log, view: Projection, batch: Batch, pile: Pile) -> list[Parked]:
+def _carefully(log: Log, view: Projection, lines: Sequence[Line], pile: Pile) -> list[Parked]:
     """Fold lines in the order of the log, with a way back; what could not be taken."""
-    if not batch.lines:
+    if not lines:
         return []
     rows = Held(lambda _cases: {})
     rows.all_held()
     fold = Fold(log, view, rows, set())
-    fold.take(batch)
+    fold.take(Batch.of(lines))
     for table in view.tables:
         for _case, of_case in groupby(rows.made(table), attrgetter("case_id")):
             pile.take(table, list(of_case))
