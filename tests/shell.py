@@ -95,6 +95,7 @@ class Shell:
         with (
             patch("whistle.clock.time", time),
             patch("whistle.log.postgres.NOW", f"{self.now}::bigint"),  # the server's too
+            patch("whistle.log.server_clock._steady", lambda: 0),
             desk,
             redirect_stdout(out),
             redirect_stderr(err),

@@ -9,6 +9,7 @@ from unittest.mock import patch
 import psycopg
 import pytest
 
+from projections.desk.desk import Desk
 from tests.office import Office
 from tests.pen import write
 from tests.postgres import Server, Tool, database_of
@@ -16,7 +17,8 @@ from tests.town import at
 from whistle import clock
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
 from whistle.domain.refusal import Broken, NotFound, Refused, Unreachable
-from whistle.log import postgres_recorder, stores
+from whistle.engine import Given
+from whistle.log import postgres_recorder, server_clock, stores
 from whistle.log.postgres_cursor import translated
 from whistle.log.postgres_recorder import LOCK, UNSAFE, Datastore, connected
 from whistle.log.schema import FOR_EVER
@@ -137,6 +139,26 @@ def test_events_are_stamped_by_the_servers_clock_unless_a_test_sets_one(office: 
         (told,) = log.page(seq - 1)
         log.close()
     assert told.recorded_at > at("2026-01-01 00:00")
+
+
+def test_an_order_counts_from_when_it_came_in_by_the_servers_clock(office: Office) -> None:
+    # D7: a unit whose machine goes wrong is neither early nor late by it
+    before = office.log.size()
+    with patch.object(clock, "time", SimpleNamespace(time_ns=lambda: 946_684_800 * 10**9)):
+        desk = Desk({"store": office.address}, ("report",))
+        desk.ask("report", [Given("i9", ReportIncident(item="gas-leak", place="草桥路12号"))])
+        desk.log.close()
+    told = office.told(before)
+    assert min(each.received_at for each in told) > at("2026-01-01 00:00")
+    assert all(each.received_at <= each.recorded_at for each in told)
+
+
+def test_the_servers_clock_goes_on_between_two_words_of_it() -> None:
+    with patch.object(server_clock, "_steady", iter((5, 7, 100, 130)).__next__):
+        told = server_clock.ServerClock(1_000)
+        assert told() == 1_002
+        told.told(5_000)
+        assert told() == 5_030
 
 
 def test_a_mark_for_a_value_is_the_drivers_own() -> None:

@@ -45,7 +45,7 @@ class Desk:
     ) -> None:
         self.options = options
         self.words = words  # the command as it was typed
-        self.now = now
+        self.own_clock = self.now = now
         self.received_at = now()
         self.settings = settings.load(options.get("profile"))
         self._speak()
@@ -66,7 +66,14 @@ class Desk:
     @cached_property
     def log(self) -> StoreLog:
         """The store's log; NotFound when there is none."""
-        return stores.open_log(self.address, self.now)
+        log = stores.open_log(self.address, self.own_clock)
+        self.go_by(log)
+        return log
+
+    def go_by(self, log: StoreLog) -> None:
+        """Take the instant that counts from a store's clock, if it has one of its own."""
+        if log.clock is not self.own_clock:
+            self.now, self.received_at = log.clock, log.clock()
 
     @property
     def telling(self) -> operating.Telling | None:

@@ -43,7 +43,7 @@ def assessed(desk: Desk, file: Path, asked: Question, workers: str | None) -> To
 
 
 def _opened(desk: Desk, address: str) -> Desk:
-    return Desk({**desk.options, "store": address}, desk.words, desk.now)
+    return Desk({**desk.options, "store": address}, desk.words, desk.own_clock)
 
 
 def _units(town: Desk) -> Mapping[str, UnitEntry]:

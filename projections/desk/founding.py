@@ -147,6 +147,7 @@ def found(log: StoreLog, desk: Desk, orders: list[Given]) -> Reply:
         for given in orders
         if isinstance(given.order, RegisterUnit) and given.order.commander
     )
+    desk.go_by(log)
     return Engine(log, desk.now).obey(
         Asked(
             verb="init",

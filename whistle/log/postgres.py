@@ -28,6 +28,7 @@ from whistle.log.postgres_tables import Tables
 from whistle.log.postgres_wire import Rows, Wire
 from whistle.log.reader import SQLReader
 from whistle.log.rows import Identity
+from whistle.log.server_clock import ServerClock
 from whistle.log.store_log import StoreLog
 from whistle.log.transaction import HEAD, SQLTxn
 
@@ -84,8 +85,9 @@ class PostgresLog(StoreLog):
     def __init__(self, url: str, clock: Callable[[], Instant]) -> None:
         """Open an existing store; NotFound, Unreachable, Broken or Refused say why it cannot be.
 
-        With the machine's own clock, events are stamped by the server's: the machines of many
-        offices never agree. Without the right to write it is only read (`read_only`).
+        Instead of the machine's own clock the server's counts (`clock`), which stamps the events
+        under the lock: the machines of many offices never agree. Without the right to write it is
+        only read (`read_only`).
         """
         self.url = url
         self.clock = clock
@@ -109,12 +111,17 @@ class PostgresLog(StoreLog):
 
     def again(self) -> "PostgresLog":
         """The same database on connections of its own."""
-        return PostgresLog(self.url, self.clock)
+        clock = wall.now if isinstance(self.clock, ServerClock) else self.clock
+        return PostgresLog(self.url, clock)
 
     def _looked_at(self) -> tuple[Identity, bool]:
         """Which store it is, and whether this account may only read it."""
         with self._transaction(_saying(_READ)) as (cursor, _told):
-            there, named = cursor.execute(THERE).fetchone()
+            there, named, instant = cursor.execute(f"{THERE}, {NOW}").fetchone()
+            if isinstance(self.clock, ServerClock):
+                self.clock.told(instant)
+            elif self.clock is wall.now:
+                self.clock = ServerClock(instant)
             if not there:
                 raise NotFound(
                     _("There is no store at {path}."),
@@ -167,7 +174,10 @@ class PostgresLog(StoreLog):
             stands = [row[:-3] for row in told]  # without a head the transaction says so
             instant, repeats, grown = told[0][-3:] if told else (0, 0, None)
             since = [(bytes.fromhex(leaf), *rest) for leaf, *rest in grown or ()]
-            clock = partial(int, instant) if self.clock is wall.now else self.clock
+            clock = self.clock
+            if isinstance(clock, ServerClock):
+                clock.told(instant)
+                clock = partial(int, instant)
             txn = SQLTxn(cursor, self._recorder, self.identity, clock, self._numbers, stands)
             txn.told(() if repeats else commands, size, since)
             self._numbers.as_of(txn.head, txn.grown)

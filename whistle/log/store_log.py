@@ -35,6 +35,7 @@ class StoreLog(ABC):
 
     identity: Identity
     clock: Callable[[], Instant]
+    """What time it is where the store is: on a server by its clock."""
     read_only: bool
     """Whether this account may only read it: no clock is heard then, every order is refused."""
     path: Path | None
