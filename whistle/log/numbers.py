@@ -17,7 +17,8 @@ _FIND: Final = {
     "streams": "SELECT stream, id FROM streams WHERE stream IN ({marks})",
     "topics": "SELECT topic, id FROM topics WHERE topic IN ({marks})",
 }
-_LAST: Final = "SELECT COALESCE(MAX(id), 0) FROM {table}"
+_AND_LAST: Final = " UNION ALL SELECT NULL, COALESCE(MAX(id), 0) FROM {table}"
+"""One question, for a server is far: the number given last goes by no name."""
 
 EventRow = tuple[int, int, int, int, bytes]
 """Position, number of the stream, version in it, number of the topic, state."""
@@ -76,22 +77,20 @@ class Numbers:
         known = self._known[table]
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         if missing:
+            last = 0
             for at in range(0, len(missing), PART):
                 part = missing[at : at + PART]
-                cursor.execute(_FIND[table].format(marks=",".join("?" * len(part))), part)
-                known.update(cursor.fetchall())
-            _enter(cursor, table, known, [text for text in missing if text not in known])
+                question = _FIND[table].format(marks=",".join("?" * len(part)))
+                cursor.execute(question + _AND_LAST.format(table=table), part)
+                found = dict(cursor.fetchall())
+                last = found.pop(None)
+                known.update(found)
+            new = [text for text in missing if text not in known]
+            rows = list(enumerate(new, last + 1))
+            if rows:
+                cursor.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)
+                known.update((text, number) for number, text in rows)
         return known
-
-
-def _enter(cursor: Any, table: str, known: dict[str, int], new: list[str]) -> None:
-    if not new:
-        return
-    cursor.execute(_LAST.format(table=table))
-    ((last,),) = cursor.fetchall()
-    rows = list(enumerate(new, last + 1))
-    cursor.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)
-    known.update((text, number) for number, text in rows)
 
 
 def rows_of(
