@@ -118,16 +118,11 @@ class Desk:
         wanted = folded(text)
         if (unit := meant(self.units, wanted)) is not None:
             return unit
-        near = self._near(wanted)
+        from projections.desk.nearest import near_unit
+
+        near = near_unit(wanted, self.units.values())
         told = _("No unit is called {unit}. {near}") if near else _("No unit is called {unit}.")
         raise NotFound(told, hint="whistle org unit list", unit=text, near=near)
-
-    def _near(self, wanted: str) -> str:
-        from projections.desk.nearest import meant as near
-
-        units = self.units.values()
-        names = {name: (name,) for each in units for name in (each.name, *each.aliases)}
-        return near(wanted, names, 0.4)
 
     @cached_property
     def actor(self) -> Actor:

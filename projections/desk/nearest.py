@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from projections.desk.words import folded, say
 from whistle.domain.initials import initials
 from whistle.domain.refusal import _
+from whistle.domain.surroundings import UnitEntry
 
 NEAR_MAX = 3
 
@@ -35,3 +36,9 @@ def meant(typed: str, known: Mapping[str, Iterable[str]], cutoff: float = 0.5) -
     """The question that names them, or nothing."""
     found = nearest(typed, known, cutoff)
     return say(_("Did you mean {names}?"), names=", ".join(found)) if found else ""
+
+
+def near_unit(typed: str, units: Iterable[UnitEntry]) -> str:
+    """The question that names the units, or nothing."""
+    names = {name: (name,) for each in units for name in (each.name, *each.aliases)}
+    return meant(typed, names, 0.4)
