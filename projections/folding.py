@@ -1,6 +1,8 @@
 """Folding a batch of the log into a view's rows: decode, park what cannot be taken, correct."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -112,10 +114,32 @@ class Fold:
             mine = [line for line in mine if line.kind in shown]
         if not rows.whole:
             rows.expect({line.case_id for line in mine})
-        handler_of, begin, parked = self._plain.get, rows.begin, self._parked
-        for line in mine:
+        for (case_id, kind), lines in groupby(mine, attrgetter("case_id", "kind")):
+            run = list(lines)
+            if not self._told_at_once(case_id, kind, run):
+                self._one_by_one(run)
+        if self._view.follows is not None:
+            self._follow({line.case_id: line.seq for line in mine})
+
+    def _told_at_once(self, case_id: str, kind: type[Event] | None, run: Sequence[Line]) -> bool:
+        """Tell the view lines of a case and kind together; False where that cannot be done."""
+        many = self._view.at_once.get(kind) if kind and len(run) > 1 else None
+        told = [line.told for line in run if line.told is not None] if many else []
+        if many is None or self._parked or len(told) < len(run):
+            return False
+        self.rows.begin(case_id)
+        try:
+            many(self.rows, told, [each.event for each in told])
+        except UNTAKEN:
+            self.rows.undo()
+            return False
+        return True
+
+    def _one_by_one(self, run: Sequence[Line]) -> None:
+        handler_of, begin, rows = self._plain.get, self.rows.begin, self.rows
+        for line in run:
             told, handler = line.told, handler_of(line.kind)
-            if told is None or handler is None or parked:
+            if told is None or handler is None or self._parked:
                 self._carefully(line)
                 continue
             begin(line.case_id)
@@ -123,8 +147,6 @@ class Fold:
                 handler(rows, told, told.event)
             except UNTAKEN as error:
                 self._undone(line, error)
-        if self._view.follows is not None:
-            self._follow({line.case_id: line.seq for line in mine})
 
     def anew(self, case_id: str, until: int) -> None:
         """Fold a case from its beginning to where the view stands, with today's handlers."""
