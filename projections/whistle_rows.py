@@ -36,6 +36,11 @@ class WhistleRow(Row, frozen=True, kw_only=True):
     voided: int = 0  # of the four above, taken back
     ended_at: Instant | None = None
 
+    def share(self, units: tuple[str, ...]) -> str:
+        """How many of those that are still called are among these, as people read it: 2/3."""
+        standing = set(self.called) - set(self.withdrawn)
+        return f"{len(standing & set(units))}/{len(standing)}"
+
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """How many of each, imported history apart."""

@@ -146,6 +146,9 @@ def test_one_unit_is_excused_and_the_others_go_on(desk: Shell) -> None:
     desk.json("ack", "1", WHISTLE_AS="FR")
     rows = desk.json("call", "list").facts
     assert (rows[0]["withdrawn"], len(rows[0]["called"])) == (["HC"], 5)
+    for words in (("call", "list"), ("view", "command")):
+        assert "1/4" in desk(*words).text, "whoever was excused is awaited no more"
+    assert "0/4" in desk("status").text
 
 
 def test_an_amended_place_is_seen_by_every_unit(desk: Shell) -> None:

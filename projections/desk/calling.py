@@ -54,9 +54,9 @@ def call_list(desk: Desk, everything: bool) -> Answer:
             word(KINDS, row.kind),
             word(STAGES, row.stage),
             times.shown(row.scheduled_for, desk.zone) if row.scheduled_for is not None else "",
-            f"{len(row.answered)}/{len(row.called)}",
-            f"{len(row.on_scene)}/{len(row.called)}",
-            f"{len(row.finished)}/{len(row.called)}",
+            row.share(row.answered),
+            row.share(row.on_scene),
+            row.share(row.finished),
             len(row.withdrawn) or "",
         )
         for row in live

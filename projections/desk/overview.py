@@ -161,8 +161,8 @@ def _parts(
         (
             row.name or row.incident_name,
             word(KINDS, row.kind),
-            f"{len(row.on_scene)}/{len(row.called)}",
-            f"{len(row.finished)}/{len(row.called)}",
+            row.share(row.on_scene),
+            row.share(row.finished),
             row.overdue or "",
         )
         for row in whistles

@@ -82,9 +82,9 @@ def view_command(desk: Desk, *, whole: bool) -> Answer:
         (
             row.name,
             word(KINDS, row.kind),
-            f"{len(row.answered)}/{len(row.called)}",
-            f"{len(row.on_scene)}/{len(row.called)}",
-            f"{len(row.finished)}/{len(row.called)}",
+            row.share(row.answered),
+            row.share(row.on_scene),
+            row.share(row.finished),
             row.overdue,
             row.yellow,
             row.red,
