@@ -35,6 +35,7 @@ WRITERS = 4
 FELL = "fell"
 PROVED_EACH = 100  # rounds
 BEGUN = 0.8  # of the writers give an order before they are killed
+ANSWERED = 0.1  # of them have a reply before
 PATIENCE_S = 60
 Place = Path | str
 """A file, or the address of a database."""
@@ -87,11 +88,11 @@ def start(place: Place, name: str, last: str) -> Writer:
     return Writer(pid, here)
 
 
-def ended(writer: Writer) -> list[list[str]]:
-    """Kill a writer; each key it told, with its numbers if it had them."""
+def ended(writer: Writer, heard: bytes) -> list[list[str]]:
+    """Kill a writer; each key it told, with its numbers if it had them; `heard` is told already."""
     os.kill(writer.pid, signal.SIGKILL)
     with os.fdopen(writer.here, "rb") as pipe:
-        told = pipe.read().decode()
+        told = (heard + pipe.read()).decode()
     if not killed(writer.pid):
         return [[FELL, told]]
     lines = told.split("\n")
@@ -116,18 +117,27 @@ class Loop:
         How far a writer has come is what he tells, and not the time: a machine may be busy.
         """
         for slot, writer in enumerate(self.started(number)):
-            if self.chance.random() < BEGUN:
-                select([writer.here], [], [], PATIENCE_S)
+            heard = self.heard(writer)
             time.sleep(self.chance.random() * alive_s(self.place) / WRITERS)
-            self.end(slot, writer)
+            self.end(slot, writer, heard)
+
+    def heard(self, writer: Writer) -> bytes:
+        """What a writer told until it gave an order, had a reply, or at once: as chance has it."""
+        chosen, told = self.chance.random(), b""
+        sign = b"\n" if chosen < ANSWERED else b" " if chosen < BEGUN else b""
+        while sign not in told and select([writer.here], [], [], PATIENCE_S)[0]:
+            if not (more := os.read(writer.here, 4096)):
+                break
+            told += more
+        return told
 
     def started(self, number: int) -> list[Writer]:
         """The writers of a round."""
         return [start(self.place, f"{number}.{slot}", last) for slot, last in enumerate(self.last)]
 
-    def end(self, slot: int, writer: Writer) -> None:
-        """Kill a writer, and take what it told."""
-        for key, *seqs in ended(writer):
+    def end(self, slot: int, writer: Writer, heard: bytes = b"") -> None:
+        """Kill a writer, and take what it told, after what was heard of it."""
+        for key, *seqs in ended(writer, heard):
             self.hear(key, seqs)
             self.last[slot] = "" if key == FELL else key
 

@@ -31,7 +31,7 @@ def test_four_thousand_killed_writers_lose_and_double_nothing(
     found = harmed("kill_writers", store, kills, "on")
     assert found["wrong"] == []
     assert found["kills"] == kills
-    assert found["told"] > 0
+    assert found["told"] > kills / 20, "many had a reply, and it must be kept"
     assert found["untold"] > 0, "some were killed while an order was under way"
 
 
