@@ -18,7 +18,7 @@ def test_whatever_call_of_whatever_line_fails_the_record_is_as_before_or_as_afte
 ) -> None:
     # P2: killed before it, or in the middle of a write; EIO; ENOSPC; the line given again does it
     lines = range(len(LINES))[part :: PARTS * often(5, 1, 1)]
-    found = harmed("each_call", ram, often(101, 67, 1), "on", *lines)
+    found = harmed("each_call", ram, often(101, 97, 1), "on", *lines)
     assert found["wrong"] == []
     assert found["cases"] > often(5, 100, 5_000)
 

@@ -48,7 +48,7 @@ def test_hundreds_of_killed_readers_leave_the_views_that_a_rebuild_makes(
     store: Path | str, kind: str, harmed: Harmed, often: Often
 ) -> None:
     # P10: each event is taken once, whatever reader was killed in the middle of a batch
-    kills = often(60, 399, 100_000) if kind == "sqlite" else often(15, 120, 10_000)
+    kills = often(60, 240, 100_000) if kind == "sqlite" else often(15, 60, 10_000)
     found = harmed("kill_views", store, kills, "on")
     assert found["wrong"] == []
     assert found["kills"] == kills
