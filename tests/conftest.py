@@ -30,6 +30,7 @@ from tests.office import Office  # noqa: E402 - after its helpers are made to ex
 from tests.played import Played  # noqa: E402
 from tests.postgres import STORES, Server, database_of, roomy  # noqa: E402
 from tests.reached import comes_to_a_store  # noqa: E402
+from tests.shell import Shell, evening_at  # noqa: E402
 from tests.town import at  # noqa: E402
 from whistle.log.stores import create  # noqa: E402
 
@@ -126,6 +127,18 @@ def office_there(postgres: Server, founded_there: str) -> Iterator[Office]:
     yield opened
     opened.close()
     postgres.drop(url)
+
+
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """Two emergencies sound, a third incident is accepted, a fourth only reported."""
+    return evening_at(tmp_path_factory.mktemp("evening"))
+
+
+@pytest.fixture
+def desk(evening: Shell, tmp_path: Path) -> Shell:
+    """A desk of its own over that evening's store."""
+    return Shell(tmp_path).copy_of(evening)
 
 
 @pytest.fixture

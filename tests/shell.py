@@ -205,6 +205,14 @@ class Shell:
         return {table: self.rows(table) for table in RECORD}
 
 
+def sentence(said: Said) -> str:
+    """What is told on standard error, and nothing else anywhere."""
+    assert said.out == b""
+    assert said.err.strip()
+    assert b"Traceback" not in said.err
+    return said.told
+
+
 def evening_at(folder: Path) -> Shell:
     """Two emergencies sound, a third incident is accepted, a fourth only reported."""
     shell = Shell(folder).founded()

@@ -4,25 +4,12 @@ import io
 import json
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.shell import HOUSE, Said, Shell, evening_at
-
-
-@pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """Two emergencies sound, a third incident is accepted, a fourth only reported."""
-    return evening_at(tmp_path_factory.mktemp("evening"))
-
-
-@pytest.fixture
-def desk(evening: Shell, tmp_path: Path) -> Shell:
-    """A desk of its own over that store."""
-    return Shell(tmp_path).copy_of(evening)
+from tests.shell import HOUSE, Said, Shell
 
 
 @pytest.fixture

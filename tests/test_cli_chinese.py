@@ -1,7 +1,5 @@
 """Chinese throughout: subcommands, options, choices, amounts of time; English means the same."""
 
-from pathlib import Path
-
 import click
 import pytest
 
@@ -9,23 +7,11 @@ import cli
 from projections.desk import times
 from projections.desk.spoken import spoken
 from projections.desk.words import VERBS, limit_of, speak, word
-from tests.shell import Shell, evening_at
+from tests.shell import Shell
 from whistle.domain.limit import parse_limit
 from whistle.domain.moment import CHINA, MINUTE, parse, rfc3339
 
 NOW = parse("2026-10-14T09:30:00+08:00")
-
-
-@pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """Two emergencies sound, a third incident is accepted, a fourth only reported."""
-    return evening_at(tmp_path_factory.mktemp("evening"))
-
-
-@pytest.fixture
-def desk(evening: Shell, tmp_path: Path) -> Shell:
-    """A desk of its own over that store."""
-    return Shell(tmp_path).copy_of(evening)
 
 
 @pytest.mark.parametrize(

@@ -1,28 +1,15 @@
 """Colour where it helps, and nowhere else; the inbox says what it is about."""
 
 import io
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
 from projections.desk import tones
-from tests.shell import Shell, evening_at
+from tests.shell import Shell
 from whistle.domain.moment import MINUTE
 
 RED, YELLOW, BOLD = "\x1b[31m", "\x1b[33m", "\x1b[1m"
-
-
-@pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """Two emergencies sound, a third incident is accepted, a fourth only reported."""
-    return evening_at(tmp_path_factory.mktemp("evening"))
-
-
-@pytest.fixture
-def desk(evening: Shell, tmp_path: Path) -> Shell:
-    """A desk of its own over that store."""
-    return Shell(tmp_path).copy_of(evening)
 
 
 def test_what_is_due_soon_is_yellow_what_is_late_red_and_a_head_bold(desk: Shell) -> None:

@@ -2,30 +2,17 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
 import cli
-from tests.shell import Shell, evening_at
+from tests.shell import Shell
 
 STATUS = {  # the exit codes that the contract fixes
     "done": 0, "found": 1, "usage": 2, "not_found": 3, "not_allowed": 4, "refused": 5,
     "conflict": 6, "integrity": 7, "pending": 8, "error": 10,
 }  # fmt: skip
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-
-
-@pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """Two emergencies sound, a third incident is accepted, a fourth only reported."""
-    return evening_at(tmp_path_factory.mktemp("evening"))
-
-
-@pytest.fixture
-def desk(evening: Shell, tmp_path: Path) -> Shell:
-    """A desk of its own over that store."""
-    return Shell(tmp_path).copy_of(evening)
 
 
 ANSWERS: tuple[tuple[str, str], ...] = (

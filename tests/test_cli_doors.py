@@ -5,24 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import Shell, evening_at
+from tests.shell import Shell
 from whistle import playbooks
 from whistle.log.stores import create
 from whistle.playbook_file import read_playbook
 
 PACK = read_playbook(playbooks.text("default.toml"))
-
-
-@pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """Two emergencies sound, a third incident is accepted, a fourth only reported."""
-    return evening_at(tmp_path_factory.mktemp("evening"))
-
-
-@pytest.fixture
-def desk(evening: Shell, tmp_path: Path) -> Shell:
-    """A desk of its own over that store."""
-    return Shell(tmp_path).copy_of(evening)
 
 
 @pytest.mark.parametrize(

@@ -12,31 +12,11 @@ from hypothesis import strategies as st
 
 import cli
 from tests.rights import without_rights
-from tests.shell import Said, Shell, evening_at
+from tests.shell import Shell, evening_at, sentence
 
 LOOKS = ("inbox", "status", "incident list", "events list", "audit verify", "item list", "")
 WRITES = ("report gas-leak here", "accept 4", "arrive 1 --as rq", "clock tick")
 PAGE = 4096
-
-
-@pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """Two emergencies sound, a third incident is accepted, a fourth only reported."""
-    return evening_at(tmp_path_factory.mktemp("evening"))
-
-
-@pytest.fixture
-def desk(evening: Shell, tmp_path: Path) -> Shell:
-    """A desk of its own over that store."""
-    return Shell(tmp_path).copy_of(evening)
-
-
-def sentence(said: Said) -> str:
-    """What is told on standard error, and nothing else anywhere."""
-    assert said.out == b""
-    assert said.err.strip()
-    assert b"Traceback" not in said.err
-    return said.told
 
 
 def gone(store: Path) -> None:

@@ -6,19 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import RECORD, Shell, evening_at
-
-
-@pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """Two emergencies sound, a third incident is accepted, a fourth only reported."""
-    return evening_at(tmp_path_factory.mktemp("evening"))
-
-
-@pytest.fixture
-def desk(evening: Shell, tmp_path: Path) -> Shell:
-    """A desk of its own over that store."""
-    return Shell(tmp_path).copy_of(evening)
+from tests.shell import RECORD, Shell
 
 
 def test_a_repeat_under_the_same_key_is_the_first_reply(desk: Shell) -> None:

@@ -1,30 +1,8 @@
 """Slips of a global option: a profile nobody wrote, a language that is not there, an odd time."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.shell import Said, Shell, evening_at
-
-
-@pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """An evening with two whistles and two more incidents."""
-    return evening_at(tmp_path_factory.mktemp("evening"))
-
-
-@pytest.fixture
-def desk(evening: Shell, tmp_path: Path) -> Shell:
-    """A desk of its own over that store."""
-    return Shell(tmp_path).copy_of(evening)
-
-
-def sentence(said: Said) -> str:
-    """What is told on standard error, and nothing else anywhere."""
-    assert said.out == b""
-    assert said.err.strip()
-    assert b"Traceback" not in said.err
-    return said.told
+from tests.shell import Shell, sentence
 
 
 def test_a_profile_that_nobody_wrote_is_no_desk(desk: Shell) -> None:
