@@ -102,7 +102,8 @@ class ViewStore:
             if self._room.damaged(error):
                 return False
             raise
-        return stamped is not None and tuple(stamped)[1:] == (*self._identity[:2], LAYOUT)
+        ours = (self._identity.store_id, self._identity.epoch, LAYOUT)
+        return stamped is not None and tuple(stamped)[1:] == ours
 
     def damaged(self, error: sa.exc.DatabaseError) -> bool:
         """Whether views are not as they were written; busy, full, forbidden are other errors."""
@@ -114,8 +115,8 @@ class ViewStore:
             if not damaged and self._is_ours():  # another reader was quicker
                 return
             self._room.clear()
-            store_id, epoch = self._identity[:2]
-            stamp = sa.insert(_stamp).values(id=1, store_id=store_id, epoch=epoch, layout=LAYOUT)
+            of = {"store_id": self._identity.store_id, "epoch": self._identity.epoch}
+            stamp = sa.insert(_stamp).values(id=1, **of, layout=LAYOUT)
             with self.writing() as tx:
                 _metadata.create_all(tx)
                 tx.execute(stamp)

@@ -101,10 +101,10 @@ def test_each_record_is_proved_and_its_place_printed(district: Shell) -> None:
     for code in sorted(TOWNS):
         town = of(district.folder, code)
         verified = town.json("audit", "verify").facts
-        store_id, epoch = places.opened(town.store).identity[:2]
+        identity = places.opened(town.store).identity
         positions.append(
-            {"town": code, "store_id": store_id, "epoch": epoch, "size": verified["size"],
-             "root": verified["root"]}
+            {"town": code, "store_id": identity.store_id, "epoch": identity.epoch,
+             "size": verified["size"], "root": verified["root"]}
         )  # fmt: skip
     assert facts["positions"] == positions
     file = str(district.folder / "stores.txt")

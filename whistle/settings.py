@@ -2,12 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from whistle.domain.refusal import NotFound, Refused, _
 
 
-class Settings(NamedTuple):
+class Settings(msgspec.Struct, frozen=True):
     """What a profile sets; an option given on the command line wins over each of them."""
 
     store: str

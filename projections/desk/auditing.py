@@ -62,7 +62,10 @@ def audit_attempts(desk: Desk) -> Answer:
     """
     with desk.reading() as reader:
         attempts = reader.attempts()
-    facts = [{**each._asdict(), "received_at": rfc3339(each.received_at)} for each in attempts]
+    facts = [
+        {**msgspec.structs.asdict(each), "received_at": rfc3339(each.received_at)}
+        for each in attempts
+    ]
     columns = (_("when"), _("unit"), _("verb"), _("name"), _("which rule"), _("why not"))
     rows = [
         (

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from projections.desk import times
 from projections.desk.desk import Desk
 from projections.desk.findings import Finding, alarm, look, ok
@@ -21,7 +23,7 @@ SELECT archived_count, failed_count, (extract(epoch FROM last_archived_time) * 1
 
 def _store(_desk: Desk, log: StoreLog) -> Finding:
     identity = log.identity
-    figures = {**identity._asdict(), "file": log.place, "read_only": log.read_only}
+    figures = {**msgspec.structs.asdict(identity), "file": log.place, "read_only": log.read_only}
     says = say(_("{path}, epoch {epoch}, tables of version {version}"), path=log.place,
                epoch=identity.epoch, version=identity.schema_version)  # fmt: skip
     if log.read_only:

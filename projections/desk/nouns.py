@@ -6,15 +6,16 @@ lead further down: under 单位, 添加 is `unit add`. The root loads a verb whe
 
 import importlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
+import msgspec
 
 from projections.desk.helping import Page, translated
 from projections.desk.words import folded, say
 
 
-class Verb(NamedTuple):
+class Verb(msgspec.Struct, frozen=True):
     """Where a verb lives, its Chinese names, and one line of help."""
 
     target: str

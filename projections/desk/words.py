@@ -30,9 +30,14 @@ def speak(language: str | None) -> str:
     os.environ["LANGUAGE"] = code  # click's own sentences follow the same choice
     gettext.bindtextdomain(DOMAIN, LOCALE)
     gettext.textdomain(DOMAIN)
-    catalogue = gettext.translation(DOMAIN, LOCALE, languages=[code], fallback=True)
-    _spoken["say"] = catalogue.gettext
+    _spoken["say"] = str if code == "en" else _catalogue(code)
     return code
+
+
+def _catalogue(code: str) -> Callable[[str], str]:
+    """What a language says; asked by its file, for to ask gettext would load `locale` too."""
+    with Path(LOCALE, code, "LC_MESSAGES", f"{DOMAIN}.mo").open("rb") as catalogue:
+        return gettext.GNUTranslations(catalogue).gettext
 
 
 def language() -> str:

@@ -3,7 +3,7 @@
 Computed from the decided state alone, so that the tables can be rebuilt and compared.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -26,7 +26,7 @@ from whistle.domain.whistle.state import (
 )
 
 
-class SiteEntry(NamedTuple):
+class SiteEntry(msgspec.Struct, frozen=True):
     """Where and when an incident happened, and what became of it, to find duplicates by."""
 
     item: str

@@ -1,7 +1,9 @@
 """Streams as an act loads them, and what the engine remembers of them for the next act."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from whistle.domain.aggregates import Aggregate
 from whistle.domain.calendar import Calendar
@@ -75,7 +77,7 @@ class Loaded:
         return self._due
 
 
-class Rules(NamedTuple):
+class Rules(msgspec.Struct, frozen=True):
     """What a town has adopted, and its units."""
 
     playbook: Playbook

@@ -1,7 +1,9 @@
 """One act under way: each order is decided on what the clock has said, and policies answer."""
 
 from collections import deque
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from whistle.domain import aggregates, on_record
 from whistle.domain.aggregates import Aggregate
@@ -23,7 +25,7 @@ AMENDED_KINDS = ("incident", "whistle", "team", "patrol")
 REACTIONS = "reactions"  # the stream of what policies asked and the rules refused
 
 
-class Cause(NamedTuple):
+class Cause(msgspec.Struct, frozen=True):
     """An order, and the event whose policy gave it (none for a person's own)."""
 
     given: Given

@@ -130,7 +130,7 @@ def assess_towns(records: Sequence[Record], asked: Question, workers: Workers) -
     found = _proved(records, partial(share_of, asked), workers)
     return Towns(
         Town(
-            Position(record.town, *record.log.identity[:2], each.size, each.root.hex()),
+            _position(record, each),
             assessed(gathered(each)),
         )
         for record, each in zip(records, found, strict=True)
@@ -144,6 +144,11 @@ def _proved(
         with suppress(spread.Unproved):  # which of them is broken, and where, is told below
             return spread.proved([record.log for record in records], workers, taking)
     return [_proved_alone(record, taking) for record in records]
+
+
+def _position(record: Record, found: Found[Share]) -> Position:
+    identity = record.log.identity
+    return Position(record.town, identity.store_id, identity.epoch, found.size, found.root.hex())
 
 
 def _proved_alone(record: Record, taking: Taking[Share]) -> Found[Share]:

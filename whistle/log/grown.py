@@ -1,7 +1,9 @@
 """What others recorded since a log was last looked at, proved by the tree to be all there is."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+import msgspec
 
 from whistle.log.tree import Frontier
 
@@ -16,7 +18,7 @@ Head = tuple[int, bytes]
 """Size and frontier of the tree."""
 
 
-class Grown(NamedTuple):
+class Grown(msgspec.Struct, frozen=True):
     """An event that somebody recorded meanwhile."""
 
     leaf: bytes

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from whistle.domain.correction import Told
 from whistle.domain.message import Event
@@ -16,7 +18,7 @@ from whistle.log.rows import Identity, Recorded
 from whistle.log.sites import Sited
 
 
-class Stamp(NamedTuple):
+class Stamp(msgspec.Struct, frozen=True):
     """What all events of one order share."""
 
     received_at: Instant
@@ -27,7 +29,7 @@ class Stamp(NamedTuple):
     happened_why: str | None = None
 
 
-class Draft(NamedTuple):
+class Draft(msgspec.Struct, frozen=True):
     """An event about to be recorded."""
 
     stream: str
@@ -37,7 +39,7 @@ class Draft(NamedTuple):
     causation_seq: int | None = None  # the event whose policy ordered it
 
 
-class Named(NamedTuple):
+class Named(msgspec.Struct, frozen=True):
     """A named thing as the register tables know it."""
 
     stream: str
@@ -49,7 +51,7 @@ class Named(NamedTuple):
     place: str | None
 
 
-class Attempt(NamedTuple):
+class Attempt(msgspec.Struct, frozen=True):
     """An order that the rules refused, as it was put on record."""
 
     received_at: Instant
@@ -84,7 +86,7 @@ class Altering(Protocol):
         ...
 
 
-class Streams(NamedTuple):
+class Streams(msgspec.Struct, frozen=True):
     """Streams by their numbers: those from the first to the last, but some, and some beside."""
 
     first: int

@@ -3,7 +3,9 @@
 `sites` is derived from the events like the rest of the register.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from whistle.domain.moment import Instant
 from whistle.domain.register import SiteEntry
@@ -23,7 +25,7 @@ INSERT INTO sites VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET
 """
 
 
-class Sited(NamedTuple):
+class Sited(msgspec.Struct, frozen=True):
     """An incident with where and when it happened, and what became of it."""
 
     stream: str
@@ -64,4 +66,4 @@ def of_stream(cursor: Any, stream: str) -> SiteEntry | None:
 
 def put(cursor: Any, stream: str, line: SiteEntry) -> None:
     """Keep an incident's line in step with its state."""
-    cursor.execute(_PUT, (stream, *line))
+    cursor.execute(_PUT, (stream, *msgspec.structs.astuple(line)))

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from whistle import codec
 from whistle.domain.clock_anomaly import STREAM as CLOCK
 from whistle.domain.clock_anomaly import ClockAnomaly
@@ -159,7 +161,7 @@ class SQLTxn(SQLReader):
         if (event.kept, event.root) != kept or event.epoch <= self._identity.epoch or not kept[0]:
             raise Conflict(_("The record went on meanwhile; look again and say it anew."))
         begun = (*self._identity.begun, (event.kept + 1, event.epoch))
-        self._identity = self._identity._replace(epoch=event.epoch, begun=begun)
+        self._identity = msgspec.structs.replace(self._identity, epoch=event.epoch, begun=begun)
         return self.append([Draft(EPOCHS, version, event)], stamp)[0]
 
     def keep_reply(self, stamp: Stamp, body: bytes) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import msgspec
+
 from whistle.domain.refusal import Broken, _
 from whistle.log.backup import back_up, copied
 from whistle.log.faults import RESTORE
@@ -111,7 +113,7 @@ def take_steps(log: StoreLog, *, rehearsed: bool = False) -> Upgraded:
         done = Upgraded(before, steps[-1].to, steps, verdict)
         if rehearsed:
             raise _Rehearsed(done)
-    log.identity = log.identity._replace(schema_version=steps[-1].to)
+    log.identity = msgspec.structs.replace(log.identity, schema_version=steps[-1].to)
     return done
 
 

@@ -11,7 +11,9 @@ WHISTLE_SLOW_MS    from when an order is called slow     500
 
 import os
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from whistle.domain.refusal import Refused, _
 from whistle.engine.watched import OrderTold, Watcher
@@ -22,7 +24,7 @@ SLOW_MS = 500
 Form = Literal["json", "console"]
 
 
-class Telling(NamedTuple):
+class Telling(msgspec.Struct, frozen=True):
     """How what happens is told."""
 
     form: Form
