@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from projections.projection import Projection, Row, Rows, Table
-from whistle.domain.aggregates import INCIDENT, PATROL, TEAM, WHISTLE, Aggregate
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.correction import Corrected
-from whistle.domain.duties import duties, still_to_do
+from whistle.domain.duties import still_to_do
+from whistle.domain.incident import INCIDENT
 from whistle.domain.incident.state import IncidentEvent, IncidentState
-from whistle.domain.message import Event
 from whistle.domain.moment import Instant
-from whistle.domain.patrol import PatrolEvent, PatrolState
+from whistle.domain.patrol import PATROL, PatrolEvent, PatrolState
 from whistle.domain.taken_back import TakenBack
+from whistle.domain.team import TEAM
 from whistle.domain.team.events import TeamEvent
 from whistle.domain.team.state import TeamState
-from whistle.domain.whistle import WhistleEvent
+from whistle.domain.whistle import WHISTLE, WhistleEvent
 from whistle.domain.whistle import clocks as whistle_clocks
 from whistle.domain.whistle.state import Sounding, WhistleState
 from whistle.domain.whistle.telling import Telling
@@ -76,16 +77,17 @@ clocks_table = Table("deadlines_clocks", ClockRow, "stream", "nr")
 deadlines = Projection("deadlines", states_table, duties_table, clocks_table)
 
 
-_DECIDED_BY: dict[type[Event], Aggregate] = {
+_DECIDED_BY: dict[type, Aggregate] = {
     kind: aggregate
-    for aggregate, union in (
-        (INCIDENT, IncidentEvent),
-        (WHISTLE, WhistleEvent),
-        (TEAM, TeamEvent),
-        (PATROL, PatrolEvent),
+    for aggregate, events, states in (
+        (INCIDENT, IncidentEvent, IncidentState),
+        (WHISTLE, WhistleEvent, WhistleState),
+        (TEAM, TeamEvent, TeamState),
+        (PATROL, PatrolEvent, PatrolState),
     )
-    for kind in get_args(union)
+    for kind in (*get_args(events), *get_args(states))
 }
+"""Whose an event is, or a state."""
 
 
 @deadlines.when
@@ -122,7 +124,7 @@ def owing(rows: Rows, row: StateRow) -> None:
 
 def _duties(case_id: str, stream: str, state: object) -> list[DutyRow]:
     # a declined call and a sibling may ask the town for the very same step
-    owed = dict.fromkeys(duties(state))
+    owed = dict.fromkeys(_DECIDED_BY[type(state)].duties(state))
     return [
         DutyRow(
             case_id=case_id,

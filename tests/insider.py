@@ -15,7 +15,7 @@ import psycopg
 from tests import places
 from tests.office import untie
 from whistle import clock
-from whistle.domain.aggregates import BY_KIND
+from whistle.domain.aggregates import of_kind
 from whistle.domain.refusal import Broken
 from whistle.log.leaf import leaf
 from whistle.log.registers import rebuild
@@ -233,7 +233,7 @@ def _registered_anew(store: Path) -> None:
         cursor.execute("SELECT stream, kind FROM names")
         for stream, kind in cursor.fetchall():
             try:
-                entry = rebuild(stream, BY_KIND[kind], txn.stream(stream))
+                entry = rebuild(stream, of_kind(kind), txn.stream(stream))
             except UNFOLDABLE:
                 continue
             if entry is not None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.town import around
-from whistle.domain.aggregates import Aggregate
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import WhistleError

@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from tests.story import Story
 from tests.town import UNITS, at
-from whistle.domain.aggregates import TEAM
 from whistle.domain.message import Event, Order
 from whistle.domain.surroundings import UnitEntry
+from whistle.domain.team import TEAM
 from whistle.domain.team.events import Contingent, SignedIn, TeamDispatched, TeamFormed
 
 NAME = "T-WY26-00001"

@@ -6,11 +6,11 @@ import pytest
 from tests.blown import APPROVED, NAME, REQUESTED, SET, SOUNDING, THREE
 from tests.story import Story
 from tests.town import CLERK, INCIDENT, LEADER, PLAYBOOK, TOWN, UNITS, at
-from whistle.domain.aggregates import WHISTLE
-from whistle.domain.duties import Duty, duties
+from whistle.domain.duties import Duty
 from whistle.domain.limit import parse_limit
 from whistle.domain.message import Event
 from whistle.domain.refusal import NotAllowed, Refused
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.approval import ApproveWhistle, TurnWhistleDown
 from whistle.domain.whistle.call import Acknowledge
 from whistle.domain.whistle.changes import (
@@ -131,7 +131,7 @@ def test_a_leader_who_never_said_so_contests_and_the_units_go_on() -> None:
     story.when(TurnWhistleDown(reason="未接到电话"), by=LEADER, at=HALF_PAST)
     story.then(ApprovalContested(at=HALF_PAST, unit=TOWN, reason="未接到电话", by_person="李镇长"))
     assert story.state.calls == calls
-    assert duties(story.state)[-1].verb != "approve"
+    assert WHISTLE.duties(story.state)[-1].verb != "approve"
 
 
 @pytest.mark.parametrize("by", [CLERK, "town/路人", TOWN])
@@ -145,7 +145,7 @@ def test_units_give_no_word_of_a_leader() -> None:
 
 def test_the_word_is_a_duty_of_the_town_by_its_limit() -> None:
     owed = Duty(TOWN and "", "approve", NAME, HALF_PAST, kind="emergency")
-    assert duties(emergency().state)[-1] == owed
+    assert WHISTLE.duties(emergency().state)[-1] == owed
     assert WHISTLE.next_due(emergency().state) == at("09:04")
 
 

@@ -5,9 +5,9 @@ import pytest
 from tests.blown import NAME, SOUNDING, blown, delivered
 from tests.story import Story
 from tests.town import around, at
-from whistle.domain.aggregates import WHISTLE
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, NotFound, Refused
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.call import (
     Acknowledge,
     Act,

@@ -16,15 +16,15 @@ from tests.blown import (
 )
 from tests.story import Story
 from tests.town import at
-from whistle.domain.aggregates import INCIDENT, WHISTLE
-from whistle.domain.duties import duties
 from whistle.domain.facts import Fact, fact
+from whistle.domain.incident import INCIDENT
 from whistle.domain.incident.events import IncidentReported, WhistleNoted, WhistleWithdrawnNoted
 from whistle.domain.incident.handling import HandleIncident, NoteWhistleWithdrawn
 from whistle.domain.ledger import Ledger
 from whistle.domain.message import Event, Order
 from whistle.domain.policies import Reaction, react
 from whistle.domain.refusal import NotAllowed, NotFound, Refused
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.call import Acknowledge, Arrive
 from whistle.domain.whistle.changes import (
     CallWithdrawn,
@@ -98,7 +98,7 @@ def test_a_withdrawn_whistle_excuses_every_open_call_and_stops_its_clocks() -> N
         WhistleWithdrawn(at=at("09:03"), reason=WHY),
     )
     assert WHISTLE.next_due(story.state) is None
-    assert duties(story.state) == []
+    assert WHISTLE.duties(story.state) == []
     assert (story.state.withdrawn, story.state.ended) == (True, True)
     story.when(Acknowledge(unit="rq"), by="rq").then_refused("call.withdrawn")
     story.when(EvaluateUnit("rq", 90)).then_refused("call.withdrawn")
@@ -199,7 +199,7 @@ def test_with_another_whistle_the_incident_stays_in_hand() -> None:
 def test_a_policy_tells_the_incident_of_a_withdrawal() -> None:
     story = Story(WHISTLE).given(*SOUNDING).when(WithdrawWhistle(reason=WHY))
     gone = Reaction("i1", NoteWhistleWithdrawn(whistle="w1", name=NAME))
-    assert react(story.told[-1], "w1", story.state) == [gone]
+    assert react(WHISTLE, story.told[-1], "w1", story.state) == [gone]
 
 
 def test_an_amended_whistle_is_seen_by_every_unit_that_is_still_at_it() -> None:
@@ -213,10 +213,12 @@ def test_an_amended_whistle_is_seen_by_every_unit_that_is_still_at_it() -> None:
     assert (story.state.place, story.state.note, story.state.ground) == (
         "草桥路21号", "走东门", "no-power",
     )  # fmt: skip
-    (mine,) = [duty for duty in duties(story.state) if duty.unit == "xf"]
+    (mine,) = [duty for duty in WHISTLE.duties(story.state) if duty.unit == "xf"]
     assert mine.changed
     story.when(Acknowledge(unit="xf"), by="xf")
-    assert not any(duty.changed for duty in duties(story.state)), "it has seen it when it acts"
+    assert not any(duty.changed for duty in WHISTLE.duties(story.state)), (
+        "it has seen it when it acts"
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from tests.blown import CLOCKS, blown, delivered
 from tests.story import Story
 from tests.town import at
-from whistle.domain.aggregates import WHISTLE
 from whistle.domain.message import Event
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.events import (
     Acknowledged,
     Acted,

@@ -5,9 +5,9 @@ import pytest
 from tests.blown import SOUNDING
 from tests.story import Story
 from tests.town import at
-from whistle.domain.aggregates import WHISTLE
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, NotFound, Refused
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.closing import EvaluateUnit, OrderRework, RateWhistle, ReleaseUnits
 from whistle.domain.whistle.events import (
     Acknowledged,

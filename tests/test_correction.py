@@ -7,11 +7,11 @@ import pytest
 from tests.blown import SOUNDING
 from tests.story import Story
 from tests.town import around, at
-from whistle.domain.aggregates import WHISTLE
 from whistle.domain.correction import Correct, Corrected, Told, correct, effective
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.message import Event
 from whistle.domain.refusal import NotAllowed, NotFound, Refused
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.events import Acknowledged, Arrived, Finished, UnitEvaluated
 
 TEN = at("10:00")

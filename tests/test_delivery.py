@@ -9,12 +9,11 @@ import pytest
 from tests.shell import Shell
 from tests.story import Story
 from tests.town import PLAYBOOK, UNITS, at
-from whistle.domain.aggregates import WHISTLE
-from whistle.domain.duties import duties
 from whistle.domain.limit import parse_limit
 from whistle.domain.moment import MINUTE
 from whistle.domain.playbook import DeliveryRules, DeliveryRung
 from whistle.domain.refusal import NotAllowed, NotFound, Refused
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.call import Arrive, Finish
 from whistle.domain.whistle.delivery import Deliver, TryDelivery
 from whistle.domain.whistle.delivery_events import (
@@ -119,12 +118,12 @@ def test_a_call_that_was_taken_goes_on_to_nobody() -> None:
 
 def test_the_town_owes_the_call_not_the_unit() -> None:
     story = blown()
-    owed = {(duty.unit, duty.verb, duty.due) for duty in duties(story.state)}
+    owed = {(duty.unit, duty.verb, duty.due) for duty in WHISTLE.duties(story.state)}
     assert ("", "deliver", at("09:05")) in owed
     assert not any(unit == "xf" for unit, _verb, _due in owed)
     story.hear(at("09:06"))
     assert ("", "deliver", at("09:10")) in {
-        (duty.unit, duty.verb, duty.due) for duty in duties(story.state)
+        (duty.unit, duty.verb, duty.due) for duty in WHISTLE.duties(story.state)
     }
 
 

@@ -8,11 +8,12 @@ from tests.test_call import WAY_TO as CALL_AT
 from tests.test_incident import WAY_TO as INCIDENT_AT
 from tests.test_incident import reported
 from tests.town import at
-from whistle.domain.aggregates import INCIDENT, WHISTLE
-from whistle.domain.duties import TOWN, ClockChange, Duty, clock_changes, duties
+from whistle.domain.duties import TOWN, ClockChange, Duty
+from whistle.domain.incident import INCIDENT
 from whistle.domain.incident.events import SelfHandled, VerificationPassed
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import ClockName
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.events import (
     Acknowledged,
     Arrived,
@@ -38,26 +39,28 @@ DUE = {"ack": at("09:05"), "arrive": at("09:30"), "finish": at("10:00")}
 )
 def test_what_the_town_owes_an_incident(stage: str, verb: str) -> None:
     state = Story(INCIDENT).given(*INCIDENT_AT[stage]).state
-    assert duties(state) == [Duty(TOWN, verb, "I-WY26-00001")]
+    assert INCIDENT.duties(state) == [Duty(TOWN, verb, "I-WY26-00001")]
 
 
 @pytest.mark.parametrize("stage", ["unknown", "closed"])
 def test_nothing_is_owed_before_the_report_and_after_the_end(stage: str) -> None:
-    assert duties(Story(INCIDENT).given(*INCIDENT_AT[stage]).state) == []
+    assert INCIDENT.duties(Story(INCIDENT).given(*INCIDENT_AT[stage]).state) == []
 
 
 def test_while_a_whistle_sounds_the_units_owe_and_not_the_town() -> None:
-    assert duties(Story(INCIDENT).given(*INCIDENT_AT["in_hand"][:3]).state) == []
+    assert INCIDENT.duties(Story(INCIDENT).given(*INCIDENT_AT["in_hand"][:3]).state) == []
 
 
 def test_without_a_reporter_the_next_step_is_to_close() -> None:
     events = (reported("camera"), SelfHandled(at=1), VerificationPassed(at=2))
-    assert duties(Story(INCIDENT).given(*events).state) == [Duty(TOWN, "close", "I-WY26-00001")]
+    assert INCIDENT.duties(Story(INCIDENT).given(*events).state) == [
+        Duty(TOWN, "close", "I-WY26-00001")
+    ]
 
 
 def test_a_request_waits_for_the_leader() -> None:
     state = Story(WHISTLE).given(REQUESTED).state
-    assert duties(state) == [Duty(TOWN, "approve", "I-WY26-00001", kind="daily")]
+    assert WHISTLE.duties(state) == [Duty(TOWN, "approve", "I-WY26-00001", kind="daily")]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,7 @@ def test_a_request_waits_for_the_leader() -> None:
     ],
 )
 def test_what_is_owed_for_a_call(stage: str, duty: Duty) -> None:
-    first, second = duties(Story(WHISTLE).given(*CALL_AT[stage]).state)
+    first, second = WHISTLE.duties(Story(WHISTLE).given(*CALL_AT[stage]).state)
     assert first == duty
     assert second == Duty("xf", "ack", f"{NAME}/xf", DUE["ack"])
 
@@ -81,15 +84,15 @@ def test_what_is_owed_for_a_call(stage: str, duty: Duty) -> None:
 def test_a_marked_unit_and_a_declined_call_of_an_ended_whistle_owe_nothing() -> None:
     marked = UnitEvaluated(at=at("10:00"), unit="rq", score=90)
     released = Story(WHISTLE).given(*CALL_AT["released"], marked)
-    assert [duty.unit for duty in duties(released.state)] == ["xf"]
+    assert [duty.unit for duty in WHISTLE.duties(released.state)] == ["xf"]
     declined = Story(WHISTLE).given(*CALL_AT["declined"], WhistleEnded(at=at("10:00")))
-    assert [duty.unit for duty in duties(declined.state)] == ["xf"]
+    assert [duty.unit for duty in WHISTLE.duties(declined.state)] == ["xf"]
 
 
 def test_blowing_starts_the_clocks_of_every_call() -> None:
     story = Story(WHISTLE)
     before = story.state
-    changes = clock_changes(before, story.given(*SOUNDING).state)
+    changes = WHISTLE.clock_changes(before, story.given(*SOUNDING).state)
     started: list[tuple[ClockName, Instant]] = [
         ("ack", DUE["ack"]),
         ("arrive", DUE["arrive"]),
@@ -106,19 +109,21 @@ def test_an_act_stops_the_clocks_it_answers() -> None:
     story = Story(WHISTLE).given(*SOUNDING)
     before = story.state
     after = story.given(Acknowledged(at=at("09:02"), unit="rq")).state
-    assert clock_changes(before, after) == [ClockChange(RQ, "ack", "stop", DUE["ack"])]
+    assert WHISTLE.clock_changes(before, after) == [ClockChange(RQ, "ack", "stop", DUE["ack"])]
     came = story.given(Arrived(at=at("09:18"), unit="rq")).state
-    assert clock_changes(after, came) == [ClockChange(RQ, "arrive", "stop", DUE["arrive"])]
-    assert clock_changes(came, came) == []
+    assert WHISTLE.clock_changes(after, came) == [ClockChange(RQ, "arrive", "stop", DUE["arrive"])]
+    assert WHISTLE.clock_changes(came, came) == []
 
 
 def test_rework_starts_the_clock_of_the_work_again() -> None:
     story = Story(WHISTLE).given(*SOUNDING, Finished(at=at("09:40"), unit="rq", result="fixed"))
     before = story.state
     after = story.given(ReworkOrdered(at=at("09:45"), unit="rq")).state
-    assert ClockChange(RQ, "dispose", "start", DUE["finish"]) in clock_changes(before, after)
+    assert ClockChange(RQ, "dispose", "start", DUE["finish"]) in WHISTLE.clock_changes(
+        before, after
+    )
 
 
 def test_an_incident_has_no_clocks() -> None:
     state = Story(INCIDENT).given(*INCIDENT_AT["closed"]).state
-    assert clock_changes(state, state) == []
+    assert INCIDENT.clock_changes(state, state) == []

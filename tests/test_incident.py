@@ -4,7 +4,7 @@ import pytest
 
 from tests.story import Story
 from tests.town import CLERK, LEADER, TOWN, at
-from whistle.domain.aggregates import INCIDENT
+from whistle.domain.incident import INCIDENT
 from whistle.domain.incident.events import (
     CalledBack,
     Channel,

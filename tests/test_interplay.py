@@ -11,15 +11,14 @@ from tests.blown import NAME, SOUNDING
 from tests.office import Office
 from tests.story import Story
 from tests.town import PLAYBOOK, UNITS, at
-from whistle.domain.aggregates import WHISTLE
 from whistle.domain.correction import Correct, effective
-from whistle.domain.duties import duties
 from whistle.domain.limit import parse_limit
 from whistle.domain.playbook import DeliveryRules
 from whistle.domain.refusal import Refused
 from whistle.domain.rulebook import AdoptPlaybook
-from whistle.domain.taking_back import TakeBack
+from whistle.domain.taken_back import TakeBack
 from whistle.domain.unit import AddPerson, SetReach
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.call import Acknowledge, Act, Arrive, Finish
 from whistle.domain.whistle.changes import NeedRaised
 from whistle.domain.whistle.changing import AddUnits, CallForMore, WithdrawCall
@@ -99,7 +98,7 @@ def test_nobody_is_called_out_any_more_when_the_whistle_is_over() -> None:
     late = Deliver(unit="xf", to="值班员")
     story.when(late, at=at("10:00"), units=PHONED).then_refused("change.ended")
     story.when(Arrive(unit="xf"), by="xf", at=at("10:00")).then_refused("change.ended")
-    assert {duty.name for duty in duties(story.state)} == {f"{NAME}/rq"}
+    assert {duty.name for duty in WHISTLE.duties(story.state)} == {f"{NAME}/rq"}
 
 
 @pytest.mark.sqlite("it reads the bytes of files")
@@ -135,7 +134,7 @@ def undoing(office: Office) -> list[str]:
     with office.log.reading() as reader:
         told = effective(reader.stream("w1"))
     state: Any = reduce(WHISTLE.evolve, (each.event for each in told), WHISTLE.start)
-    return [duty.name for duty in duties(state) if duty.verb == "undo"]
+    return [duty.name for duty in WHISTLE.duties(state) if duty.verb == "undo"]
 
 
 def test_who_goes_on_from_an_act_asks_for_it_back_no_more(office: Office) -> None:

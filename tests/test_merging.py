@@ -10,7 +10,7 @@ from tests.story import Story
 from tests.test_incident import ACCEPTED, BLOWN, CALLED_BACK, PASSED, WAY_TO, reported
 from tests.town import around, at
 from whistle import codec
-from whistle.domain.aggregates import INCIDENT
+from whistle.domain.incident import INCIDENT
 from whistle.domain.incident.events import (
     CalledBack,
     Channel,
@@ -110,7 +110,7 @@ def test_a_merged_incident_takes_no_order_any_more() -> None:
 def test_a_merge_hands_every_source_ticket_on() -> None:
     state = Story(INCIDENT).given(reported(), MergedIn(at=NINE, duplicate="i2", sources=(TICKET,)))
     taken = TakeIn(duplicate="i1", sources=(OWN, TICKET))
-    assert react(MERGED, "i1", state.state) == [Reaction("i9", taken)]
+    assert react(INCIDENT, MERGED, "i1", state.state) == [Reaction("i9", taken)]
     story = Story(INCIDENT).given(reported("patrol"), ACCEPTED)
     story.when(TakeIn(duplicate="i2", sources=(TICKET, GRID)), by="jj")
     story.then(MergedIn(at=NINE, duplicate="i2", sources=(TICKET, GRID)))
@@ -176,7 +176,7 @@ class Cases:
         except WhistleError:
             return
         self.told[duplicate].append(event)
-        (reaction,) = react(event, duplicate, self.story(duplicate).state)
+        (reaction,) = react(INCIDENT, event, duplicate, self.story(duplicate).state)
         taken = INCIDENT.decide(two.state, reaction.order, around())
         self.told[reaction.stream].extend(taken)
 

@@ -17,11 +17,11 @@ from tests.blown import (
 from tests.story import Story
 from tests.town import INCIDENT as INCIDENT_BRIEF
 from tests.town import LEADER, at
-from whistle.domain.aggregates import WHISTLE
-from whistle.domain.duties import TOWN, Duty, duties
+from whistle.domain.duties import TOWN, Duty
 from whistle.domain.message import Event, Order
 from whistle.domain.policies import Reaction, react
 from whistle.domain.refusal import NotAllowed, NotFound
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.changes import (
     CallWithdrawn,
     CameDue,
@@ -99,12 +99,12 @@ def test_otherwise_the_town_is_asked_and_adds_the_unit() -> None:
     more = CallForMore(what="拖车", wanted="jj")
     story = Story(WHISTLE).given(*DAILY).when(more, by="rq", at=TEN)
     story.then_topics("whistle.need_raised/1")
-    assert Duty(TOWN, "call add", NAME) in duties(story.state)
+    assert Duty(TOWN, "call add", NAME) in WHISTLE.duties(story.state)
     story.when(AddUnits(units=("jj",)), at=TEN)
     added = story.told[-2]
     assert isinstance(added, UnitAdded)
     assert added.need == 1
-    assert Duty(TOWN, "call add", NAME) not in duties(story.state)
+    assert Duty(TOWN, "call add", NAME) not in WHISTLE.duties(story.state)
 
 
 def test_the_commander_who_names_a_unit_has_it_called_at_once() -> None:
@@ -115,7 +115,7 @@ def test_the_commander_who_names_a_unit_has_it_called_at_once() -> None:
 def test_more_of_a_unit_that_is_called_already_is_told_to_it() -> None:
     story = Story(WHISTLE).given(*SOUNDING, *ON_SCENE)
     story.when(CallForMore(what="云梯", wanted="xf"), by="rq").then_topics("whistle.need_raised/1")
-    (theirs,) = [duty for duty in duties(story.state) if duty.unit == "xf"]
+    (theirs,) = [duty for duty in WHISTLE.duties(story.state) if duty.unit == "xf"]
     assert theirs.changed
 
 
@@ -145,7 +145,7 @@ def test_a_scheduled_whistle_sounds_when_the_clock_is_heard_and_counts_from_ther
     assert WHISTLE.owed(story.state, THREE + 1) == [CameDue(at=THREE)]
     story.given(CameDue(at=THREE))
     order = SoundWhistle(incident="i1")
-    assert react(CameDue(at=THREE), "w1", story.state) == [Reaction("w1", order)]
+    assert react(WHISTLE, CameDue(at=THREE), "w1", story.state) == [Reaction("w1", order)]
     # nobody listened for twenty minutes: the units are not charged with them
     heard = at("15:20")
     story.when(order, by="", at=heard)
@@ -169,7 +169,7 @@ def test_a_scheduled_whistle_is_not_sounded_by_hand() -> None:
 def test_a_scheduled_whistle_is_withdrawn_before_its_time() -> None:
     story = Story(WHISTLE).given(*LATER).when(WithdrawWhistle(reason="改期"), at=TEN)
     story.then(WhistleWithdrawn(at=TEN, reason="改期"))
-    assert (WHISTLE.next_due(story.state), duties(story.state)) == (None, [])
+    assert (WHISTLE.next_due(story.state), WHISTLE.duties(story.state)) == (None, [])
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from tests.story import Story
 from tests.town import at
-from whistle.domain.aggregates import PATROL
 from whistle.domain.message import Event
+from whistle.domain.patrol import PATROL
 from whistle.domain.patrol.events import (
     FindingReported,
     PatrolFinished,

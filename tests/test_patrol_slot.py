@@ -11,10 +11,9 @@ from tests.office import Office
 from tests.story import Story
 from tests.test_patrol import CG, EIGHT, JJ, NAME, NINE, PLAN, PLANNED, STARTED, TEN, planned
 from tests.town import around, at
-from whistle.domain.aggregates import PATROL
 from whistle.domain.message import HearClock, Order
 from whistle.domain.moment import Instant
-from whistle.domain.patrol import SLOT
+from whistle.domain.patrol import PATROL, SLOT
 from whistle.domain.patrol.coverage import by_grid, by_unit, whole, within
 from whistle.domain.patrol.events import (
     MissVoided,

@@ -23,10 +23,9 @@ from tests.played import Played, play
 from tests.shell import Shell
 from tests.test_cli_patrol import PLAN, morning
 from tests.walked import walk
-from whistle.domain.aggregates import PATROL
 from whistle.domain.correction import effective
 from whistle.domain.moment import HOUR, MINUTE
-from whistle.domain.patrol import START
+from whistle.domain.patrol import PATROL, START
 from whistle.domain.patrol.state import Patrol
 
 VIEWS = ("inspect", "command", "coordinate", "ledger")

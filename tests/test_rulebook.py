@@ -7,11 +7,11 @@ import pytest
 
 from tests.story import Story
 from tests.town import CALENDAR, PLAYBOOK, at
-from whistle.domain.aggregates import RULEBOOK
 from whistle.domain.calendar import Calendar, Notice
 from whistle.domain.message import Order
 from whistle.domain.refusal import NotAllowed
 from whistle.domain.rulebook import (
+    RULEBOOK,
     AdoptCalendar,
     AdoptPlaybook,
     CalendarAdopted,

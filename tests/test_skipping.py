@@ -11,9 +11,8 @@ from tests.poison import poison
 from tests.shell import Shell, evening_at
 from tests.story import Story
 from tests.town import LEADER, TOWN, at
-from whistle.domain.aggregates import VIEW
 from whistle.domain.refusal import NotAllowed, Refused
-from whistle.domain.skipping import STREAM, RuleSkip, SkipRuled
+from whistle.domain.skipping import STREAM, VIEW, RuleSkip, SkipRuled
 from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
 from whistle.domain.whistle.events import Arrived
 

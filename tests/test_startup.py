@@ -94,6 +94,37 @@ def test_verbs_that_write_one_order_import_no_read_model(desk: Shell) -> None:
     assert imported & HEAVY == set()
 
 
+KINDS = """
+import sys
+from cli import run
+assert run(sys.argv[1:]) == 0
+kinds = (name.split(".") for name in sys.modules if name.startswith("whistle.domain."))
+print(*sorted({name[2] for name in kinds} & {"incident", "whistle", "team", "patrol"}))
+"""
+
+
+GAS = ("blow", "-e", "gas-leak", "3 Caoqiao Rd")
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "kinds"),
+    [
+        ((), ("report", "street-vending", "2 Caoqiao Rd"), "incident"),
+        (GAS, ("ack", "1", "--as", "EM", "-t", "25m"), "whistle"),
+        ((), GAS, "incident whistle"),
+    ],
+)
+def test_a_verb_loads_only_the_kinds_that_it_meets(
+    desk: Shell, before: tuple[str, ...], words: tuple[str, ...], kinds: str
+) -> None:
+    desk.founded()
+    if before:
+        desk.json(*before)
+    done = desk.python("-c", KINDS, *words)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == kinds
+
+
 LOADED = """
 import sys
 from cli import run

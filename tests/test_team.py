@@ -7,9 +7,9 @@ import pytest
 from tests.story import Story
 from tests.teams import FORMED, NAME, SENT, SQUAD, TEN, TRAFFIC, asked, signed, team
 from tests.town import at
-from whistle.domain.aggregates import TEAM
 from whistle.domain.message import Order
 from whistle.domain.refusal import NotAllowed, NotFound, Refused
+from whistle.domain.team import TEAM
 from whistle.domain.team.events import (
     Contingent,
     HeadsCounted,

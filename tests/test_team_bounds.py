@@ -6,10 +6,10 @@ from msgspec.structs import replace
 
 from tests.teams import FORMED, STAFFED
 from tests.town import WHISTLE, around
-from whistle.domain.aggregates import TEAM
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import WhistleError
 from whistle.domain.surroundings import WhistleBrief
+from whistle.domain.team import TEAM
 from whistle.domain.team.events import Contingent, StoodDown, TeamDispatched
 from whistle.domain.team.membership import JoinTeam, LeaveTeam, RelieveUnit
 from whistle.domain.team.scene import CountHeads, Missed, SignIn

@@ -5,10 +5,10 @@ import pytest
 from tests.story import Story
 from tests.teams import GAS, NAME, SENT, TEN, TRAFFIC, asked, signed, team
 from tests.town import WHISTLE, at
-from whistle.domain.aggregates import TEAM
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotFound, Refused, WhistleError
 from whistle.domain.surroundings import WhistleBrief
+from whistle.domain.team import TEAM
 from whistle.domain.team.events import DispatchEnded, StoodDown, TeamEvaluated, TeamFormed
 from whistle.domain.team.membership import JoinTeam, LeaveTeam, RelieveUnit
 from whistle.domain.team.scene import CountHeads, SignIn

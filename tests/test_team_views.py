@@ -11,9 +11,9 @@ from projections.catch_up import Views
 from tests.played import Played, play
 from tests.shell import Shell
 from tests.town import TOWN
-from whistle.domain.aggregates import TEAM
 from whistle.domain.correction import effective
 from whistle.domain.moment import MINUTE
+from whistle.domain.team import TEAM
 from whistle.domain.team.events import Contingent, SignedIn, TeamDispatched, TeamEvaluated
 from whistle.domain.team.membership import FormTeam, RelieveUnit
 from whistle.domain.team.scene import CountHeads, Missed, SignIn

@@ -18,10 +18,10 @@ from tests.blown import CLOCKS, SOUNDING
 from tests.office import Office
 from tests.story import Story
 from tests.town import around, at
-from whistle.domain.aggregates import WHISTLE
 from whistle.domain.message import Event, HearClock, Order
 from whistle.domain.moment import MINUTE, Instant
 from whistle.domain.refusal import Refused
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.call import Acknowledge, Act, Arrive, Decline, Finish
 from whistle.domain.whistle.closing import OrderRework
 from whistle.domain.whistle.events import (

@@ -11,14 +11,13 @@ import pytest
 from tests import places
 from tests.office import Office
 from tests.town import LEADER, TOWN, at
-from whistle.domain.aggregates import WHISTLE
 from whistle.domain.correction import effective
-from whistle.domain.duties import duties
 from whistle.domain.message import Event
 from whistle.domain.refusal import NotAllowed, Refused
 from whistle.domain.surroundings import Actor
-from whistle.domain.taking_back import TakeBack
+from whistle.domain.taken_back import TakeBack
 from whistle.domain.unit import AddPerson
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
 from whistle.domain.whistle.closing import RateWhistle
 from whistle.domain.whistle.hearing import ConfirmTold, ContestTold, RuleTold
@@ -75,7 +74,7 @@ def call(office: Office, unit: str = "rq") -> Any:
 
 def owed(office: Office) -> set[tuple[str, str]]:
     verbs = ("confirm", "rule")
-    return {(duty.unit, duty.verb) for duty in duties(state(office)) if duty.verb in verbs}
+    return {(duty.unit, duty.verb) for duty in WHISTLE.duties(state(office)) if duty.verb in verbs}
 
 
 def last(office: Office, kind: type[Event]) -> Any:

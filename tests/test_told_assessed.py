@@ -11,7 +11,7 @@ from tests.shell import Shell, evening_at
 from tests.town import TOWN
 from whistle.domain.moment import MINUTE, SECOND, Instant
 from whistle.domain.recording import by_recorder
-from whistle.domain.taking_back import TakeBack
+from whistle.domain.taken_back import TakeBack
 from whistle.domain.unit import AddPerson
 from whistle.domain.whistle.call import Acknowledge, Arrive
 from whistle.domain.whistle.events import Arrived

@@ -13,14 +13,14 @@ from tests import places, played
 from tests.office import Office
 from tests.played import CALLED, LEADER, Played, play
 from tests.town import TOWN, at
-from whistle.domain.aggregates import INCIDENT, WHISTLE
 from whistle.domain.correction import effective
+from whistle.domain.incident import INCIDENT
 from whistle.domain.incident.outcome import VerifyIncident
 from whistle.domain.message import Event, HearClock, Order
 from whistle.domain.moment import MINUTE, SECOND
 from whistle.domain.refusal import NotAllowed, Refused
-from whistle.domain.taken_back import TakenBack
-from whistle.domain.taking_back import TakeBack
+from whistle.domain.taken_back import TakeBack, TakenBack
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.call import Acknowledge, Act, Arrive, Decline, Depart, Finish, Release
 from whistle.domain.whistle.closing import EvaluateUnit
 from whistle.domain.whistle.events import Arrived, Finished, UndoAsked, WhistleBlown

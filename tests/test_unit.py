@@ -4,10 +4,9 @@ import pytest
 
 from tests.story import Story
 from tests.town import at
-from whistle.domain.aggregates import UNIT
 from whistle.domain.message import Order
 from whistle.domain.refusal import NotAllowed
-from whistle.domain.unit import AddPerson, PersonAdded, RegisterUnit, UnitRegistered
+from whistle.domain.unit import UNIT, AddPerson, PersonAdded, RegisterUnit, UnitRegistered
 
 NINE = at("09:00")
 WATER = RegisterUnit(code="ws", name="卫生院", type="HE", aliases=("卫生",), initials="wsy")

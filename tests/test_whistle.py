@@ -8,12 +8,12 @@ import pytest
 from tests.blown import CLOCKS, REQUESTED, SOUNDING, blown, delivered
 from tests.story import Story
 from tests.town import CALENDAR, CLERK, INCIDENT, LEADER, PLAYBOOK, TOWN, UNITS, around, at
-from whistle.domain.aggregates import WHISTLE
 from whistle.domain.calendar import Calendar, Holiday, Notice
 from whistle.domain.limit import parse_limit
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, NotFound, Refused
 from whistle.domain.surroundings import UnitEntry
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.approval import ApproveWhistle, TurnWhistleDown
 from whistle.domain.whistle.events import (
     ApprovalRefused,

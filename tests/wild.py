@@ -16,9 +16,10 @@ from tests import wild_beside
 from tests.played import CALLED, Played
 from tests.town import PLAYBOOK
 from tests.wild_beside import BOSS, CLERK
-from whistle.domain.aggregates import BY_KIND
+from whistle.domain.aggregate import Aggregate
+from whistle.domain.aggregates import of_kind
 from whistle.domain.correction import Correct, effective
-from whistle.domain.duties import Duty, duties, still_to_do
+from whistle.domain.duties import Duty, still_to_do
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
 from whistle.domain.incident.outcome import CallReporterBack, CloseIncident, VerifyIncident
 from whistle.domain.limit import parse_limit
@@ -28,7 +29,7 @@ from whistle.domain.playbook import DeliveryRules, DeliveryRung
 from whistle.domain.refusal import NotFound, Refused
 from whistle.domain.rulebook import AdoptPlaybook
 from whistle.domain.surroundings import Actor
-from whistle.domain.taking_back import TakeBack
+from whistle.domain.taken_back import TakeBack
 from whistle.domain.unit import AddPerson, SetReach
 from whistle.domain.whistle import call, changing
 from whistle.domain.whistle.approval import ApproveWhistle, TurnWhistleDown
@@ -119,14 +120,14 @@ class Wild(Played):
             return refusal
         return None
 
-    def state(self, stream: str) -> Any:
-        """What the record makes of an aggregate."""
+    def standing(self, stream: str) -> tuple[Aggregate, Any]:
+        """An aggregate, and what the record makes of it."""
         with self.log.reading() as reader:
             named = reader.of_stream(stream)
         assert named is not None
-        aggregate = BY_KIND[named.kind]
+        aggregate = of_kind(named.kind)
         told = effective(self.told(stream))
-        return reduce(aggregate.evolve, (each.event for each in told), aggregate.start)
+        return aggregate, reduce(aggregate.evolve, (each.event for each in told), aggregate.start)
 
     def steps(self) -> Iterator[Step]:
         """Every step that the town, or a unit, is told to take."""
@@ -136,8 +137,8 @@ class Wild(Played):
             found = [
                 Step(duty, stream, state)
                 for stream in dict.fromkeys(streams)
-                for state in [self.state(stream)]
-                for duty in duties(state)
+                for aggregate, state in [self.standing(stream)]
+                for duty in aggregate.duties(state)
             ]
             left = still_to_do(step.duty for step in found)
             yield from (step for step in found if step.duty in left)

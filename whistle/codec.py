@@ -1,49 +1,67 @@
 """Events to the bytes that are stored and back. Topics written here are for ever.
 
-A topic is looked up in a table and never imported by name: a row cannot make the reader run code.
+A topic is looked up in a table, and what is loaded the table says: a row cannot make the reader run
+code of its own choice.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, get_args
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
-from whistle.domain.clock_anomaly import ClockAnomaly, ClockSettled
-from whistle.domain.correction import Corrected
-from whistle.domain.history import HistoryRecorded
-from whistle.domain.incident.state import IncidentEvent
 from whistle.domain.message import Event
-from whistle.domain.patrol.state import PatrolEvent
-from whistle.domain.policies import ReactionRefused
 from whistle.domain.refusal import Broken, Refused, _
-from whistle.domain.restored import StoreRestored
-from whistle.domain.rulebook import RulebookEvent
-from whistle.domain.skipping import SkipRuled
-from whistle.domain.taken_back import TakenBack
-from whistle.domain.team.events import TeamEvent
-from whistle.domain.unit import UnitEvent
-from whistle.domain.whistle.evolving import WhistleEvent
 
-EVENTS: Mapping[str, type[Event]] = {
-    kind.topic: kind
-    for kind in (
-        *get_args(IncidentEvent),
-        *get_args(WhistleEvent),
-        *get_args(TeamEvent),
-        *get_args(PatrolEvent),
-        *get_args(UnitEvent),
-        *get_args(RulebookEvent),
-        Corrected,
-        TakenBack,
-        HistoryRecorded,
-        StoreRestored,
-        ReactionRefused,
-        ClockAnomaly,
-        ClockSettled,
-        SkipRuled,
-    )
+HOMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "incident": ("whistle.domain.incident.state:IncidentEvent",),
+    "whistle": ("whistle.domain.whistle.evolving:WhistleEvent",),
+    "team": ("whistle.domain.team.events:TeamEvent",),
+    "patrol": ("whistle.domain.patrol.state:PatrolEvent",),
+    "unit": ("whistle.domain.unit:UnitEvent",),
+    "rulebook": ("whistle.domain.rulebook:RulebookEvent",),
+    "record": ("whistle.domain.correction:Corrected", "whistle.domain.taken_back:TakenBack"),
+    "history": ("whistle.domain.history:HistoryRecorded",),
+    "store": ("whistle.domain.restored:StoreRestored",),
+    "policy": ("whistle.domain.policies:ReactionRefused",),
+    "clock": (
+        "whistle.domain.clock_anomaly:ClockAnomaly",
+        "whistle.domain.clock_anomaly:ClockSettled",
+    ),
+    "view": ("whistle.domain.skipping:SkipRuled",),
 }
+"""Where the events are at home whose topics begin with a word: an event, or a union of them."""
+
+
+class Topics(Mapping[str, type[Event]]):
+    """Every event by its topic; those of a family are loaded when one of them is met."""
+
+    def __init__(self) -> None:
+        self._met: dict[str, type[Event]] = {}
+
+    def __getitem__(self, topic: str) -> type[Event]:
+        if topic not in self._met:
+            self._meet(topic.partition(".")[0])
+        return self._met[topic]
+
+    def _meet(self, family: str) -> None:
+        for home in HOMES.get(family, ()):
+            module, _colon, name = home.partition(":")
+            found = getattr(import_module(module), name)
+            kinds = (each for each in get_args(found) or (found,))
+            self._met.update((kind.topic, kind) for kind in kinds)
+
+    def __iter__(self) -> Iterator[str]:
+        for family in HOMES:
+            self._meet(family)
+        return iter(self._met)
+
+    def __len__(self) -> int:
+        return sum(1 for _topic in self)
+
+
+EVENTS: Mapping[str, type[Event]] = Topics()
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 UPCASTERS: dict[str, tuple[str, Upcaster]] = {}

@@ -6,13 +6,12 @@ import click
 
 from projections.desk import names, replies
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.words import folded, say
-from whistle.domain.aggregates import WHISTLE
 from whistle.domain.correction import state_after
 from whistle.domain.message import Order
 from whistle.domain.refusal import NotFound, _
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.approval import ApproveWhistle, TurnWhistleDown
 from whistle.domain.whistle.confirming import open_word
 from whistle.engine import Given

@@ -12,8 +12,7 @@ import click
 from projections.desk import incident_rows, kept_out, proved, recorders
 from projections.desk.answer import Answer, Diagnostic
 from projections.desk.counted import ODD
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.scope import Scope, by_option, limits_of, limits_option, metric_of, scoped
 from projections.desk.tables import cut, length, table, whole_option

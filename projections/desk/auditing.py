@@ -7,8 +7,7 @@ import msgspec
 
 from projections.desk import times
 from projections.desk.answer import Answer, Diagnostic
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.tables import table
 from projections.desk.words import VERBS, say, word

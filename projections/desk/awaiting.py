@@ -9,12 +9,11 @@ import click
 
 from projections.desk import names, times
 from projections.desk.answer import Answer, Diagnostic, Status
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.looking import of_name
 from projections.desk.words import folded, say, word
 from whistle.domain import reached
-from whistle.domain.aggregates import BY_KIND
+from whistle.domain.aggregates import of_kind
 from whistle.domain.correction import effective, state_after
 from whistle.domain.moment import SECOND
 from whistle.domain.patrol.state import Patrol
@@ -168,7 +167,7 @@ def _stands(reader: Reader, awaited: Awaited) -> Standing:
     if awaited.found.kind == "incident":
         told: list[Any] = [each.event for each in effective(history)]
         return reached.of_incident(told)
-    aggregate = BY_KIND[awaited.found.kind]
+    aggregate = of_kind(awaited.found.kind)
     state = state_after(history, aggregate.start, aggregate.evolve)
     if isinstance(state, Formed):
         return reached.of_team(state)

@@ -10,8 +10,7 @@ import msgspec
 
 from projections.desk import bulletin_faces, recorders
 from projections.desk.answer import Answer, Diagnostic
-from projections.desk.desk import Desk, folded
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, folded, pass_desk
 from projections.desk.reading import heard
 from projections.desk.words import say
 from projections.desk.workers import workers_of, workers_option

@@ -8,9 +8,8 @@ import click
 from projections.desk import calendar as questions
 from projections.desk import replies, times
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.founding import read
-from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.words import say
 from whistle import codec

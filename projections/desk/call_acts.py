@@ -8,10 +8,9 @@ import click
 from projections.desk import names, replies, times
 from projections.desk.answer import Answer
 from projections.desk.choosing import OUTCOMES, Words
-from projections.desk.desk import Desk, folded
-from projections.desk.evidence import digests
+from projections.desk.desk import Desk, folded, pass_desk
+from projections.desk.evidence import digests, photo
 from projections.desk.fitting import FITTING
-from projections.desk.incident_acts import pass_desk, photo
 from projections.desk.words import say
 from whistle.domain.message import Order
 from whistle.domain.refusal import _

@@ -4,9 +4,8 @@ import click
 
 from projections.desk import names, replies, times
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.fitting import FITTING
-from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.words import KINDS, STAGES, folded, say, word
 from whistle.domain.message import Order

@@ -4,8 +4,7 @@ import click
 
 from projections.desk import replies, times
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.reading import facts, views
 from projections.desk.tables import table

@@ -6,8 +6,7 @@ from projections.desk import names
 from projections.desk.answer import Answer
 from projections.desk.call_acts import give_all
 from projections.desk.choosing import LINES, Words
-from projections.desk.desk import Desk, folded
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, folded, pass_desk
 from whistle.domain.message import Order
 from whistle.domain.whistle.delivery import Deliver, TryDelivery
 from whistle.domain.whistle.delivery_events import Line

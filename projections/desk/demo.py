@@ -8,9 +8,8 @@ import click
 from projections.desk.answer import Answer
 from projections.desk.demo_day import DATE, FIRST, LAST, instant
 from projections.desk.demo_play import Play, SetClock
-from projections.desk.desk import Desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.founding import found, founding_orders
-from projections.desk.incident_acts import pass_desk
 from projections.desk.viewing import view
 from projections.desk.words import say
 from whistle import playbooks, settings

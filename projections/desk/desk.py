@@ -219,18 +219,12 @@ class Desk:
             item = error.words.get("item")
             if not isinstance(item, str) or self.playbook is None:
                 raise
-            from projections.desk.nearest import meant as near
+            from projections.desk.nearest import near_item
 
-            items = self.playbook.items.values()
-            names = {each.name: (each.english, each.name, *each.aliases) for each in items}
-            if not (asked_for := near(item, names, 0.4)):
+            if not (near := near_item(item, self.playbook)):
                 raise
-            raise NotFound(
-                _("The catalogue has no item called {item}. {near}"),
-                hint=error.hint,
-                item=item,
-                near=asked_for,
-            ) from error
+            text = _("The catalogue has no item called {item}. {near}")
+            raise NotFound(text, hint=error.hint, item=item, near=near) from error
 
     def _timed(self, asked: Asked) -> Reply:
         """The engine's reply; what times a refusal names are told on this desk's clock."""
@@ -298,3 +292,7 @@ class Desk:
         ours = [each for each in self.diagnostics if each not in answer.diagnostics]
         answer.diagnostics = [*answer.diagnostics, *ours]
         return answer
+
+
+pass_desk = click.make_pass_decorator(Desk)
+"""Gives a verb its desk."""

@@ -9,9 +9,8 @@ import msgspec
 
 from projections.desk import health_machine, health_record, health_store
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.findings import Finding, State, alarm
-from projections.desk.incident_acts import pass_desk
 from projections.desk.terminal import wide
 from projections.desk.tones import Toned
 from projections.desk.words import fault, say

@@ -6,8 +6,7 @@ import click
 
 from projections.desk import replies
 from projections.desk.answer import Answer, Diagnostic
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.words import say
 from whistle.domain.refusal import _
 from whistle.engine import Given, new_stream

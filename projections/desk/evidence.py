@@ -4,7 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from whistle.foreign_file import opened
+
+photo = click.option(
+    "--photo", "--照片", "photos", multiple=True, metavar="@FILE", help="Evidence; its digest only."
+)
 
 
 def digests(files: Sequence[str]) -> tuple[str, ...]:

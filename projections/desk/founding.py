@@ -10,9 +10,8 @@ import click
 from projections.desk import replies
 from projections.desk.answer import Answer
 from projections.desk.choosing import REACHED, ROLES, Words
-from projections.desk.desk import Desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.enrolling import enrol
-from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.reach import reach
 from projections.desk.words import folded, say

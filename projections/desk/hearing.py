@@ -7,8 +7,7 @@ import click
 from projections.desk import names
 from projections.desk.answer import Answer
 from projections.desk.call_acts import give_all
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.record import SEQ
 from projections.desk.words import say
 from whistle.domain.correction import effective

@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.founding import read
 from projections.desk.import_report import answered, table_answered
-from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.words import say
 from whistle.domain.history import Told

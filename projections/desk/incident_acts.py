@@ -8,9 +8,9 @@ import click
 from projections.desk import names, replies
 from projections.desk.answer import Answer
 from projections.desk.choosing import OUTCOMES, Words
-from projections.desk.desk import Desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.duplicates import reminders
-from projections.desk.evidence import digests
+from projections.desk.evidence import digests, photo
 from projections.desk.fitting import FITTING
 from projections.desk.words import folded, say
 from whistle.domain.incident.events import CallBackResult, Channel, Outcome
@@ -31,11 +31,7 @@ from whistle.domain.message import Order
 from whistle.domain.refusal import _
 from whistle.engine import Given, new_stream
 
-pass_desk = click.make_pass_decorator(Desk)
 named = click.argument("incidents", nargs=-1, metavar="[INCIDENT]...")
-photo = click.option(
-    "--photo", "--照片", "photos", multiple=True, metavar="@FILE", help="Evidence; its digest only."
-)
 
 Code = TypeVar("Code", bound=str)
 

@@ -5,8 +5,8 @@ import msgspec
 
 from projections.desk import times
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import handle, pass_desk, transfer
+from projections.desk.desk import Desk, pass_desk
+from projections.desk.incident_acts import handle, transfer
 from projections.desk.merging import merge
 from projections.desk.nouns import Noun
 from projections.desk.reading import timed, views

@@ -4,8 +4,7 @@ import click
 
 from projections.desk import names, replies
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.words import CHANNELS, say, word
 from whistle.domain.correction import state_after
 from whistle.domain.incident import START, evolve

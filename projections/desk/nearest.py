@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from projections.desk.words import folded, say
 from whistle.domain.initials import initials
+from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import _
 from whistle.domain.surroundings import UnitEntry
 
@@ -42,3 +43,11 @@ def near_unit(typed: str, units: Iterable[UnitEntry]) -> str:
     """The question that names the units, or nothing."""
     names = {name: (name,) for each in units for name in (each.name, *each.aliases)}
     return meant(typed, names, 0.4)
+
+
+def near_item(typed: str, playbook: Playbook) -> str:
+    """The question that names the items of the catalogue, or nothing."""
+    items = playbook.items.values()
+    return meant(
+        typed, {each.name: (each.english, each.name, *each.aliases) for each in items}, 0.4
+    )

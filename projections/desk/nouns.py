@@ -9,18 +9,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-import msgspec
 
 from projections.desk.helping import Page, translated
 from projections.desk.words import folded, say
 
 
-class Verb(msgspec.Struct, frozen=True):
-    """Where a verb lives, its Chinese names, and one line of help."""
+class Verb:
+    """Where a verb lives, its Chinese names, and one line of help.
 
-    target: str
-    chinese: tuple[str, ...]
-    help: str
+    A plain class: help waits for no library, and a named tuple takes ten times as long to make.
+    """
+
+    def __init__(self, target: str, chinese: tuple[str, ...], help: str) -> None:  # noqa: A002
+        self.target = target
+        self.chinese = chinese
+        self.help = help
 
 
 class Noun(click.Group):

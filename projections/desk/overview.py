@@ -9,8 +9,7 @@ import msgspec
 
 from projections.desk import times
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.reading import facts, views
 from projections.desk.tables import table
 from projections.desk.tones import Toned

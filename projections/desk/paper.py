@@ -26,13 +26,13 @@ from projections.desk.words import (
     say,
     word,
 )
-from whistle.domain.aggregates import WHISTLE
 from whistle.domain.correction import Told, effective
 from whistle.domain.incident.events import IncidentReported
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import ClockName
 from whistle.domain.refusal import Refused, _
+from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.events import Declined, WhistleBlown
 from whistle.domain.whistle.state import Call, Sounding
 from whistle.domain.whistle.told_events import ToldContested, ToldRuled

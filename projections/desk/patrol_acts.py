@@ -6,9 +6,8 @@ import click
 
 from projections.desk import names, replies
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.evidence import digests
-from projections.desk.incident_acts import pass_desk, photo
+from projections.desk.desk import Desk, pass_desk
+from projections.desk.evidence import digests, photo
 from projections.desk.nouns import Noun
 from projections.desk.patrol_looking import coverage, patrol_list, patrol_show
 from projections.desk.patrol_words import route, slot, walkers

@@ -9,8 +9,7 @@ import msgspec
 
 from projections.desk import names, times
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.patrol_standing import standing_patrol
 from projections.desk.patrol_words import end_of, first_of
 from projections.desk.reading import facts, views

@@ -7,9 +7,8 @@ from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.reading import timed
 from projections.desk.words import say
-from whistle.domain.aggregates import PATROL
 from whistle.domain.correction import state_after
-from whistle.domain.duties import duties
+from whistle.domain.patrol import PATROL
 from whistle.domain.patrol.events import Stop, Walker
 from whistle.domain.patrol.state import Patrol
 from whistle.domain.refusal import _
@@ -46,7 +45,7 @@ def standing_patrol(desk: Desk, found: Named) -> Answer:
         *(_stop(desk, state, None, stop) for stop in state.passed),
         *_findings(desk, state),
     ]
-    for duty in duties(state):
+    for duty in PATROL.duties(state):
         unit = desk.unit_name(duty.unit)
         text = _("  next {unit}: whistle {verb} {name}")
         lines.append(say(text, unit=unit, verb=duty.verb, name=duty.name))

@@ -5,8 +5,7 @@ import click
 from projections.desk import replies
 from projections.desk.answer import Answer
 from projections.desk.choosing import REACHED, Words
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from whistle.domain.unit import Reached, SetReach
 from whistle.engine import Given
 

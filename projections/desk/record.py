@@ -8,8 +8,7 @@ import msgspec
 
 from projections.desk import replies, times
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk, folded
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, folded, pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.words import say
 from whistle.domain.correction import Correct

@@ -12,9 +12,8 @@ import msgspec
 
 from projections.desk import times
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.duplicates import ENDINGS, UNCOUNTED
-from projections.desk.incident_acts import pass_desk
 from projections.desk.reading import timed, views
 from projections.desk.tables import table
 from projections.desk.words import say, word

@@ -5,8 +5,7 @@ import msgspec
 
 from projections.desk import proved, times
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.scope import instant
 from projections.desk.tables import table
 from projections.desk.words import say

@@ -12,7 +12,6 @@ from projections.desk.waiting import fact, spelled
 from projections.desk.words import ACTIONS, CLOCKS, TOPICS, say, word
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import WhistleError, _
-from whistle.domain.whistle.told_events import ActTold
 from whistle.engine import Given
 from whistle.engine.reply import ClockMoved, NextStep, Reply
 
@@ -100,6 +99,8 @@ def _lines(desk: Desk, reply: Reply, *, rehearsed: bool) -> list[str]:
     lines = [say(head, name=reply.id, stage=reply.stage)]
     if desk.claimed_at is not None and not reply.replayed:
         claimed = times.shown(desk.claimed_at, desk.zone)  # 23:40 of which day?
+        from whistle.domain.whistle.told_events import ActTold  # many an order meets no whistle
+
         text = _("  --at {claimed}: kept as evidence; the receipt counts")
         if any(event.topic == ActTold.topic for event in reply.events):
             text = _("  --at {claimed}: counts once the other side has confirmed it")

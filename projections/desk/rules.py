@@ -10,10 +10,9 @@ import msgspec
 
 from projections.desk import replies, times
 from projections.desk.answer import Answer, Diagnostic
-from projections.desk.desk import Desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.faults import of_file
 from projections.desk.founding import read
-from projections.desk.incident_acts import pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.words import CLOCKS, KINDS, limit_of, say, word
 from whistle import playbooks

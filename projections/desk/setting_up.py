@@ -9,8 +9,7 @@ import msgspec
 
 from projections.desk.answer import Answer, Diagnostic
 from projections.desk.choosing import TIMER, Words
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.words import folded, say
 from whistle import settings
 from whistle.domain.refusal import Refused, WhistleError, _

@@ -9,8 +9,7 @@ import msgspec
 
 from projections.desk import names, times
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.reading import views
 from projections.desk.standing import telling_line
 from projections.desk.tables import table

@@ -12,9 +12,9 @@ from projections.desk.reading import timed
 from projections.desk.repeating import elsewhen, elsewhen_lines
 from projections.desk.waiting import spelled
 from projections.desk.words import CLOCKS, DUTIES, KINDS, MOUTHS, TOPICS, say, word
-from whistle.domain.aggregates import BY_KIND
+from whistle.domain.aggregates import of_kind
 from whistle.domain.correction import effective
-from whistle.domain.duties import duties, still_to_do
+from whistle.domain.duties import still_to_do
 from whistle.domain.holding import Happened, Segment, held, segments
 from whistle.domain.incident.state import Known
 from whistle.domain.moment import SECOND, rfc3339
@@ -30,7 +30,7 @@ def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
     happened: list[tuple[int, Happened]] = []
     with desk.reading() as reader:
         for named in case:
-            aggregate = BY_KIND[named.kind]
+            aggregate = of_kind(named.kind)
             history = reader.stream(named.stream)
             state = aggregate.start
             for each in effective(history):
@@ -43,7 +43,11 @@ def standing(desk: Desk, found: Named, case: list[Named]) -> Answer:
         if found.kind == "whistle" and named.stream != found.stream:
             continue
         lines.extend(_lines(desk, named, state, version))
-    owed = [duty for _named, state, _version in states.values() for duty in duties(state)]
+    owed = [
+        duty
+        for named, state, _version in states.values()
+        for duty in of_kind(named.kind).duties(state)
+    ]
     for duty in still_to_do(owed):
         unit = desk.unit_name(duty.unit)
         text = _("  next {unit}: whistle {verb} {name}")

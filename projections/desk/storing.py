@@ -7,8 +7,7 @@ import click
 import msgspec
 
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.measuring import stats
 from projections.desk.nouns import Noun
 from projections.desk.restoring import restore, restored

@@ -5,14 +5,13 @@ import click
 from projections.desk import names, replies, team_faces
 from projections.desk.answer import Answer
 from projections.desk.contingents import modes, only, read, read_missed
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.words import folded, say
-from whistle.domain.aggregates import TEAM
 from whistle.domain.correction import state_after
 from whistle.domain.message import Order
 from whistle.domain.refusal import NotFound, _
+from whistle.domain.team import TEAM
 from whistle.domain.team.membership import FormTeam, JoinTeam, LeaveTeam, RelieveUnit
 from whistle.domain.team.scene import CountHeads, SignIn
 from whistle.domain.team.sending import DispatchTeam, EvaluateTeam, StandDown

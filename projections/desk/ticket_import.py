@@ -3,8 +3,7 @@
 import click
 
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 
 
 @click.command("import")

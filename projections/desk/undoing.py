@@ -4,12 +4,11 @@ import click
 
 from projections.desk import replies
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.record import SEQ
 from projections.desk.words import say
 from whistle.domain.refusal import NotFound, _
-from whistle.domain.taking_back import TakeBack
+from whistle.domain.taken_back import TakeBack
 from whistle.engine import Given
 
 

@@ -6,8 +6,7 @@ import msgspec
 from projections import VIEWS
 from projections.desk import replies, view_standing
 from projections.desk.answer import Answer
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.reading import as_they_stand, views
 from projections.desk.record import SEQ

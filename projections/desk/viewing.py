@@ -8,8 +8,7 @@ import msgspec
 from projections.desk import names, patrol_views, team_tables, times
 from projections.desk.answer import Answer
 from projections.desk.counted import COUNTED
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.reading import facts, views
 from projections.desk.repeating import repeat_facts, repeat_lines

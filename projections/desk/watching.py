@@ -15,8 +15,7 @@ import msgspec
 from projections.desk import times, tones
 from projections.desk.answer import Answer
 from projections.desk.board import Board
-from projections.desk.desk import Desk
-from projections.desk.incident_acts import pass_desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.looking import of_name
 from projections.desk.names import of_event
 from projections.desk.words import CLOCKS, TOPICS, folded, plain, word

@@ -7,10 +7,9 @@ import click
 from projections.desk import names, replies, times
 from projections.desk.answer import Answer
 from projections.desk.call_acts import give, give_all
-from projections.desk.desk import Desk
+from projections.desk.desk import Desk, pass_desk
 from projections.desk.duplicates import reminders
 from projections.desk.fitting import FITTING
-from projections.desk.incident_acts import pass_desk
 from projections.desk.words import folded, say
 from whistle.domain.incident.intake import AcceptIncident, ReportIncident
 from whistle.domain.playbook import Kind

@@ -1,112 +1,41 @@
-"""The aggregates, each with its first state, its two pure functions and what time makes it owe."""
+"""The aggregates by their kinds, each loaded when the first of its streams is met.
 
-from collections.abc import Callable
-from typing import Any, Literal
+To make the classes of a kind takes longer than to decide an order, and most orders meet two kinds.
+"""
 
-import msgspec
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import Final
 
-from whistle.domain import clock_anomaly, incident, patrol, rulebook, skipping, team, unit, whistle
-from whistle.domain.incident.handling import HandlingOrder
-from whistle.domain.incident.intake import IntakeOrder
-from whistle.domain.incident.merging import MergingOrder
-from whistle.domain.incident.outcome import OutcomeOrder
-from whistle.domain.message import Event, Order
-from whistle.domain.moment import Instant
-from whistle.domain.patrol.planning import PlanningOrder
-from whistle.domain.patrol.walking import WalkingOrder
-from whistle.domain.surroundings import Surroundings
-from whistle.domain.team.membership import MembershipOrder
-from whistle.domain.team.scene import SceneOrder
-from whistle.domain.team.sending import SendingOrder
-from whistle.domain.whistle.approval import ApprovalOrder
-from whistle.domain.whistle.call import CallOrder
-from whistle.domain.whistle.changing import ChangeOrder
-from whistle.domain.whistle.closing import ClosingOrder
-from whistle.domain.whistle.delivery import DeliveryOrder
-from whistle.domain.whistle.issue import IssueOrder
+from whistle.domain.aggregate import Aggregate, Kind
+from whistle.domain.message import Order
 
-Kind = Literal["incident", "whistle", "team", "patrol", "unit", "rulebook", "clock", "view"]
-
-
-def _nothing_owed(_state: Any, _at: Instant) -> list[Event]:
-    return []
-
-
-def _never_due(_state: Any) -> Instant | None:
-    return None
-
-
-class Aggregate(msgspec.Struct, frozen=True):
-    """A first state, what may follow from an order, what an event makes of the state."""
-
-    kind: Kind
-    start: Any
-    decide: Callable[[Any, Any, Surroundings], list[Event]]
-    evolve: Callable[[Any, Any], Any]
-    owed: Callable[[Any, Instant], list[Event]] = _nothing_owed
-    settle: Callable[[Any, Instant], list[Event]] = _nothing_owed
-    next_due: Callable[[Any], Instant | None] = _never_due
-
-
-INCIDENT = Aggregate("incident", incident.START, incident.decide, incident.evolve)
-WHISTLE = Aggregate(
-    "whistle",
-    whistle.START,
-    whistle.decide,
-    whistle.evolve,
-    whistle.owed,
-    whistle.settle,
-    whistle.next_due,
-)
-TEAM = Aggregate("team", team.START, team.decide, team.evolve)
-PATROL = Aggregate(
-    "patrol",
-    patrol.START,
-    patrol.decide,
-    patrol.evolve,
-    patrol.owed,
-    patrol.settle,
-    patrol.next_due,
-)
-UNIT = Aggregate("unit", unit.Absent(), unit.decide, unit.evolve)
-RULEBOOK = Aggregate(
-    "rulebook",
-    rulebook.START,
-    rulebook.decide,
-    rulebook.evolve,
-    rulebook.owed,
-    next_due=rulebook.next_due,
-)
-CLOCK = Aggregate("clock", clock_anomaly.START, clock_anomaly.decide, clock_anomaly.evolve)
-VIEW = Aggregate("view", skipping.START, skipping.decide, skipping.evolve)
-
-BY_KIND: dict[str, Aggregate] = {
-    each.kind: each for each in (INCIDENT, WHISTLE, TEAM, PATROL, UNIT, RULEBOOK, CLOCK, VIEW)
+HOMES: Final[Mapping[Kind, str]] = {
+    "incident": "whistle.domain.incident",
+    "whistle": "whistle.domain.whistle",
+    "team": "whistle.domain.team",
+    "patrol": "whistle.domain.patrol",
+    "unit": "whistle.domain.unit",
+    "rulebook": "whistle.domain.rulebook",
+    "clock": "whistle.domain.clock_anomaly",
+    "view": "whistle.domain.skipping",
 }
+"""Where each kind is at home: there it stands under its name in capitals."""
+
+
+@cache
+def of_kind(kind: str) -> Aggregate:
+    """The aggregate of a kind; KeyError when there is none."""
+    found: Aggregate = getattr(import_module(HOMES[kind]), kind.upper())  # type: ignore[index]
+    return found
 
 
 def deciding(order: Order) -> Aggregate:
-    """The aggregate that decides an order; what hears the clock is any stream, by its own kind."""
-    match order:
-        case IntakeOrder() | HandlingOrder() | OutcomeOrder() | MergingOrder():
-            return INCIDENT
-        case IssueOrder() | ApprovalOrder() | ChangeOrder() | DeliveryOrder():
-            return WHISTLE
-        case CallOrder() | ClosingOrder():
-            return WHISTLE
-        case whistle.NoteTeam():
-            return WHISTLE
-        case MembershipOrder() | SceneOrder() | SendingOrder():
-            return TEAM
-        case PlanningOrder() | WalkingOrder():
-            return PATROL
-        case unit.RegisterUnit() | unit.AddPerson() | unit.SetReach():
-            return UNIT
-        case rulebook.FoundTown() | rulebook.AdoptPlaybook() | rulebook.AdoptCalendar():
-            return RULEBOOK
-        case clock_anomaly.SettleClock():
-            return CLOCK
-        case skipping.RuleSkip():
-            return VIEW
-        case _:
-            raise TypeError(f"nobody decides {type(order).__name__}")
+    """The aggregate that decides an order; TypeError when nobody does.
+
+    What hears the clock, or is about the record, is any stream by its own kind.
+    """
+    if order.decided_by not in HOMES:
+        raise TypeError(f"nobody decides {type(order).__name__}")
+    return of_kind(order.decided_by)

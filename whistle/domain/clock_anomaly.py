@@ -12,9 +12,11 @@ from typing import ClassVar, assert_never
 
 import msgspec
 
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
+from whistle.domain.register import Entry
 from whistle.domain.surroundings import Surroundings
 
 STREAM = "clock"
@@ -44,6 +46,7 @@ class ClockSettled(Event, frozen=True):
 class SettleClock(Order, frozen=True):
     """Say whether the clock of an anomaly was right, and how that is known."""
 
+    decided_by: ClassVar[str] = "clock"
     number: int
     right: bool
     reason: str
@@ -93,3 +96,17 @@ def evolve(state: Anomalies, event: ClockAnomaly | ClockSettled) -> Anomalies:
             return Anomalies(tuple(verdicts))
         case _:
             assert_never(event)
+
+
+def line(stream: str, state: Anomalies, _due: Instant | None) -> Entry:
+    """Whether the server's clock is doubted."""
+    return Entry(stream=stream, kind="clock", stage="vouched" if state.settled else "doubted")
+
+
+CLOCK = Aggregate(
+    kind="clock",
+    start=START,
+    decide=decide,
+    evolve=evolve,
+    line=line,
+)

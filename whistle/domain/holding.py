@@ -8,8 +8,9 @@ to nobody, and none to two holders (time conservation).
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from whistle.domain.aggregates import BY_KIND
-from whistle.domain.duties import ASIDE, Duty, duties
+from whistle.domain.aggregate import Aggregate
+from whistle.domain.aggregates import of_kind
+from whistle.domain.duties import ASIDE, Duty
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
 from whistle.domain.whistle.state import Sounding
@@ -40,7 +41,7 @@ def segments(history: Iterable[Happened], now: Instant) -> list[Segment]:
     The history is in the order of the log; an event that counts earlier than one before it (a
     correction, a timer heard late) takes effect where it stands and never runs time backwards.
     """
-    states: dict[str, Any] = {}
+    states: dict[str, tuple[Aggregate, Any]] = {}
     found: list[Segment] = []
     holders: tuple[str, ...] = ()
     since: Instant | None = None
@@ -48,16 +49,22 @@ def segments(history: Iterable[Happened], now: Instant) -> list[Segment]:
         at = event.at if since is None else max(event.at, since)
         if holders and since is not None and at > since:
             found.append(Segment(holders, since, at))
-        aggregate = BY_KIND[kind]
-        states[stream] = aggregate.evolve(states.get(stream, aggregate.start), event)
+        aggregate = of_kind(kind)
+        _same, before = states.get(stream, (aggregate, aggregate.start))
+        states[stream] = aggregate, aggregate.evolve(before, event)
         holders, since = _holders(states.values()), at
     if holders and since is not None and now > since:
         found.append(Segment(holders, since, now))
     return _joined(found)
 
 
-def _holders(states: Iterable[Any]) -> tuple[str, ...]:
-    owing = {duty.unit for state in states for duty in duties(state) if _holds_up(state, duty)}
+def _holders(states: Iterable[tuple[Aggregate, Any]]) -> tuple[str, ...]:
+    owing = {
+        duty.unit
+        for aggregate, state in states
+        for duty in aggregate.duties(state)
+        if _holds_up(state, duty)
+    }
     return tuple(sorted(owing - set(TOWN))) or (TOWN if owing else ())
 
 

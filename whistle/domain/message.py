@@ -8,10 +8,27 @@ import msgspec
 from whistle.domain.moment import Instant
 
 
+class Needs(msgspec.Struct, frozen=True):
+    """What the decision on an order must know from other streams than its own."""
+
+    incident: str = ""
+    duplicate: str = ""  # the incident that is another's
+    whistle: str = ""
+    command_of: int | None = None  # the command that this event belongs to, and what came after
+
+
+NOTHING_ELSE = Needs()
+
+
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Something a person, a policy or the clock asks for; it may be refused."""
 
     series: ClassVar[str] = ""  # the letter of the names that this order may give: I, W, T, P, M
+    decided_by: ClassVar[str] = ""  # the kind of aggregate; none: any, by what the stream is
+
+    def needs(self) -> Needs:
+        """What must be known of other streams to decide it."""
+        return NOTHING_ELSE
 
 
 class HearClock(Order, frozen=True):

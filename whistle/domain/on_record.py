@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from whistle.domain.correction import Correct, RecordOrder, Told, correct
 from whistle.domain.message import Event
 from whistle.domain.surroundings import Surroundings
-from whistle.domain.taking_back import TakeBack, TakeBackToo, take_back
+from whistle.domain.taken_back import TakeBack, TakeBackToo
+from whistle.domain.taking_back import take_back
 from whistle.domain.whistle import hearing
 from whistle.domain.whistle.hearing import ToldOrder
 

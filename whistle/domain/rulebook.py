@@ -11,11 +11,13 @@ from typing import ClassVar, assert_never
 
 import msgspec
 
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.calendar import Calendar
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import CHINA, Instant, of
 from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import NotAllowed, Refused, _
+from whistle.domain.register import Entry
 from whistle.domain.surroundings import Surroundings
 
 STREAM = "rulebook"
@@ -25,6 +27,7 @@ STREAM = "rulebook"
 class FoundTown(Order, frozen=True):
     """Open the record of a town."""
 
+    decided_by: ClassVar[str] = "rulebook"
     name: str
     code: str
     demo: bool = False
@@ -33,6 +36,7 @@ class FoundTown(Order, frozen=True):
 class AdoptPlaybook(Order, frozen=True):
     """Put a playbook in force from now on."""
 
+    decided_by: ClassVar[str] = "rulebook"
     playbook: Playbook
     on: Instant | None = None  # from when; none: as the playbook says, or now
 
@@ -40,6 +44,7 @@ class AdoptPlaybook(Order, frozen=True):
 class AdoptCalendar(Order, frozen=True):
     """Put a calendar of working days in force from now on."""
 
+    decided_by: ClassVar[str] = "rulebook"
     calendar: Calendar
 
 
@@ -174,3 +179,19 @@ def evolve(state: Rulebook, event: RulebookEvent) -> Rulebook:
             return msgspec.structs.replace(state, calendar=event.digest)
         case _:
             assert_never(event)
+
+
+def line(stream: str, _state: Rulebook, due: Instant | None) -> Entry:
+    """The line under which its next date is found."""
+    return Entry(stream=stream, kind="rulebook", stage="in_force", due=due)
+
+
+RULEBOOK = Aggregate(
+    kind="rulebook",
+    start=START,
+    decide=decide,
+    evolve=evolve,
+    owed=owed,
+    next_due=next_due,
+    line=line,
+)

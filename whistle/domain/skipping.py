@@ -10,6 +10,7 @@ from typing import ClassVar, assert_never
 
 import msgspec
 
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.correction import Told
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, Refused, _
@@ -31,6 +32,7 @@ class SkipRuled(Event, frozen=True):
 class RuleSkip(Order, frozen=True):
     """Say whether a view leaves an event out, and why."""
 
+    decided_by: ClassVar[str] = "view"
     view: str
     seq: int
     skip: bool
@@ -87,3 +89,11 @@ def left_out(history: Iterable[Told], view: str, until: int) -> frozenset[int]:
         if told.seq <= until and isinstance(told.event, SkipRuled):
             state = evolve(state, told.event)
     return frozenset(seq for name, seq in state.left_out if name == view)
+
+
+VIEW = Aggregate(
+    kind="view",
+    start=START,
+    decide=decide,
+    evolve=evolve,
+)

@@ -1,9 +1,10 @@
-"""What is left on record of an act that was taken back; `taking_back` says when it may be."""
+"""To take an act back, and what is left on record of it; `taking_back` says when it may be."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from whistle.domain.message import Event
+from whistle.domain.correction import RecordOrder
+from whistle.domain.message import Event, Needs
 
 
 class TakenBack(Event, frozen=True):
@@ -26,3 +27,20 @@ class TakenBack(Event, frozen=True):
     def amends(self) -> Mapping[int, Mapping[str, Any] | None]:
         """None of these events counts."""
         return dict.fromkeys(self.seqs)
+
+
+class TakeBack(RecordOrder, frozen=True):
+    """Take back the act that an event belongs to."""
+
+    seq: int
+    why: str = ""
+
+    def needs(self) -> Needs:
+        """Its whole command, and what came after it."""
+        return Needs(command_of=self.seq)
+
+
+class TakeBackToo(RecordOrder, frozen=True):
+    """Let a stream that the act had reached count without it too (a policy orders this)."""
+
+    taken: TakenBack

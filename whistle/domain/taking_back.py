@@ -16,12 +16,11 @@ from typing import Final
 
 import msgspec
 
-from whistle.domain.correction import RecordOrder
 from whistle.domain.message import Event
 from whistle.domain.moment import MINUTE
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import OnRecord, Surroundings
-from whistle.domain.taken_back import TakenBack
+from whistle.domain.taken_back import TakeBack, TakeBackToo, TakenBack
 from whistle.domain.whistle.events import CallEvent, UndoAsked
 
 STANDS: Final = frozenset(
@@ -33,19 +32,6 @@ STANDS: Final = frozenset(
 )  # fmt: skip
 """What is done anew instead: since it was turned down another whistle may have been asked for; a
 unit that was excused has gone home, one that was called is on its way."""
-
-
-class TakeBack(RecordOrder, frozen=True):
-    """Take back the act that an event belongs to."""
-
-    seq: int
-    why: str = ""
-
-
-class TakeBackToo(RecordOrder, frozen=True):
-    """Let a stream that the act had reached count without it too (a policy orders this)."""
-
-    taken: TakenBack
 
 
 class Act(msgspec.Struct, frozen=True):

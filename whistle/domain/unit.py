@@ -8,8 +8,11 @@ from typing import ClassVar, Final, Literal, assert_never
 
 import msgspec
 
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.message import Event, Order
+from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotAllowed, Refused, _
+from whistle.domain.register import Entry
 from whistle.domain.surroundings import Surroundings, UnitEntry
 
 CODE: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}"
@@ -24,6 +27,7 @@ Reached = Literal["inbox", "phone"]
 class RegisterUnit(Order, frozen=True):
     """Enter a unit in the register."""
 
+    decided_by: ClassVar[str] = "unit"
     code: str
     name: str
     type: str
@@ -36,6 +40,7 @@ class RegisterUnit(Order, frozen=True):
 class AddPerson(Order, frozen=True):
     """Name a person who acts for a unit."""
 
+    decided_by: ClassVar[str] = "unit"
     unit: str
     person: str
     role: Role
@@ -44,6 +49,7 @@ class AddPerson(Order, frozen=True):
 class SetReach(Order, frozen=True):
     """Say how a call gets to the unit."""
 
+    decided_by: ClassVar[str] = "unit"
     unit: str
     reached: Reached
 
@@ -188,3 +194,20 @@ def evolve(state: UnitState, event: UnitEvent) -> UnitState:
             return Registered(msgspec.structs.replace(state.entry, reached=reached))
         case _:
             assert_never(event)
+
+
+def line(stream: str, state: UnitState, _due: Instant | None) -> Entry | None:
+    """The unit's line, once it is registered."""
+    if not isinstance(state, Registered):
+        return None
+    unit = state.entry
+    return Entry(stream=stream, kind="unit", stage="registered", name=unit.code, unit=unit)
+
+
+UNIT = Aggregate(
+    kind="unit",
+    start=Absent(),
+    decide=decide,
+    evolve=evolve,
+    line=line,
+)

@@ -5,13 +5,13 @@ from typing import Any
 
 import msgspec
 
-from whistle.domain.aggregates import Aggregate
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.calendar import Calendar
 from whistle.domain.correction import Told, state_after
 from whistle.domain.message import Event
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import Playbook
-from whistle.domain.register import Entry, entry
+from whistle.domain.register import Entry
 from whistle.domain.surroundings import UnitEntry
 from whistle.log.port import Txn
 
@@ -65,8 +65,7 @@ class Loaded:
     def entry(self) -> Entry | None:
         """The stream's line of the register."""
         if not self._entry_known:
-            due = self._next_due()
-            self._entry = entry(self.stream, self.aggregate.kind, self.state, due)
+            self._entry = self.aggregate.line(self.stream, self.state, self._next_due())
             self._entry_known = True
         return self._entry
 

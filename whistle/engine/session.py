@@ -5,16 +5,13 @@ from typing import Any
 
 import msgspec
 
-from whistle.domain import aggregates, on_record
-from whistle.domain.aggregates import Aggregate
+from whistle.domain import aggregates
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.correction import RecordOrder, Told
-from whistle.domain.duties import ClockChange, Duty, clock_changes, duties, offered
-from whistle.domain.incident.events import IncidentReported
+from whistle.domain.duties import ClockChange, Duty
 from whistle.domain.message import Event, HearClock
 from whistle.domain.policies import REACTIONS_MAX, ReactionRefused, react
 from whistle.domain.refusal import Conflict, NotFound, Refused, _
-from whistle.domain.whistle.events import WhistleBlown, WhistleRequested
-from whistle.domain.whistle.telling import told
 from whistle.engine.asked import Asked, Given
 from whistle.engine.loaded import Known, Loaded
 from whistle.engine.reply import ClockMoved, NextStep, RecordedEvent, Reply
@@ -93,12 +90,14 @@ class Session:
         if isinstance(order, HearClock):
             decided = []  # what it owes is recorded before and after any order
         elif isinstance(order, RecordOrder):
+            from whistle.domain import on_record
+
             decided = on_record.decide(loaded.history, order, around)
         else:
             decided = aggregate.decide(loaded.state, order, around)
         recorded = self._record(loaded, decided, cause.seq)
         if cause.seq is None:
-            self._record(loaded, told(loaded.history, recorded, around), None)
+            self._record(loaded, aggregate.told(loaded.history, recorded, around), None)
         # an amendment may let clocks run that an act had stopped: what they owe by now is said too
         self._record(loaded, loaded.owed(at), cause.seq)
         self._record(loaded, aggregate.settle(loaded.state, at), cause.seq)
@@ -120,7 +119,7 @@ class Session:
             return aggregates.deciding(order)
         named = self._txn.of_stream(stream)
         if isinstance(order, HearClock):  # every stream that owes something is on the register
-            return aggregates.BY_KIND[named.kind if named else "whistle"]
+            return aggregates.of_kind(named.kind if named else "whistle")
         if named is None or named.kind not in AMENDED_KINDS:
             raise Refused(
                 _("Event {seq} is not one that is amended this way."),
@@ -128,7 +127,7 @@ class Session:
                 hint=_("see what it is: whistle events list"),
                 seq=getattr(order, "seq", 0),
             )
-        return aggregates.BY_KIND[named.kind]
+        return aggregates.of_kind(named.kind)
 
     def _record(self, loaded: Loaded, events: list[Event], cause: int | None) -> list[Told]:
         """Record what one decision came to, let the state follow, and hear the policies."""
@@ -146,9 +145,8 @@ class Session:
             loaded.take(each)
             self._events.append(RecordedEvent(seq, event.topic))
             self._number(event)
-            if isinstance(event, WhistleRequested | WhistleBlown):
-                self._unfilled = event.unfilled
-            for reaction in react(event, loaded.stream, loaded.state):
+            self._unfilled = getattr(event, "unfilled", self._unfilled)
+            for reaction in react(loaded.aggregate, event, loaded.stream, loaded.state):
                 given = Given(reaction.stream, reaction.order)
                 self._reactions.append(Cause(given, seq, case))
         return recorded
@@ -164,10 +162,14 @@ class Session:
         last = self._loaded[self._asked.orders[-1].stream]
         line = last.entry
         touched = self._loaded.values()
-        owed = [duty for each in touched for duty in duties(each.state)]
-        owed = owed or offered(last.state, self._incident_stage(last))
+        owed = [duty for each in touched for duty in each.aggregate.duties(each.state)]
+        owed = owed or last.aggregate.offered(last.state, self._incident_stage(last))
         steps = dict.fromkeys(map(_step, owed))
-        moved = (change for each in touched for change in clock_changes(each.before, each.state))
+        moved = (
+            change
+            for each in touched
+            for change in each.aggregate.clock_changes(each.before, each.state)
+        )
         return Reply(
             id=_shown(last),
             stream=last.stream,
@@ -205,14 +207,8 @@ def _moved(change: ClockChange) -> ClockMoved:
 
 def _case(loaded: Loaded, events: list[Event]) -> str | None:
     """The incident that the events of one decision belong to."""
-    match events[0]:
-        case IncidentReported():
-            return loaded.stream
-        case WhistleRequested(incident=incident) | WhistleBlown(incident=incident):
-            return incident
-        case _:
-            line = loaded.entry
-            return line.correlation if line else None
+    line = loaded.entry
+    return line.correlation if line else loaded.aggregate.case(loaded.stream, events[0])
 
 
 def _shown(loaded: Loaded) -> str:

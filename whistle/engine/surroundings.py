@@ -5,16 +5,11 @@ import msgspec
 from whistle import codec
 from whistle.domain.calendar import Calendar
 from whistle.domain.correction import effective
-from whistle.domain.incident.events import IncidentMerged
-from whistle.domain.incident.merging import MergeIncident
 from whistle.domain.message import Order
 from whistle.domain.moment import local
 from whistle.domain.playbook import Ladder, Playbook
 from whistle.domain.rulebook import TownFounded
 from whistle.domain.surroundings import IncidentBrief, Surroundings, WhistleBrief
-from whistle.domain.taking_back import TakeBack
-from whistle.domain.team.sending import DispatchTeam
-from whistle.domain.whistle.issue import BlowWhistle, SoundWhistle
 from whistle.engine.asked import Asked
 from whistle.engine.loaded import Known, Rules
 from whistle.log.port import Txn
@@ -64,8 +59,7 @@ class Around:
 
     def of(self, order: Order) -> Surroundings:
         """What the decision on an order may know."""
-        whistle = order.whistle if isinstance(order, DispatchTeam) else None
-        incident, duplicate = _cases(order)
+        needs = order.needs()
         return Surroundings(
             at=self._asked.received_at,
             actor=self._asked.actor,
@@ -74,11 +68,11 @@ class Around:
             calendar_digest=self.rules.calendar_digest,
             units=self.rules.units,
             next_names=self._names(order),
-            incident=self._brief(incident) if incident else None,
+            incident=self._brief(needs.incident) if needs.incident else None,
             claimed=self._asked.happened_at,
-            whistle=self._whistle(whistle) if whistle else None,
-            beside=tuple(self._txn.beside(order.seq)) if isinstance(order, TakeBack) else (),
-            duplicate=self._brief(duplicate) if duplicate else None,
+            whistle=self._whistle(needs.whistle) if needs.whistle else None,
+            beside=() if needs.command_of is None else tuple(self._txn.beside(needs.command_of)),
+            duplicate=self._brief(needs.duplicate) if needs.duplicate else None,
         )
 
     def _brief(self, stream: str) -> IncidentBrief | None:
@@ -112,6 +106,8 @@ class Around:
         )
 
     def _merged_into(self, stream: str) -> str:
+        from whistle.domain.incident.events import IncidentMerged
+
         merged = (told.event for told in effective(self._txn.stream(stream)))
         return next((each.into_name for each in merged if isinstance(each, IncidentMerged)), "")
 
@@ -126,14 +122,3 @@ class Around:
     def series(self, letter: str) -> str:
         """The series of a kind's names this year, e.g. W-WY26."""
         return f"{letter}-{self.rules.town}{local(self._asked.received_at).year % 100:02d}"
-
-
-def _cases(order: Order) -> tuple[str, str]:
-    """The streams of the incidents that an order to another aggregate must know."""
-    match order:
-        case BlowWhistle(incident=incident) | SoundWhistle(incident=incident):
-            return incident, ""
-        case MergeIncident(duplicate=duplicate, into=into):
-            return into, duplicate
-        case _:
-            return "", ""

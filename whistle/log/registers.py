@@ -7,11 +7,12 @@ from typing import NamedTuple
 import msgspec
 
 from whistle import codec
-from whistle.domain.aggregates import BY_KIND, Aggregate
+from whistle.domain.aggregate import Aggregate
+from whistle.domain.aggregates import HOMES, of_kind
 from whistle.domain.correction import Told, state_after
 from whistle.domain.history import HistoryRecorded
 from whistle.domain.refusal import Broken, _
-from whistle.domain.register import Entry, entry, number_of
+from whistle.domain.register import Entry, number_of
 from whistle.domain.rulebook import STREAM as RULEBOOK
 from whistle.domain.rulebook import CalendarAdopted, PlaybookAdopted, TownFounded
 from whistle.log import sites
@@ -120,7 +121,7 @@ def _prove_lines(reader: SQLReader, part: Lines) -> set[str]:
     registered = set()
     for stream, kind, *line in found:
         history = reader.stream(stream)
-        rebuilt = rebuild(stream, BY_KIND[kind], history) if history else None
+        rebuilt = rebuild(stream, of_kind(kind), history) if history else None
         if rebuilt is None or line != _line(rebuilt) or reader.called(stream) != rebuilt.calls:
             raise _broken(_LINE, history[-1].seq if history else 0, name=line[0] or stream)
         if sites.of_stream(cursor, stream) != rebuilt.site:
@@ -140,10 +141,10 @@ def _prove_none_missing(reader: SQLReader) -> None:
         HistoryRecorded.topic,
     )
     for stream, topic in lineless:
-        aggregate = BY_KIND.get(topic.partition(".")[0])
-        if aggregate is not None:
+        kind = topic.partition(".")[0]
+        if kind in HOMES:
             history = reader.stream(stream)
-            if rebuild(stream, aggregate, history) is not None:
+            if rebuild(stream, of_kind(kind), history) is not None:
                 raise _broken(_MISSING, history[0].seq, name=stream)
     for table in ("calls", "sites"):
         reader.cursor.execute(
@@ -156,7 +157,7 @@ def _prove_none_missing(reader: SQLReader) -> None:
 def rebuild(stream: str, aggregate: Aggregate, history: list[Told]) -> Entry | None:
     """The register's line of a stream, from its events alone."""
     state = state_after(history, aggregate.start, aggregate.evolve)
-    return entry(stream, aggregate.kind, state, aggregate.next_due(state))
+    return aggregate.line(stream, state, aggregate.next_due(state))
 
 
 def fill_sites(reader: SQLReader) -> None:
@@ -164,7 +165,7 @@ def fill_sites(reader: SQLReader) -> None:
     cursor = reader.cursor
     cursor.execute("SELECT stream FROM names WHERE kind = 'incident'")
     for (stream,) in cursor.fetchall():
-        line = rebuild(stream, BY_KIND["incident"], reader.stream(stream))
+        line = rebuild(stream, of_kind("incident"), reader.stream(stream))
         if line is not None and line.site is not None:
             sites.put(cursor, stream, line.site)
 

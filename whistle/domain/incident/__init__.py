@@ -14,7 +14,8 @@ transfer to one unit, a whistle, or a refusal explained with a category.
 
 from typing import assert_never
 
-from whistle.domain.incident import handling, intake, merging, outcome
+from whistle.domain.aggregate import Aggregate
+from whistle.domain.incident import handling, intake, merging, outcome, policies, standing
 from whistle.domain.incident.handling import HandlingOrder
 from whistle.domain.incident.intake import IntakeOrder
 from whistle.domain.incident.merging import MergingOrder
@@ -42,3 +43,15 @@ def decide(state: IncidentState, order: IncidentOrder, around: Surroundings) -> 
             return merging.decide(state, order, around)
         case _:
             assert_never(order)
+
+
+INCIDENT = Aggregate(
+    kind="incident",
+    start=START,
+    decide=decide,
+    evolve=evolve,
+    react=policies.react,
+    case=standing.case,
+    line=standing.line,
+    duties=standing.duties,
+)

@@ -10,6 +10,8 @@ known                 note whistle        as if it had not been blown; if none i
                       withdrawn           accepted again and open to every way (a policy)
 """
 
+from typing import ClassVar
+
 from whistle.domain.incident.events import (
     IncidentTransferred,
     SelfHandled,
@@ -25,6 +27,8 @@ from whistle.domain.surroundings import Surroundings
 
 class HandlingOrder(Order, frozen=True):
     """An order about who deals with the incident."""
+
+    decided_by: ClassVar[str] = "incident"
 
 
 class HandleIncident(HandlingOrder, frozen=True):

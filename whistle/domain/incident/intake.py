@@ -37,6 +37,8 @@ def ticket_stream(channel: Channel, ticket: str) -> str:
 class IntakeOrder(Order, frozen=True):
     """An order that takes an incident in or turns it away."""
 
+    decided_by: ClassVar[str] = "incident"
+
 
 class ReportIncident(IntakeOrder, frozen=True):
     """Report a problem to the town."""

@@ -8,16 +8,20 @@ known, not closed                take in   the tickets are its own now (a policy
 The limits of a whistle run once, on the incident that goes on; every reporter is called back there.
 """
 
+from typing import ClassVar
+
 from whistle.domain.incident.events import IncidentMerged, MergedIn, Source
 from whistle.domain.incident.intake import by_town, not_now
 from whistle.domain.incident.state import IncidentState, Known
-from whistle.domain.message import Event, Order
+from whistle.domain.message import Event, Needs, Order
 from whistle.domain.refusal import NotFound, Refused, _
 from whistle.domain.surroundings import IncidentBrief, Surroundings
 
 
 class MergingOrder(Order, frozen=True):
     """An order about two incidents that are one."""
+
+    decided_by: ClassVar[str] = "incident"
 
 
 class MergeIncident(MergingOrder, frozen=True):
@@ -26,6 +30,10 @@ class MergeIncident(MergingOrder, frozen=True):
     duplicate: str  # its own stream
     into: str  # the stream of the other
     note: str = ""
+
+    def needs(self) -> Needs:
+        """The incident that goes on, and this one."""
+        return Needs(incident=self.into, duplicate=self.duplicate)
 
 
 class TakeIn(MergingOrder, frozen=True):

@@ -10,6 +10,8 @@ verified, no reporter    close         closed
 closed                   reopen        accepted
 """
 
+from typing import ClassVar
+
 from whistle.domain.incident.events import (
     CallBackResult,
     CalledBack,
@@ -28,6 +30,8 @@ from whistle.domain.surroundings import Surroundings
 
 class OutcomeOrder(Order, frozen=True):
     """An order that judges what was done."""
+
+    decided_by: ClassVar[str] = "incident"
 
 
 class VerifyIncident(OutcomeOrder, frozen=True):

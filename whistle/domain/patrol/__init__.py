@@ -13,9 +13,10 @@ off, received in time takes it back.
 
 from typing import assert_never
 
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.message import Event, HearClock
 from whistle.domain.moment import Instant
-from whistle.domain.patrol import planning, walking
+from whistle.domain.patrol import planning, policies, standing, walking
 from whistle.domain.patrol.events import MissVoided, PatrolMissed
 from whistle.domain.patrol.planning import PlanningOrder
 from whistle.domain.patrol.state import NoPatrol, Patrol
@@ -75,3 +76,17 @@ def next_due(state: PatrolState) -> Instant | None:
             return ends if started is None or started > ends else None
         case _:
             return None
+
+
+PATROL = Aggregate(
+    kind="patrol",
+    start=START,
+    decide=decide,
+    evolve=evolve,
+    owed=owed,
+    settle=settle,
+    next_due=next_due,
+    react=policies.react,
+    line=standing.line,
+    duties=standing.duties,
+)

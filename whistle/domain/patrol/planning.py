@@ -30,6 +30,8 @@ from whistle.domain.surroundings import Surroundings
 class PlanningOrder(Order, frozen=True):
     """An order that plans a patrol or lets it set out."""
 
+    decided_by: ClassVar[str] = "patrol"
+
 
 class PlanPatrol(PlanningOrder, frozen=True):
     """Plan a patrol: its stops in order, its slot, who walks (nobody named: who plans it)."""

@@ -9,6 +9,8 @@ known    note finding     the finding has its incident's name (a policy orders t
 out      finish           done; stops still open are left out for the reason that -m gives
 """
 
+from typing import ClassVar
+
 from whistle.domain.incident.intake import item_of
 from whistle.domain.message import Event, Order
 from whistle.domain.patrol.events import (
@@ -31,6 +33,8 @@ from whistle.domain.surroundings import Surroundings
 
 class WalkingOrder(Order, frozen=True):
     """An order given on the way."""
+
+    decided_by: ClassVar[str] = "patrol"
 
 
 class VisitStop(WalkingOrder, frozen=True):

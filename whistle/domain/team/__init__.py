@@ -10,9 +10,10 @@ A unit's people are at the town's disposal in one of three ways: a squad posted 
 
 from typing import assert_never
 
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.message import Event
 from whistle.domain.surroundings import Surroundings
-from whistle.domain.team import membership, scene, sending
+from whistle.domain.team import membership, policies, scene, sending, standing
 from whistle.domain.team.evolving import evolve as evolve
 from whistle.domain.team.guards import heard
 from whistle.domain.team.membership import MembershipOrder
@@ -37,3 +38,15 @@ def decide(state: TeamState, order: TeamOrder, around: Surroundings) -> list[Eve
             return sending.decide(state, order, around)
         case _:
             assert_never(order)
+
+
+TEAM = Aggregate(
+    kind="team",
+    start=START,
+    decide=decide,
+    evolve=evolve,
+    react=policies.react,
+    line=standing.line,
+    duties=standing.duties,
+    offered=standing.offered,
+)

@@ -42,6 +42,8 @@ UNITS_MIN: Final = 2
 class MembershipOrder(Order, frozen=True):
     """An order about who belongs to a team."""
 
+    decided_by: ClassVar[str] = "team"
+
 
 class FormTeam(MembershipOrder, frozen=True):
     """Form a team of people of several units; the first unit leads unless another is named."""

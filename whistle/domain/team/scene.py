@@ -6,6 +6,7 @@ the unit that leads and by the town office too.
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import msgspec
 
@@ -19,6 +20,8 @@ from whistle.domain.team.state import Formed, Squad, TeamState
 
 class SceneOrder(Order, frozen=True):
     """An order about who is here."""
+
+    decided_by: ClassVar[str] = "team"
 
 
 class SignIn(SceneOrder, frozen=True):

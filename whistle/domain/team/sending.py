@@ -8,8 +8,10 @@ out         stand down         the same, with the reason on record: the whistle 
 any         evaluate           the town's mark for a dispatch that is over
 """
 
+from typing import ClassVar
+
 from whistle.domain import mark
-from whistle.domain.message import Event, Order
+from whistle.domain.message import Event, Needs, Order
 from whistle.domain.refusal import NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings, WhistleBrief
 from whistle.domain.team.events import DispatchEnded, StoodDown, TeamDispatched, TeamEvaluated
@@ -20,12 +22,18 @@ from whistle.domain.team.state import Formed, TeamState
 class SendingOrder(Order, frozen=True):
     """An order about where a team goes."""
 
+    decided_by: ClassVar[str] = "team"
+
 
 class DispatchTeam(SendingOrder, frozen=True):
     """Send the team to the scene of a whistle."""
 
     whistle: str  # its stream
     note: str = ""
+
+    def needs(self) -> Needs:
+        """The whistle it is sent to."""
+        return Needs(whistle=self.whistle)
 
 
 class NoteWhistleOver(SendingOrder, frozen=True):

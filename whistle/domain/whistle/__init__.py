@@ -12,6 +12,7 @@ what they had said too early is voided, and a whistle with no open call ends.
 
 from typing import assert_never
 
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.message import Event, HearClock
 from whistle.domain.moment import Instant
 from whistle.domain.surroundings import Surroundings
@@ -25,6 +26,8 @@ from whistle.domain.whistle import (
     delivery,
     issue,
     joined,
+    policies,
+    standing,
 )
 from whistle.domain.whistle.approval import ApprovalOrder
 from whistle.domain.whistle.call import CallOrder
@@ -38,6 +41,7 @@ from whistle.domain.whistle.evolving import followed as evolve
 from whistle.domain.whistle.issue import IssueOrder
 from whistle.domain.whistle.joined import NoteTeam
 from whistle.domain.whistle.state import Scheduled, Silent, Sounding, WhistleState
+from whistle.domain.whistle.telling import told
 
 WhistleOrder = (
     IssueOrder
@@ -116,7 +120,24 @@ def next_due(state: WhistleState) -> Instant | None:
     return min(coming, default=None)
 
 
+WHISTLE = Aggregate(
+    kind="whistle",
+    start=START,
+    decide=decide,
+    evolve=evolve,
+    owed=owed,
+    settle=settle,
+    next_due=next_due,
+    told=told,
+    react=policies.react,
+    case=standing.case,
+    line=standing.line,
+    duties=standing.duties,
+    offered=standing.offered,
+    clock_changes=standing.clock_changes,
+)
+
 __all__ = [
-    "START", "NoteTeam", "WhistleEvent", "WhistleOrder", "decide", "evolve", "next_due", "owed",
-    "settle",
+    "START", "WHISTLE", "NoteTeam", "WhistleEvent", "WhistleOrder", "decide", "evolve", "next_due",
+    "owed", "settle",
 ]  # fmt: skip

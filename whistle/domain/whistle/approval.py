@@ -32,6 +32,8 @@ from whistle.domain.whistle.state import (
 class ApprovalOrder(Order, frozen=True):
     """An order that is a leader's word."""
 
+    decided_by: ClassVar[str] = "whistle"
+
 
 class ApproveWhistle(ApprovalOrder, frozen=True):
     """The leader approves the whistle, himself or by phone, or confirms what has sounded."""

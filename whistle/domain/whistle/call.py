@@ -11,6 +11,8 @@ finished                   release   released, by the commander only
 on scene | finished        leave     left early, on record; the call stays open
 """
 
+from typing import ClassVar
+
 from whistle.domain.message import Event, Order
 from whistle.domain.moment import Instant
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
@@ -33,6 +35,8 @@ from whistle.domain.whistle.state import Call, Sounding, WhistleState
 
 class CallOrder(Order, frozen=True):
     """An order about one unit's call."""
+
+    decided_by: ClassVar[str] = "whistle"
 
     unit: str
 

@@ -11,6 +11,8 @@ the same, in an emergency, a unit named            called for more, and that uni
 sounding, by the town, a unit named need           called for more, and that unit is called at once
 """
 
+from typing import ClassVar
+
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
 from whistle.domain.surroundings import Surroundings
@@ -32,6 +34,8 @@ MOST = 9999
 
 class ChangeOrder(Order, frozen=True):
     """An order that changes a whistle after it was blown, or asked for."""
+
+    decided_by: ClassVar[str] = "whistle"
 
 
 class WithdrawWhistle(ChangeOrder, frozen=True):

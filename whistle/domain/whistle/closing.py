@@ -7,6 +7,8 @@ finished … | declined  evaluate        the town's mark for the unit
 any                    rate            the unit's mark for the whistle
 """
 
+from typing import ClassVar
+
 from whistle.domain import mark
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
@@ -18,6 +20,8 @@ from whistle.domain.whistle.state import Call, Sounding, WhistleState
 
 class ClosingOrder(Order, frozen=True):
     """An order about a whistle whose work is done."""
+
+    decided_by: ClassVar[str] = "whistle"
 
 
 class ReleaseUnits(ClosingOrder, frozen=True):

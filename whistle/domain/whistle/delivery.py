@@ -11,7 +11,7 @@ awaited    (time)    passed on to the stand-in, the leader, the county; then unr
 """
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -37,6 +37,8 @@ from whistle.domain.whistle.telling import check_named
 
 class DeliveryOrder(Order, frozen=True):
     """An order about getting a call to a unit."""
+
+    decided_by: ClassVar[str] = "whistle"
 
     unit: str
     to: str  # a person of its register, or a duty name

@@ -10,7 +10,7 @@ scheduled  sound  withdrawn, if its incident is over meanwhile
 
 from typing import ClassVar
 
-from whistle.domain.message import Event, Order
+from whistle.domain.message import Event, Needs, Order
 from whistle.domain.moment import Instant
 from whistle.domain.playbook import Item, Kind
 from whistle.domain.refusal import NotAllowed, NotFound, Refused, _
@@ -30,6 +30,8 @@ from whistle.domain.whistle.state import Requested, Scheduled, Silent, WhistleSt
 class IssueOrder(Order, frozen=True):
     """An order that brings a whistle into being."""
 
+    decided_by: ClassVar[str] = "whistle"
+
 
 class BlowWhistle(IssueOrder, frozen=True):
     """Call several units to an incident at once; what is left out the item fills in."""
@@ -43,12 +45,20 @@ class BlowWhistle(IssueOrder, frozen=True):
     note: str = ""
     on: Instant | None = None  # when it is to sound; none: now, or with the approval
 
+    def needs(self) -> Needs:
+        """The incident it is blown for."""
+        return Needs(incident=self.incident)
+
 
 class SoundWhistle(IssueOrder, frozen=True):
     """Let a scheduled whistle sound: its time has come."""
 
     series: ClassVar[str] = "W"
     incident: str
+
+    def needs(self) -> Needs:
+        """The incident it sounds for."""
+        return Needs(incident=self.incident)
 
 
 def decide(state: WhistleState, order: IssueOrder, around: Surroundings) -> list[Event]:

@@ -1,5 +1,7 @@
 """Teams at a whistle: what a team that was sent here tells it (policies order this)."""
 
+from typing import ClassVar
+
 from whistle.domain.message import Event, Order
 from whistle.domain.refusal import NotFound, _
 from whistle.domain.surroundings import Surroundings
@@ -10,6 +12,7 @@ from whistle.domain.whistle.state import Sounding, WhistleState
 class NoteTeam(Order, frozen=True):
     """Take note of where a team stands that was sent to this whistle."""
 
+    decided_by: ClassVar[str] = "whistle"
     team: str
     name: str
     standing: TeamStanding
