@@ -13,6 +13,7 @@ from bench import report
 from bench.history import LIMITS, Run, run
 from bench.place import place
 from bench.views import Filling
+from whistle import clock
 from whistle.log.rows import recorded
 from whistle.log.sqlite import SQLiteLog
 
@@ -48,7 +49,7 @@ class Growing:
         store, self.said = folder / "town.db", folder / "said.json"
         self.words = ["--store", f"sqlite:///{store}"]
         run("init", [*self.words, "init", "--town", "Benchtown", "--code", "BT"], self.said)
-        self.log = SQLiteLog(store, time.time_ns)
+        self.log = SQLiteLog(store, clock.now)
         self.filling = Filling(self.log)
         self.empty_mb = {name: took.peak_mb for name, took in self._readings()}
 

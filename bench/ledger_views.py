@@ -1,6 +1,5 @@
 """The ledger as ours: the view of that name made anew beside nothing, compared and put in place."""
 
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from bench.rebuilt import Fact
 from bench.views import Filling
 from projections import ledger, open_views, views_path
 from projections.catch_up import Views
+from whistle import clock
 from whistle.log.sqlite import SQLiteLog, create
 
 STORE = "town.db"
@@ -20,7 +20,7 @@ class Ours:
     def fill(self, folder: Path, facts: Iterable[Fact]) -> None:
         """Record the facts, once; they are those of `bench.views` in any case."""
         create(folder / STORE)
-        log = SQLiteLog(folder / STORE, time.time_ns)
+        log = SQLiteLog(folder / STORE, clock.now)
         Filling(log).upto(sum(1 for _fact in facts))
         log.close()
 
@@ -29,7 +29,7 @@ class Ours:
         path = views_path(folder / STORE)
         for ending in ("", "-wal", "-shm"):
             path.with_name(path.name + ending).unlink(missing_ok=True)
-        views = open_views(SQLiteLog(folder / STORE, time.time_ns), path)
+        views = open_views(SQLiteLog(folder / STORE, clock.now), path)
         views.status()  # opens them
         return views
 
@@ -39,7 +39,7 @@ class Ours:
 
     def rows(self, folder: Path) -> Iterable[tuple[Any, ...]]:
         """Incident, unit, and when each step was taken."""
-        log = SQLiteLog(folder / STORE, time.time_ns)
+        log = SQLiteLog(folder / STORE, clock.now)
         with open_views(log, views_path(folder / STORE)) as views:
             for row in ledger.assignments(views):
                 steps = (row.whistled, row.acknowledged, row.arrived, row.finished)

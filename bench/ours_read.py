@@ -5,6 +5,7 @@ offered to nobody: it shows what the proof costs.
 """
 
 import subprocess
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from bench.figures import ACK_LIMIT_S, ARRIVE_LIMIT_S, YEAR, Figure, month_of
 from bench.history import WHISTLE
 from bench.workload import Line
 from whistle import clock
-from whistle.domain import measures
 from whistle.domain.ledger import Assignment
+from whistle.domain.measures import Measures
 from whistle.domain.moment import SECOND
-from whistle.engine.assessing import Assessed, Gathered, Verified, assess, assessed
+from whistle.engine.assessing import Assessed, Gathered, gather
 from whistle.engine.shares import Question, Share
 from whistle.log.sqlite import SQLiteLog
+from whistle.log.stretch import STRETCH
 from whistle.workers import ALONE
 from whistle.workers.processes import Processes
 
@@ -47,17 +49,27 @@ class Reader:
         self.proved = proved
         self.workers = ALONE if workers == 1 else Processes(workers)
 
-    def ledger(self) -> Assessed:
-        """What counts in the log."""
+    def gathered(self) -> Gathered:
+        """What is told in the log."""
         if self.proved:
-            return assess(self.log, workers=self.workers)
-        share = Share(Question()).take(self.log.rows())
-        return assessed(Gathered(share, Verified(0, 0, "")))
+            return gather(self.log, Question(), self.workers)
+        found, rows = Gathered(Question()), self.log.rows()
+        for first in rows:
+            found.append(Share(Question()).take(chain([first], islice(rows, STRETCH - 1))))
+        return found
+
+    def ledger(self) -> Assessed:
+        """What counts in the log, all of it at once."""
+        return self.gathered().whole()
 
     def assess(self) -> list[dict[str, Any]]:
         """The ledger's measures by unit and month, and by unit."""
-        rows = self.ledger().assignments()
-        return [measures.groups(rows, by, LIMITS) for by in (by_month, by_unit)]
+        by_month_, by_unit_ = Measures(LIMITS), Measures(LIMITS)
+        for part in self.gathered().parts():
+            rows = part.assignments()
+            by_month_.take(rows, by_month)
+            by_unit_.take(rows, by_unit)
+        return [by_month_.groups(), by_unit_.groups()]
 
     def lines(self, found: Assessed) -> list[Line]:
         """The ledger as all give it."""

@@ -14,6 +14,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from projections import open_views, views_path
+from whistle import clock
 from whistle.domain.history import HistoryRecorded, Kind, digest
 from whistle.domain.moment import MINUTE, Instant
 from whistle.domain.surroundings import Actor
@@ -84,7 +85,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder, "town.db")
         create(store)
-        log = SQLiteLog(store, time.time_ns)
+        log = SQLiteLog(store, clock.now)
         Filling(log).upto(events)
         with open_views(log, views_path(store)) as views:
             print(f"{'view':12} {'events/s':>10} {'rows':>9} {'seconds':>8}")

@@ -33,7 +33,7 @@ def compare(store: str, address: str) -> None:
     log, workers = open_log(store, clock.now), Cluster(address)
     assert workers.count == 2
     assert len({*workers.map(home, range(8))}) == 2
-    assert len(log.proved(list, workers).taken) > 2
+    assert len(log.proved(list, list, workers).taken) > 2
     assert log.verify(workers) == log.verify(ALONE)
     assert canonical(assess(log, workers=workers)) == canonical(assess(log, workers=ALONE))
     assert anew(log, workers) == anew(log, ALONE)

@@ -163,10 +163,9 @@ def test_the_due_that_stands_last_in_the_log_counts_in_whatever_order_it_is_told
     ]
     ledgers = []
     for order in (told, told[::-1]):
-        ledger, other = Ledger(), Ledger()
-        ledger.tell(order[0])
-        other.tell(order[1])
-        ledger.join(other)
+        ledger = Ledger()
+        for each in order:
+            ledger.tell(each)
         ledgers.append(ledger)
     assert [[row.dues for row in each.assignments()] for each in ledgers] == [
         [{"arrival": TEN + 10 * MINUTE}]

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import random
 import signal
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import places
@@ -23,8 +22,7 @@ from tests.played import Played, play
 from tests.shell import Shell
 from whistle.domain.moment import DAY, HOUR
 from whistle.domain.refusal import Broken
-from whistle.engine.assessing import Gathered, Verified, assess, assessed
-from whistle.engine.shares import Question, Share
+from whistle.engine.assessing import assess
 from whistle.log import spread, stretch
 from whistle.log.store_log import StoreLog
 from whistle.log.stretch import Stretch
@@ -74,7 +72,7 @@ def test_many_workers_assess_what_one_assesses(log: StoreLog) -> None:
 
 
 def test_a_whole_record_is_proved_by_its_parts_and_not_read_once_more(log: StoreLog) -> None:
-    (found,) = spread.proved([log], Sent(3), nothing, replies=True)
+    (found,) = spread.proved([log], Sent(3), nothing, list[None], replies=True)
     assert (found.size, found.root) == (log.size(), log.root())
 
 
@@ -85,35 +83,6 @@ def test_many_workers_prove_what_one_proves(log: StoreLog) -> None:
         workers = Sent(count)
         assert log.verify(workers) == alone
         assert workers.done > count
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
-@given(chance=st.randoms(use_true_random=False), known=st.floats(0, 1), until=st.floats(0, 1))
-def test_no_cutting_and_no_order_carries_meaning(
-    log: StoreLog, chance: random.Random, known: float, until: float
-) -> None:
-    rows = list(log.rows())
-    first, last = rows[0][4], rows[-1][4]
-    stop, learnt = (first + int((last - first) * part * 1.2) for part in (until, known))
-    asked = Question(stop, learnt, attribute="battalion", heard=frozenset({"whistle.blown/1"}))
-    verified = Verified(1, len(rows), "")
-    whole = Share(asked).take(rows)
-    heard = sorted(whole.heard)
-    expected = canonical(assessed(Gathered(whole, verified)))
-    ends = [0, *sorted(chance.choices(range(len(rows)), k=chance.randrange(12))), len(rows)]
-    shares = [Share(asked).take(rows[a:b]) for a, b in pairwise(ends)]
-    chance.shuffle(shares)
-    together = grouped(shares, chance)
-    assert sorted(together.heard) == heard
-    assert canonical(assessed(Gathered(together, verified))) == expected
-
-
-def grouped(shares: list[Share], chance: random.Random) -> Share:
-    """All of them as one, joined in any grouping."""
-    while len(shares) > 1:
-        at = chance.randrange(len(shares) - 1)
-        shares[at : at + 2] = [shares[at].join(shares[at + 1])]
-    return shares[0]
 
 
 @given(leaves=st.lists(st.binary(min_size=32, max_size=32), max_size=70), chance=st.randoms())
@@ -208,7 +177,7 @@ def test_what_stands_beside_the_events_is_proved_by_many_too(
     assert not alone.ok
     assert opened.verify(Sent(4)) == alone
     with pytest.raises((spread.Unproved, Broken)):  # the parts alone see it
-        spread.proved([opened], Sent(4), nothing, replies=True)
+        spread.proved([opened], Sent(4), nothing, list[None], replies=True)
     opened.close()
 
 
@@ -284,7 +253,7 @@ def test_a_log_that_is_still_written_is_proved_as_it_stood(tmp_path: Path) -> No
             town.report("gas-leak")  # another desk writes after the record was cut
             return super().map(function, parts)
 
-    found: Found[None] = town.log.proved(nothing, Busy(3))
+    found: Found[list[None]] = town.log.proved(nothing, list, Busy(3))
     assert (found.size, found.root) == (size, root)
     assert len(found.taken) > 1
     assert town.log.size() > size

@@ -4,25 +4,28 @@ Every answer names the range of the log that was proved for it; a log that does 
 not scored (exit 7).
 """
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import click
 
-from projections.desk import incident_rows, kept_out, proved, recorders
+from projections.desk import incident_rows, recorders
 from projections.desk.answer import Answer, Diagnostic
+from projections.desk.beside import Beside
 from projections.desk.counted import ODD
 from projections.desk.desk import Desk, pass_desk
+from projections.desk.incident_rows import Listed, listed
 from projections.desk.nouns import Noun
 from projections.desk.scope import Scope, by_option, limits_of, limits_option, metric_of, scoped
-from projections.desk.tables import cut, length, table, whole_option
+from projections.desk.tables import beginning, length, table, whole_option
 from projections.desk.words import say, word
-from whistle.domain import by_incident, measures, ranking
-from whistle.domain.measures import METRICS, Limits, Shape
+from whistle.domain.measures import METRICS, Limits, Measures, Shape, grouped
 from whistle.domain.quality import quality as find_odd
+from whistle.domain.ranking import Ranking
 from whistle.domain.refusal import _
-from whistle.engine.assessing import Assessed
-from whistle.engine.towns import Towns
+from whistle.log.aside import in_order
 
 METRIC_WORDS: Mapping[str, str] = {
     "call_to_whistle": _("report to whistle"),
@@ -54,21 +57,26 @@ def ledger(desk: Desk, limits: str | None, attribute: str | None, scope: Scope) 
     Example: whistle assess ledger --limits ack=60s,arrival=300s
     """
     wanted = limits_of(limits)
-    found = scope.of(desk, attribute)
-    rows = found.assignments()
-    at = found.stands_at
-    shape = measures.summary(rows, wanted, at)
+    units, groups = Measures(wanted), Measures(wanted)
+    found, count, beside = scope.of(desk, attribute), Counter[str](), Beside()
+    for part in found.parts():
+        rows, at = part.assignments(), part.stands_at
+        units.take(rows, at=at)
+        if attribute is not None:
+            groups.take(rows, part.group_of, at)
+            count["ungrouped"] += sum(part.group_of(row) is None for row in rows)
+        count["unwhistled"] += len(part.unwhistled())
+        count["extras"] += len(part.extras())
+        beside.take(part)
+    shape: Shape = {"overall": units.overall(), "per_unit": units.groups()}
     tail: Shape = {}
     if attribute is not None:
-        tail["by"] = attribute
-        tail["groups"] = measures.groups(rows, found.group_of, wanted, at)
-        tail["ungrouped"] = sum(found.group_of(row) is None for row in rows)
-    tail["unwhistled"] = len(found.unwhistled())
-    tail["extras"] = len(found.extras())
+        tail |= {"by": attribute, "groups": groups.groups(), "ungrouped": count["ungrouped"]}
+    tail |= {"unwhistled": count["unwhistled"], "extras": count["extras"]}
     lines = [*_ledger_lines(desk, shape, wanted), *_aside(tail)]
     for name, group in tail.get("groups", {}).items():
         lines.append(_overall(name, group))
-    return _answer(desk, found, {**shape, **tail}, lines, shape["per_unit"])
+    return beside.answer(desk, found, {**shape, **tail}, lines, shape["per_unit"])
 
 
 @assess.command()
@@ -105,20 +113,27 @@ def rank(
     if wanted is not None and metric not in wanted:
         raise click.UsageError(say(_("Give a limit for it too: --limits {metric}=300s"),
                                    metric=metric))  # fmt: skip
-    found = scope.of(desk, attribute)
     limit = None if wanted is None else wanted[metric]
-    counted, at = found.assignments(), found.stands_at
-    shape = {"metric": metric, **ranking.rank(counted, metric, limit, min_n, at)}
+    units, groups = (
+        Ranking(metric, limit),
+        defaultdict[str, Ranking](partial(Ranking, metric, limit)),
+    )
+    found, beside = scope.of(desk, attribute), Beside()
+    for part in found.parts():
+        rows, at = part.assignments(), part.stands_at
+        units.take(rows, at)
+        for name, mine in grouped(rows, part.group_of).items():
+            groups[name].take(mine, at)
+        beside.take(part)
+    shape = {"metric": metric, **units.shape(min_n)}
     lines = [*_ranking_lines(desk, shape["ranking"]), *_running(shape)]
     if attribute is not None:
-        shape["by"] = attribute
-        shape["groups"] = {
-            name: ranking.rank(rows, metric, limit, min_n, at)["ranking"]
-            for name, rows in measures.grouped(counted, found.group_of).items()
-        }
+        ranked = {name: each.shape(min_n)["ranking"] for name, each in sorted(groups.items())}
+        shape |= {"by": attribute, "groups": ranked}
         for name, ranked in shape["groups"].items():
             lines += ["", name, *_ranking_lines(desk, ranked)]
-    return _answer(desk, found, shape, lines, [each["unit"] for each in shape["ranking"]])
+    ranked_units = [each["unit"] for each in shape["ranking"]]
+    return beside.answer(desk, found, shape, lines, ranked_units)
 
 
 def _ranking_lines(desk: Desk, ranked: list[Shape]) -> list[str]:
@@ -152,18 +167,29 @@ def incidents(
 
     Example: whistle assess incidents --csv
     """
-    found = scope.of(desk, attribute)
-    counted = found.assignments()
-    rows = by_incident.incidents(counted)
-    groups = by_incident.groups(counted, found.group_of)
-    told = incident_rows.Told(desk, found, attribute, groups)
-    facts = {"incidents": told.facts(rows), **({"by": attribute} if attribute else {})}
+    found, beside, units = scope.of(desk, attribute), Beside(), set[str]()
+    told = incident_rows.Told(desk, attribute)
+    rows = listed(beside.heard(found.parts()))
     if as_csv and not desk.options.get("json"):
-        beside = [Diagnostic(message=recorders.identities(), rule="identities.self_declared")]
-        return desk.finish(Answer(data=facts, raw=told.csv(rows), diagnostics=beside))
-    units = {row.first_arrival_unit for row in rows if row.first_arrival_unit}
-    shown, rest = cut(rows, "--all, --csv, --json", whole=whole)
-    return _answer(desk, found, facts, [*told.lines(shown), *rest], units)
+        worth = [Diagnostic(message=recorders.identities(), rule="identities.self_declared")]
+        return desk.finish(Answer(stream=told.csv(rows), diagnostics=worth))
+    noted = _units_noted(rows, units)
+    facts: Shape = {"by": attribute} if attribute else {}
+    lines: list[str] = []
+    if desk.options.get("json"):
+        facts = {"incidents": told.facts(noted), **facts}
+    else:
+        shown, rest = beginning(noted, "--all, --csv, --json", whole=whole)
+        lines = [*told.lines(shown), *rest]
+    return beside.answer(desk, found, facts, lines, units)
+
+
+def _units_noted(rows: Iterable[Listed], units: set[str]) -> Iterator[Listed]:
+    """The same rows; the units that came first are noted as they pass."""
+    for each in rows:
+        if each.row.first_arrival_unit:
+            units.add(each.row.first_arrival_unit)
+        yield each
 
 
 @assess.command()
@@ -174,8 +200,9 @@ def quality(desk: Desk, scope: Scope) -> Answer:
 
     Example: whistle assess quality
     """
-    found = scope.of(desk)
-    shape = find_odd(found.assignments())
+    found, beside = scope.of(desk), Beside()
+    counted = (row for part in beside.heard(found.parts()) for row in part.assignments())
+    shape = find_odd(counted, partial(in_order, columns=4, key=3))
     rows = [
         (word(ODD, name), count, _examples(shape[name]))
         for name, count in shape["counts"].items()
@@ -183,23 +210,7 @@ def quality(desk: Desk, scope: Scope) -> Answer:
     ]
     lines = table([say(text) for text in (_("what"), _("n"), _("such as"))], rows)
     lines = lines if rows else [say(_("Nothing is odd."))]
-    return _answer(desk, found, shape, lines, ())
-
-
-def _answer(
-    desk: Desk, found: Assessed | Towns, data: Shape, lines: list[str], units: Any
-) -> Answer:
-    """The answer, with the units' names beside the codes and what was proved."""
-    names = {unit: desk.unit_name(unit) for unit in units}
-    facts = {
-        **data,
-        "unit_names": names,
-        "kept_out": kept_out.counts(found),
-        **recorders.facts(found),
-        **proved.facts(found),
-    }
-    aside = [*kept_out.lines(found), *recorders.lines(desk, found)]
-    return desk.finish(Answer(data=facts, lines=[*lines, *aside, *proved.lines(found)]))
+    return beside.answer(desk, found, shape, lines, ())
 
 
 def _ledger_lines(desk: Desk, shape: Shape, wanted: Limits | None) -> list[str]:

@@ -85,7 +85,7 @@ def _month(text: str, desk: Desk) -> Month:
 
 
 def _facts(desk: Desk, told: Bulletin) -> dict[str, Any]:
-    month, found = told.month, told.found
+    month = told.month
     units = msgspec.to_builtins(told.units._asdict())
     town = {**msgspec.to_builtins(told.town), "recorders": by_recorder(told.delays)}
     return {
@@ -94,7 +94,7 @@ def _facts(desk: Desk, told: Bulletin) -> dict[str, Any]:
         "to": rfc3339(month.end),
         "zone_s": int((CHINA.utcoffset(None) or timedelta()).total_seconds()),
         "over": month.end <= desk.received_at,
-        "stands_at": rfc3339(found.stands_at) if found.stands_at is not None else None,
+        "stands_at": rfc3339(told.stands_at) if told.stands_at is not None else None,
         "scored": False,
         **units,
         "unit_names": {unit: desk.unit_name(unit) for unit in told.units.per_unit},
@@ -102,7 +102,7 @@ def _facts(desk: Desk, told: Bulletin) -> dict[str, Any]:
         "left_out": list(LEFT_OUT),
         "provisional": [
             {
-                "call": f"{found.names.get(each.stream, each.stream)}/{each.unit}",
+                "call": f"{each.call}/{each.unit}",
                 "unit": each.unit,
                 "clock": each.clock,
                 "due": rfc3339(each.due),
@@ -111,5 +111,5 @@ def _facts(desk: Desk, told: Bulletin) -> dict[str, Any]:
         ],
         "imported_calls": told.imported,
         "identities": recorders.SELF_DECLARED,
-        "verified": msgspec.to_builtins(found.verified),
+        "verified": msgspec.to_builtins(told.verified),
     }

@@ -105,7 +105,7 @@ class Faces:
             say(_("Left out: the rates of response and resolution (no formula is published), the "
                   "accuracy of whistles (rulings on objections are not on record)."))
         )  # fmt: skip
-        return [*filter(None, lines), recorders.identities(), proved.line(told.found.verified)]
+        return [*filter(None, lines), recorders.identities(), proved.line(told.verified)]
 
     def _title(self) -> str:
         text = _("Bulletin of {month}, {town}")
@@ -116,7 +116,7 @@ class Faces:
         return say(_("{town}, printed {at}."), town=self._desk.town.name, at=at)
 
     def _standing(self) -> list[str]:
-        stands_at = self._told.found.stands_at
+        stands_at = self._told.stands_at
         if self._told.month.end <= self._desk.received_at or stands_at is None:
             return []
         at = times.shown(stands_at, self._desk.zone)
@@ -130,8 +130,7 @@ class Faces:
 
     def _provisional(self) -> str:
         clocks = [
-            f"{self._name(each.stream)}/{each.unit} "
-            f"{word({**CLOCKS, 'confirm': VERBS['confirm']}, each.clock)}"
+            f"{each.call}/{each.unit} {word({**CLOCKS, 'confirm': VERBS['confirm']}, each.clock)}"
             for each in self._told.provisional
         ]
         text = _(
@@ -144,9 +143,6 @@ class Faces:
         count = self._told.imported
         text = _("{count} calls of other systems are in no figure here: whistle assess ledger")
         return say(text, count=count) if count else ""
-
-    def _name(self, stream: str) -> str:
-        return self._told.found.names.get(stream, stream)
 
     def _units(self) -> Iterator[tuple[str, UnitMonth]]:
         yield from self._told.units.per_unit.items()

@@ -13,11 +13,11 @@ from projections.desk.workers import workers_of
 from whistle.domain.refusal import NotFound, Refused, _
 from whistle.domain.surroundings import UnitEntry
 from whistle.engine.shares import Question
-from whistle.engine.towns import Record, Towns, assess_towns
+from whistle.engine.towns import GatheredTowns, Record, gather_towns
 
 
-def assessed(desk: Desk, file: Path, asked: Question, workers: str | None) -> Towns:
-    """The towns of the stores that a file names, assessed together; their clocks speak first.
+def gathered(desk: Desk, file: Path, asked: Question, workers: str | None) -> GatheredTowns:
+    """The towns of the stores that a file names, proved together; their clocks speak first.
 
     Raises NotFound when the file or a store is not there, Refused when it names none, or when two
     stores are of one town.
@@ -30,7 +30,7 @@ def assessed(desk: Desk, file: Path, asked: Question, workers: str | None) -> To
             heard(town)
         records = [Record(town.town.code, town.log) for town in towns]
         size = sum(town.log.size() for town in towns)
-        found = assess_towns(records, asked, workers_of(workers, size))
+        found = gather_towns(records, asked, workers_of(workers, size))
         names: dict[str, UnitEntry] = {}
         for town in towns:
             names |= _units(town)

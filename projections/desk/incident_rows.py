@@ -1,19 +1,19 @@
 """The ledger's incidents as a table for people, as facts for programs, as CSV for spreadsheets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from projections.desk import times
 from projections.desk.desk import Desk
-from projections.desk.tables import length, sheet, table
+from projections.desk.tables import length, sheet_lines, table
 from projections.desk.words import say
-from whistle.domain import moment
+from whistle.domain import by_incident, moment
 from whistle.domain.by_incident import IncidentRow
-from whistle.domain.ledger import IncidentKey
 from whistle.domain.moment import rfc3339
 from whistle.domain.refusal import _
 from whistle.engine.assessing import Assessed
 from whistle.engine.towns import Towns
+from whistle.log.aside import in_order
 
 COLUMNS = (
     "incident", "units", "reported", "first_whistle", "first_ack", "first_arrival",
@@ -23,51 +23,73 @@ COLUMNS = (
 TIMED = frozenset(COLUMNS[2:8])
 
 
+class Listed(NamedTuple):
+    """An incident with its name for people, and the value of an attribute that was asked for."""
+
+    row: IncidentRow
+    name: str  # an imported one goes by its source's number
+    group: str | None
+
+
+def listed(parts: Iterable[Assessed | Towns]) -> Iterator[Listed]:
+    """The incidents of an assessment, by source and number."""
+    rows = ((*each.row, each.name, each.group) for part in parts for each in _of(part))
+    width = len(IncidentRow._fields)
+    for each in in_order(rows, columns=width + 2, key=2):
+        yield Listed(IncidentRow(*each[:width]), *each[width:])
+
+
+def _of(part: Assessed | Towns) -> Iterator[Listed]:
+    counted = part.assignments()
+    groups = by_incident.groups(counted, part.group_of)
+    for row in by_incident.incidents(counted):
+        name = row.incident if row.source else part.names.get(row.incident, row.incident)
+        yield Listed(row, name, groups.get((row.source, row.incident)))
+
+
 class Told(NamedTuple):
-    """The incidents of an assessment, with the value of an attribute that was asked for."""
+    """How incidents are shown, with the attribute that was asked for."""
 
     desk: Desk
-    found: Assessed | Towns
     attribute: str | None
-    groups: Mapping[IncidentKey, str]
 
-    def csv(self, rows: Sequence[IncidentRow]) -> bytes:
+    def csv(self, found: Iterable[Listed]) -> Iterator[bytes]:
         """One line an incident, its times in the desk's zone with the offset."""
         own = (self.attribute,) if self.attribute is not None else ()
         body = (
             [
-                self._value(row, COLUMNS[0]),
-                *([self._group(row)] if own else []),
-                *(self._value(row, name) for name in COLUMNS[1:]),
+                each.name,
+                *([each.group] if own else []),
+                *(self._value(each.row, name) for name in COLUMNS[1:]),
             ]
-            for row in rows
+            for each in found
         )
-        return sheet((COLUMNS[0], *own, *COLUMNS[1:]), body)
+        return sheet_lines((COLUMNS[0], *own, *COLUMNS[1:]), body)
 
-    def facts(self, rows: Sequence[IncidentRow]) -> list[dict[str, Any]]:
+    def facts(self, found: Iterable[Listed]) -> list[dict[str, Any]]:
         """The same for programs, times in UTC; the attribute's value is the `group`."""
         told = []
-        for row in rows:
+        for row, name, group in found:
             fact: dict[str, Any] = row._asdict()
             fact |= {name: rfc3339(fact[name]) for name in TIMED if fact[name] is not None}
-            fact |= {"group": self._group(row)} if self.attribute is not None else {}
-            told.append({**fact, "incident": self._name(row)})
+            fact |= {"group": group} if self.attribute is not None else {}
+            told.append({**fact, "incident": name})
         return told
 
-    def lines(self, rows: Sequence[IncidentRow]) -> list[str]:
+    def lines(self, found: Iterable[Listed]) -> list[str]:
         """The same for people."""
         head = [_("incident"), _("units"), _("reported"), _("first there"), _("after"), _("left")]
         shown = [
             (
-                self._name(row),
+                name,
                 row.units,
                 self._shown(row.reported),
                 self.desk.unit_name(row.first_arrival_unit) if row.first_arrival_unit else None,
                 length(row.first_response_s),
                 self._shown(row.last_finish),
-                *((self._group(row),) if self.attribute is not None else ()),
+                *((group,) if self.attribute is not None else ()),
             )
-            for row in rows
+            for row, name, group in found
         ]
         own = (self.attribute,) if self.attribute is not None else ()
         return table([*(say(text) for text in head), *own], shown)
@@ -76,14 +98,7 @@ class Told(NamedTuple):
         value = getattr(row, name)
         if name in TIMED and value is not None:
             return moment.local(value, self.desk.zone).isoformat()
-        return self._name(row) if name == "incident" else value
-
-    def _name(self, row: IncidentRow) -> str:
-        """A live incident's name; an imported one goes by its source's number."""
-        return row.incident if row.source else self.found.names.get(row.incident, row.incident)
-
-    def _group(self, row: IncidentRow) -> str | None:
-        return self.groups.get((row.source, row.incident))
+        return value
 
     def _shown(self, at: moment.Instant | None) -> str | None:
         return None if at is None else times.shown(at, self.desk.zone)

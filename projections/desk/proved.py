@@ -5,20 +5,20 @@ import msgspec
 from projections.desk.words import say
 from whistle.domain.measures import Shape
 from whistle.domain.refusal import _
-from whistle.engine.assessing import Assessed, Verified
-from whistle.engine.towns import Towns
+from whistle.engine.assessing import Gathered, Verified
+from whistle.engine.towns import GatheredTowns
 
 
-def facts(found: Assessed | Towns) -> Shape:
+def facts(found: Gathered | GatheredTowns) -> Shape:
     """The range that was proved; of several towns the position in each record."""
-    if isinstance(found, Towns):
+    if isinstance(found, GatheredTowns):
         return {"positions": msgspec.to_builtins(found.positions)}
     return {"verified": msgspec.to_builtins(found.verified)}
 
 
-def lines(found: Assessed | Towns) -> list[str]:
+def lines(found: Gathered | GatheredTowns) -> list[str]:
     """The same for people."""
-    if isinstance(found, Assessed):
+    if isinstance(found, Gathered):
         return [line(found.verified)]
     text = _("proved: {town}, store {store}, epoch {epoch}: events 1 to {last}, root {root}")
     return [

@@ -1,11 +1,14 @@
 """Beside every score: who typed late, whom nobody reached, and what identities are worth."""
 
+from operator import itemgetter
+from typing import Any
+
 from projections.desk.desk import Desk
 from projections.desk.tables import length
 from projections.desk.words import say
 from whistle.domain.moment import rfc3339
 from whistle.domain.reaching import Unreached
-from whistle.domain.recording import by_recorder
+from whistle.domain.recording import Lateness
 from whistle.domain.refusal import _
 from whistle.engine.assessing import Assessed
 from whistle.engine.towns import Towns
@@ -14,40 +17,57 @@ SELF_DECLARED = "self-declared"
 """On a store without log-in everybody is who they say they are (DESIGN D7)."""
 
 
-def facts(found: Assessed | Towns) -> dict[str, object]:
-    """The recorders' own figures, and the standing of all identities."""
-    return {
-        "recorders": by_recorder(found.delays),
-        "unreached": [_unreached(found, each) for each in found.unreached],
-        "identities": SELF_DECLARED,
-    }
+class Recorders:
+    """Who typed late and whom nobody reached, heard part by part."""
+
+    def __init__(self) -> None:
+        self._late = Lateness()
+        self._unreached: list[tuple[str, str, str, Unreached]] = []  # in their order; with the name
+
+    def take(self, found: Assessed | Towns) -> None:
+        """Take those of a part."""
+        self._late.take(found.delays)
+        for call in found.unreached:
+            town, colon, _code = call.unit.rpartition(":")
+            name = f"{found.names.get(call.stream, call.stream)}/{call.unit}"
+            self._unreached.append((town + colon, call.stream, name, call))
+
+    def _calls(self) -> list[tuple[str, Unreached]]:
+        """The calls that reached nobody, each with its name: by town, whistle and unit."""
+        return [each[2:] for each in sorted(self._unreached, key=itemgetter(0, 1, 2))]
+
+    def facts(self) -> dict[str, object]:
+        """The recorders' own figures, and the standing of all identities."""
+        return {
+            "recorders": self._late.by_recorder(),
+            "unreached": [_unreached(name, call) for name, call in self._calls()],
+            "identities": SELF_DECLARED,
+        }
+
+    def lines(self, desk: Desk) -> list[str]:
+        """A line for each recorder that typed late, and the sentence on identities."""
+        text = _("typed late by {unit}: claimed times {count}, {total} in all, at most {most}")
+        told = [
+            say(text, unit=desk.unit_name(unit), count=one["n"], total=length(one["sum_s"]),
+                most=length(one["max_s"]))
+            for unit, one in self._late.by_recorder().items()
+        ]  # fmt: skip
+        for name, call in self._calls():
+            text = _("{call} of {unit} reached nobody, attempts {count}: it is in no figure")
+            unit, count = desk.unit_name(call.unit), len(call.attempts)
+            told.append(say(text, call=name, unit=unit, count=count))
+        return [*told, identities()]
 
 
-def _unreached(found: Assessed | Towns, call: Unreached) -> dict[str, object]:
+def _unreached(name: str, call: Unreached) -> dict[str, Any]:
     return {
-        "call": f"{found.names.get(call.stream, call.stream)}/{call.unit}",
+        "call": name,
         "unit": call.unit,
         "given_up": call.given_up,
         "attempts": [
             {"at": rfc3339(at), "channel": channel, "to": to} for at, channel, to in call.attempts
         ],
     }
-
-
-def lines(desk: Desk, found: Assessed | Towns) -> list[str]:
-    """A line for each recorder that typed late, and the sentence on identities."""
-    text = _("typed late by {unit}: claimed times {count}, {total} in all, at most {most}")
-    told = [
-        say(text, unit=desk.unit_name(unit), count=one["n"], total=length(one["sum_s"]),
-            most=length(one["max_s"]))
-        for unit, one in by_recorder(found.delays).items()
-    ]  # fmt: skip
-    for call in found.unreached:
-        text = _("{call} of {unit} reached nobody, attempts {count}: it is in no figure")
-        name = f"{found.names.get(call.stream, call.stream)}/{call.unit}"
-        unit, count = desk.unit_name(call.unit), len(call.attempts)
-        told.append(say(text, call=name, unit=unit, count=count))
-    return [*told, identities()]
 
 
 def identities() -> str:

@@ -1,5 +1,7 @@
 """Replaying the record: how things stood at a moment."""
 
+from functools import partial
+
 import click
 import msgspec
 
@@ -11,8 +13,10 @@ from projections.desk.tables import table
 from projections.desk.words import say
 from projections.desk.workers import workers_of, workers_option
 from whistle.domain.refusal import _
-from whistle.domain.standing import as_of, concurrency
-from whistle.engine.assessing import assess
+from whistle.domain.standing import Standing, concurrency
+from whistle.engine.assessing import gather
+from whistle.engine.shares import Question
+from whistle.log.aside import in_order
 
 
 @click.command()
@@ -28,12 +32,13 @@ def replay(desk: Desk, until: str, known_at: str | None, workers: str | None) ->
     Example: whistle replay --until 2026-10-14T09:00:00+08:00
     """
     at = times.past(until, desk.received_at, desk.zone)
-    found = assess(
-        desk.log, known_at=instant(known_at), workers=workers_of(workers, desk.log.size())
-    )
-    assignments = found.ledger.assignments(at)
-    standing, busiest = as_of(assignments, at), concurrency(assignments, at)
-    verified = found.verified
+    asked = Question(known_at=instant(known_at))
+    found = gather(desk.log, asked, workers_of(workers, desk.log.size()))
+    told = Standing(at)
+    rows_then = (row for part in found.parts() for row in part.ledger.assignments(at))
+    by_time = partial(in_order, columns=2, key=2)
+    busiest = concurrency(told.counted(rows_then), at, by_time)
+    standing, verified = told.shape(), found.verified
     rows = [
         (say(_("called")), standing["whistled"]),
         (say(_("acknowledged")), standing["acknowledged"]),

@@ -15,9 +15,9 @@ from projections.desk.workers import workers_of, workers_option
 from whistle.domain.measures import METRICS, Limits
 from whistle.domain.moment import SECOND, Instant
 from whistle.domain.refusal import _
-from whistle.engine.assessing import Assessed, assessed, gather
+from whistle.engine.assessing import Gathered, gather
 from whistle.engine.shares import Question
-from whistle.engine.towns import Towns
+from whistle.engine.towns import GatheredTowns
 
 limits_option = click.option(
     "--limits",
@@ -39,8 +39,8 @@ class Scope(NamedTuple):
     workers: str | None = None  # who shares the work
     stores: Path | None = None  # a file that names several towns' stores
 
-    def of(self, desk: Desk, attribute: str | None = None) -> Assessed | Towns:
-        """The log, proved whole and folded as far as it is asked about; the clocks speak first.
+    def of(self, desk: Desk, attribute: str | None = None) -> Gathered | GatheredTowns:
+        """The log, proved whole and read as far as it is asked about; the clocks speak first.
 
         Of several towns' logs, if they were asked for.
         """
@@ -48,9 +48,9 @@ class Scope(NamedTuple):
         if self.stores is not None:
             from projections.desk import districts  # paid for by who asks for several
 
-            return districts.assessed(desk, self.stores, asked, self.workers)
+            return districts.gathered(desk, self.stores, asked, self.workers)
         heard(desk)
-        return assessed(gather(desk.log, asked, workers_of(self.workers, desk.log.size())))
+        return gather(desk.log, asked, workers_of(self.workers, desk.log.size()))
 
 
 def scoped(verb: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,8 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
-from itertools import starmap, zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, starmap, zip_longest
 from typing import TypeVar
 
 import click
@@ -17,6 +17,8 @@ from whistle.domain.refusal import _
 T = TypeVar("T")
 LISTED = 50
 """Rows of a listing that a person is shown at once; --all lists every one, --json always does."""
+
+_MORE = _("… and {count} more: {ways}")
 
 whole_option = click.option("--all", "--全部", "whole", is_flag=True, help="List every row.")
 
@@ -61,8 +63,14 @@ def cut(rows: Sequence[T], ways: str, *, whole: bool) -> tuple[Sequence[T], list
     """The first rows of a long listing, and a line that tells how to see the rest."""
     if whole or len(rows) <= LISTED:
         return rows, []
-    rest = say(_("… and {count} more: {ways}"), count=len(rows) - LISTED, ways=ways)
-    return rows[:LISTED], [rest]
+    return rows[:LISTED], [say(_MORE, count=len(rows) - LISTED, ways=ways)]
+
+
+def beginning(rows: Iterator[T], ways: str, *, whole: bool) -> tuple[list[T], list[str]]:
+    """The same of rows that are read only once: all of them are, and no more are kept."""
+    shown = list(rows if whole else islice(rows, LISTED))
+    more = sum(1 for _row in rows)
+    return shown, [say(_MORE, count=more, ways=ways)] if more else []
 
 
 def length(seconds: int | None) -> str | None:
@@ -74,7 +82,12 @@ def length(seconds: int | None) -> str | None:
 
 
 def sheet(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A table as CSV that spreadsheets open right: RFC 4180, UTF-8 with BOM.
+    """A table as CSV that spreadsheets open right, whole."""
+    return b"".join(line + b"\n" for line in sheet_lines(head, rows))
+
+
+def sheet_lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """A table as CSV that spreadsheets open right: RFC 4180, UTF-8 with BOM; rows without their LF.
 
     A text that a spreadsheet would take for a formula gets a ' in front (OWASP, "CSV injection");
     numbers stay numbers.
@@ -82,8 +95,12 @@ def sheet(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
-    writer.writerows([_harmless(value) for value in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig", errors="replace")
+    yield out.getvalue().encode("utf-8-sig", errors="replace").removesuffix(b"\n")
+    for row in rows:
+        out.seek(0)
+        out.truncate()
+        writer.writerow([_harmless(value) for value in row])
+        yield out.getvalue().encode(errors="replace").removesuffix(b"\n")
 
 
 def _harmless(value: object) -> object:

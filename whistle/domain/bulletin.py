@@ -68,7 +68,7 @@ def units(
 ) -> Units:
     """The figures of a month, by unit code and of all: from the rows that count, as they stand
     `at` an instant, and the month's notes."""
-    told = [row for row in rows if month.holds(row.whistled) or _due_in(row, month)]
+    told = [row for row in rows if of_month(row, month)]
     codes = sorted({row.unit for row in told} | {note.unit for note in notes})
     per_unit = {
         code: _unit(
@@ -82,8 +82,9 @@ def units(
     return Units(_unit(month, told, notes, at), per_unit)
 
 
-def _due_in(row: Assignment, month: Month) -> bool:
-    return any(month.holds(due) for due in row.dues.values())
+def of_month(row: Assignment, month: Month) -> bool:
+    """Whether a row tells anything of a month: delivered in it, or with a due in it."""
+    return month.holds(row.whistled) or any(month.holds(due) for due in row.dues.values())
 
 
 def _unit(

@@ -69,71 +69,69 @@ class TownMonth(msgspec.Struct, frozen=True, kw_only=True):
     satisfaction: float | None  # satisfied ÷ reached
 
 
-def town(month: Month, told: Iterable[tuple[str, Event]]) -> TownMonth:
-    """The town's own figures of a month, from the events of a whole log as they count."""
-    count = _Count(month)
-    for stream, event in told:
-        count.take(stream, event)
-    plain, callbacks = count.plain, Counter[str](count.callbacks.values())
-    reached = sum(callbacks.values()) - callbacks["unreached"]
-    return TownMonth(
-        whistles=_ordered(count.whistles, get_args(Kind)),
-        whistles_withdrawn=plain[WhistleWithdrawn],
-        not_approved=plain[ApprovalRefused],
-        incidents_in=plain[IncidentReported],
-        ways=_ordered(Counter[str](count.ways.values()), get_args(Way)),
-        closed=_ordered(count.closed, get_args(Outcome)),
-        reopened=plain[IncidentReopened],
-        confirmations_missed=len(count.missed),
-        approvals_contested=plain[ApprovalContested],
-        callbacks=_ordered(callbacks, get_args(CallBackResult)),
-        satisfaction=rate(callbacks["satisfied"], reached),
-    )
-
-
-def _ordered(counted: Counter[str], names: Iterable[str]) -> dict[str, int]:
-    return {name: counted[name] for name in names if counted[name]}
-
-
-class _Count:
-    """The fold of a log into the town's figures of one month."""
+class Town:
+    """The fold of a log into the town's figures of one month, some whole cases at a time."""
 
     def __init__(self, month: Month) -> None:
         self._month = month
         self._noted: set[tuple[str, str]] = set()  # rework notes a whistle again
-        self.plain: Counter[type[Event]] = Counter()
-        self.whistles: Counter[str] = Counter()
-        self.closed: Counter[str] = Counter()
-        self.ways: dict[str, Way] = {}
-        self.missed: set[tuple[str, int]] = set()
-        self.callbacks: dict[tuple[str, str], CallBackResult] = {}  # the last word of each reporter
+        self._plain: Counter[type[Event]] = Counter()
+        self._whistles: Counter[str] = Counter()
+        self._closed: Counter[str] = Counter()
+        self._ways: dict[str, Way] = {}
+        self._missed: set[tuple[str, int]] = set()
+        self._callbacks: dict[tuple[str, str], CallBackResult] = {}  # each reporter's last word
 
-    def take(self, stream: str, event: Event) -> None:
+    def take(self, told: Iterable[tuple[str, Event]]) -> None:
+        """Take the events of some whole cases as they count, each with its stream."""
+        self._noted.clear()
+        for stream, event in told:
+            self._take(stream, event)
+
+    def month(self) -> TownMonth:
+        """The town's own figures."""
+        plain, callbacks = self._plain, Counter[str](self._callbacks.values())
+        reached = sum(callbacks.values()) - callbacks["unreached"]
+        return TownMonth(
+            whistles=_ordered(self._whistles, get_args(Kind)),
+            whistles_withdrawn=plain[WhistleWithdrawn],
+            not_approved=plain[ApprovalRefused],
+            incidents_in=plain[IncidentReported],
+            ways=_ordered(Counter[str](self._ways.values()), get_args(Way)),
+            closed=_ordered(self._closed, get_args(Outcome)),
+            reopened=plain[IncidentReopened],
+            confirmations_missed=len(self._missed),
+            approvals_contested=plain[ApprovalContested],
+            callbacks=_ordered(callbacks, get_args(CallBackResult)),
+            satisfaction=rate(callbacks["satisfied"], reached),
+        )
+
+    def _take(self, stream: str, event: Event) -> None:
         """Take an event; one of another month only where it tells of this one."""
         if isinstance(event, ConfirmationOverdueVoided):
-            self.missed.discard((stream, event.due))
+            self._missed.discard((stream, event.due))
             return
         way = self._way(stream, event)
         if not self._month.holds(event.at):
             return
-        self.plain[type(event)] += 1
+        self._plain[type(event)] += 1
         if way is not None:
-            self.ways[stream] = way
+            self._ways[stream] = way
         match event:
             case WhistleBlown(kind=kind):
-                self.whistles[kind] += 1
+                self._whistles[kind] += 1
             case IncidentClosed(outcome=outcome):
-                self.closed[outcome] += 1
+                self._closed[outcome] += 1
             case IncidentRefused():
-                self.closed["refused"] += 1
+                self._closed["refused"] += 1
             case IncidentMerged():
-                self.closed["merged"] += 1
+                self._closed["merged"] += 1
             case WhistleWithdrawnNoted(back=True):
-                self.ways.pop(stream, None)
+                self._ways.pop(stream, None)
             case ConfirmationOverdue(at=at):
-                self.missed.add((stream, at))
+                self._missed.add((stream, at))
             case CalledBack(result=result, source=source):
-                self.callbacks[stream, source] = result
+                self._callbacks[stream, source] = result
             case _:
                 pass
 
@@ -152,3 +150,7 @@ class _Count:
                 return "whistle"
             case _:
                 return None
+
+
+def _ordered(counted: Counter[str], names: Iterable[str]) -> dict[str, int]:
+    return {name: counted[name] for name in names if counted[name]}

@@ -142,28 +142,6 @@ class Ledger:
             self._keys[known] = known
         return cast("_Subject", known)
 
-    def join(self, other: "Ledger") -> None:
-        """Fold what another ledger of the same `until` and `known_at` was told.
-
-        Ledgers are joined in any order and grouping: what comes out is that of one that was told
-        everything. The other one is used up.
-        """
-        for incident, held in other._reported.items():
-            if (later := _keep(self._reported, incident, held)) is not None:
-                self._extras.add(_extra(later, None, "reported"))
-        for kind, first in self._first.items():
-            for key, held in other._first[kind].items():
-                if (later := _keep(first, key, held)) is not None:
-                    self._extras.add(_extra(later, key[2], kind))
-        for key, finishes in other._finishes.items():
-            self._finishes.setdefault(key, set()).update(finishes)
-        for key, reworks in other._reworks.items():
-            self._reworks.setdefault(key, set()).update(reworks)
-        self._withdrawn |= other._withdrawn
-        self._extras |= other._extras
-        for key, dues in other._dues.items():
-            _last(self._dues.setdefault(key, {}), dues)
-
     def assignments(self, at: Instant | None = None) -> list[Assignment]:
         """The rows that count, by key: every assignment whose whistle is known.
 

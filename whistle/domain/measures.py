@@ -7,17 +7,18 @@ means at or before the limit. The definitions are those of the San Francisco ans
 or was met, as rates of the trade are over what was due (应办结; Lianyungang's monthly bulletin).
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
+
+import msgspec
 
 from whistle.domain.history import Kind
-from whistle.domain.ledger import Assignment, IncidentKey
+from whistle.domain.ledger import Assignment
 from whistle.domain.moment import SECOND, Instant
 from whistle.domain.percentiles import linear, nearest, rounded
 from whistle.domain.refusal import NotFound, _
+from whistle.domain.spans import Spans
 
 METRICS: Mapping[str, tuple[str, str]] = {
     "call_to_whistle": ("reported", "whistled"),
@@ -42,25 +43,92 @@ Shape = dict[str, Any]
 """An answer as `--json` prints it."""
 
 
-class Tally(NamedTuple):
+class Tally(msgspec.Struct):
     """One metric over some assignments. `limited` of them have a limit, `limit_s` if the same."""
 
-    ordered: list[int]  # the valid intervals, ascending seconds
-    missing: int
-    negative: int
+    ordered: Spans  # the valid intervals, ascending seconds
+    missing: int = 0
+    negative: int = 0
     on_time: int = 0
     limited: int = 0
     limited_valid: int = 0
-    limit_s: frozenset[int] = frozenset()
+    limit_s: frozenset[int] = frozenset()  # the least and the greatest
     running: int = 0  # of those with a due of their own: it has not run out, the act has not come
 
+    def add(self, other: "Tally") -> None:
+        """Add the tally of other assignments."""
+        self.ordered.add(other.ordered)
+        self.missing += other.missing
+        self.negative += other.negative
+        self.on_time += other.on_time
+        self.limited += other.limited
+        self.limited_valid += other.limited_valid
+        self.limit_s = _ends(self.limit_s | other.limit_s)
+        self.running += other.running
 
-class Measured(NamedTuple):
+
+class Measured:
     """The tallies of a group of assignments."""
 
-    assignments: int
-    incidents: set[IncidentKey]
-    tallies: dict[str, Tally]
+    def __init__(self) -> None:
+        self.assignments = 0
+        self.incidents = 0
+        self.tallies = {metric: Tally(Spans()) for metric in METRICS}
+
+    def add(self, rows: Sequence[Assignment], limits: Limits | None, at: At) -> None:
+        """Add assignments, all that an incident has in this group; `limits`, or else their dues."""
+        self.assignments += len(rows)
+        self.incidents += len({row.incident for row in rows})
+        owing = [row for row in rows if row.dues] if limits is None else []
+        instants = {kind: [*map(attrgetter(kind), rows)] for kind in _KINDS}
+        for metric, (start, end) in METRICS.items():
+            tally = _intervals(instants[start], instants[end])
+            if limits is not None and metric in limits:
+                _within(tally, len(rows), limits[metric])
+            elif owing:
+                _by_own_dues(tally, owing, metric, at)
+            self.tallies[metric].add(tally)
+
+
+class Measures:
+    """The ledger's measures by groups, of rows that come some whole incidents at a time.
+
+    How many come makes no difference to the memory: times are counted, not kept.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        """Raises NotFound for a metric that does not exist."""
+        for metric in limits or {}:
+            known(metric)
+        self._limits = limits
+        self._groups: dict[str, Measured] = {}
+        self._incidents = 0
+
+    def take(
+        self,
+        rows: Sequence[Assignment],
+        by: Callable[[Assignment], str | None] = attrgetter("unit"),
+        at: At = None,
+    ) -> None:
+        """Add the rows of some whole incidents; those for which `by` gives None are in no group."""
+        self._incidents += len({row.incident for row in rows})
+        for name, mine in grouped(rows, by).items():
+            self._groups.setdefault(name, Measured()).add(mine, self._limits, at)
+
+    def groups(self) -> Shape:
+        """The measures of each group, by its name."""
+        fixed = self._limits is not None
+        return {name: _shape(one, fixed=fixed) for name, one in sorted(self._groups.items())}
+
+    def overall(self) -> Shape:
+        """The measures of all groups together, which share no assignment."""
+        whole = Measured()
+        for part in self._groups.values():
+            whole.assignments += part.assignments
+            for metric, tally in whole.tallies.items():
+                tally.add(part.tallies[metric])
+        whole.incidents = self._incidents
+        return _shape(whole, fixed=self._limits is not None)
 
 
 def summary(
@@ -75,15 +143,9 @@ def summary(
     come counts as `n_running`, in no rate; without `at` every due has passed.
     Raises NotFound for a metric that does not exist.
     """
-    for metric in limits or {}:
-        known(metric)
-    by_unit = grouped(assignments, attrgetter("unit"))
-    measured = {unit: measure(rows, limits, at) for unit, rows in by_unit.items()}
-    fixed = limits is not None
-    return {
-        "overall": _shape(_together(measured.values()), fixed=fixed),
-        "per_unit": {unit: _shape(one, fixed=fixed) for unit, one in measured.items()},
-    }
+    measures = Measures(limits)
+    measures.take([*assignments], at=at)
+    return {"overall": measures.overall(), "per_unit": measures.groups()}
 
 
 def groups(
@@ -96,12 +158,9 @@ def groups(
 
     Raises NotFound for a metric that does not exist.
     """
-    for metric in limits or {}:
-        known(metric)
-    return {
-        name: _shape(measure(rows, limits, at), fixed=limits is not None)
-        for name, rows in grouped(assignments, by).items()
-    }
+    measures = Measures(limits)
+    measures.take([*assignments], by, at)
+    return measures.groups()
 
 
 def grouped(
@@ -114,21 +173,6 @@ def grouped(
         if key is not None:
             found.setdefault(key, []).append(row)
     return dict(sorted(found.items()))
-
-
-def measure(rows: Sequence[Assignment], limits: Limits | None = None, at: At = None) -> Measured:
-    """The tallies of these assignments, held to `limits` or else to their own dues."""
-    owing = [row for row in rows if row.dues] if limits is None else []
-    instants = {kind: [*map(attrgetter(kind), rows)] for kind in _KINDS}
-    tallies = {}
-    for metric, (start, end) in METRICS.items():
-        tally = _intervals(instants[start], instants[end])
-        if limits is not None and metric in limits:
-            tally = _within(tally, len(rows), limits[metric])
-        elif owing:
-            tally = _by_own_dues(tally, owing, metric, at)
-        tallies[metric] = tally
-    return Measured(len(rows), {row.incident for row in rows}, tallies)
 
 
 def known(metric: str) -> str:
@@ -155,8 +199,7 @@ def _intervals(starts: Sequence[Instant | None], ends: Sequence[Instant | None])
         if start is not None and end is not None and start <= end
     ]
     missing = sum(map(_either_missing, starts, ends)) if None in starts else ends.count(None)
-    values.sort()
-    return Tally(values, missing, len(starts) - missing - len(values))
+    return Tally(Spans(values), missing, len(starts) - missing - len(values))
 
 
 def _either_missing(start: Instant | None, end: Instant | None) -> bool:
@@ -180,57 +223,37 @@ def is_running(row: Assignment, metric: str, at: At) -> bool:
     return getattr(row, METRICS[metric][1]) is None and row.dues[metric] >= at
 
 
-def _within(tally: Tally, rows: int, limit_s: int) -> Tally:
-    return tally._replace(
-        on_time=bisect_right(tally.ordered, limit_s),
-        limited=rows,
-        limited_valid=len(tally.ordered),
-        limit_s=frozenset((limit_s,)),
-    )
+def _within(tally: Tally, rows: int, limit_s: int) -> None:
+    tally.on_time = tally.ordered.at_most(limit_s)
+    tally.limited = rows
+    tally.limited_valid = len(tally.ordered)
+    tally.limit_s = frozenset((limit_s,))
 
 
-def _by_own_dues(tally: Tally, owing: Iterable[Assignment], metric: str, at: At) -> Tally:
+def _by_own_dues(tally: Tally, owing: Iterable[Assignment], metric: str, at: At) -> None:
     owed = [row for row in owing if metric in row.dues]
     limited = [row for row in owed if not is_running(row, metric, at)]
     starts = attrgetter(METRICS[metric][0])
-    return tally._replace(
-        on_time=sum(on_time_by_own_due(row, metric) for row in limited),
-        limited=len(limited),
-        limited_valid=len(tallied(limited, metric).ordered),
-        limit_s=frozenset(
-            (row.dues[metric] - starts(row)) // SECOND for row in limited if starts(row) is not None
-        ),
-        running=len(owed) - len(limited),
-    )
+    lengths = [
+        (row.dues[metric] - begun) // SECOND
+        for row in limited
+        if (begun := starts(row)) is not None
+    ]
+    tally.on_time = sum(on_time_by_own_due(row, metric) for row in limited)
+    tally.limited = len(limited)
+    tally.limited_valid = len(tallied(limited, metric).ordered)
+    tally.limit_s = _ends(lengths)
+    tally.running = len(owed) - len(limited)
 
 
-def _together(parts: Iterable[Measured]) -> Measured:
-    """The tallies of disjoint groups as those of their union; nothing is computed twice."""
-    parts = list(parts)
-    return Measured(
-        sum(part.assignments for part in parts),
-        set().union(*(part.incidents for part in parts)),
-        {metric: _added([part.tallies[metric] for part in parts]) for metric in METRICS},
-    )
-
-
-def _added(tallies: Sequence[Tally]) -> Tally:
-    return Tally(
-        sorted(chain.from_iterable(tally.ordered for tally in tallies)),
-        sum(tally.missing for tally in tallies),
-        sum(tally.negative for tally in tallies),
-        sum(tally.on_time for tally in tallies),
-        sum(tally.limited for tally in tallies),
-        sum(tally.limited_valid for tally in tallies),
-        frozenset().union(*(tally.limit_s for tally in tallies)),
-        sum(tally.running for tally in tallies),
-    )
+def _ends(lengths: Collection[int]) -> frozenset[int]:
+    return frozenset((min(lengths), max(lengths))) if lengths else frozenset()
 
 
 def _shape(measured: Measured, *, fixed: bool) -> Shape:
     return {
         "assignments": measured.assignments,
-        "incidents": len(measured.incidents),
+        "incidents": measured.incidents,
         "metrics": {
             metric: _tally_shape(tally, fixed=fixed) for metric, tally in measured.tallies.items()
         },
@@ -245,7 +268,7 @@ def _tally_shape(tally: Tally, *, fixed: bool) -> Shape:
         "n_negative": tally.negative,
     }
     if ordered:
-        total = sum(ordered)
+        total = ordered.total
         shape |= {"min": ordered[0], "max": ordered[-1], "sum": total}
         shape["mean"] = rounded(total, len(ordered), 6)
         for percent in (50, 90, 95):

@@ -1,33 +1,51 @@
 """What is odd in the ledger's rows, each named by its label: nothing is repaired silently."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
-from operator import attrgetter
+from operator import itemgetter
 
 from whistle.domain.ledger import Assignment
-from whistle.domain.measures import Shape, grouped
+from whistle.domain.measures import Shape
 from whistle.domain.moment import Instant
 
+Span = tuple[str, Instant, str, Instant | None]
+"""When an assignment of a unit began, its label, and when it was finished."""
 
-def quality(assignments: Iterable[Assignment]) -> Shape:
+Ordering = Callable[[Iterable[Span]], Iterable[Span]]
+"""Puts spans in the order of unit, beginning and label."""
+
+
+def in_memory(spans: Iterable[Span]) -> list[Span]:
+    """The ordering of as many as memory holds."""
+    return sorted(spans, key=itemgetter(0, 1, 2))
+
+
+def quality(assignments: Iterable[Assignment], ordering: Ordering = in_memory) -> Shape:
     """The labels of the odd rows by what is odd, sorted, and the `counts` of each.
 
     `overlapping_assignments` are pairs of one unit that was whistled again before it had finished.
-    Equal instants are in order, and only counted.
+    Equal instants are in order, and only counted. Rows are read once, and what is not odd of them
+    is not kept; the spans lie wherever the ordering puts them.
     """
-    rows = list(assignments)
-    odd: Shape = {
-        name: sorted(row.label for row in rows if is_odd(row)) for name, is_odd in _ODD.items()
-    }
-    odd["overlapping_assignments"] = _overlapping(rows)
-    odd["same_instant_whistle_and_ack"] = sum(
-        row.whistled == row.acknowledged is not None for row in rows
-    )
-    odd["same_instant_ack_and_arrival"] = sum(
-        row.acknowledged == row.arrived is not None for row in rows
-    )
-    counts = {name: len(v) if isinstance(v, list) else v for name, v in odd.items()}
-    return {**odd, "counts": counts}
+    odd: dict[str, list[str]] = {name: [] for name in _ODD}
+    same: Counter[str] = Counter()
+
+    def spans() -> Iterator[Span]:
+        for row in assignments:
+            for name, is_odd in _ODD.items():
+                if is_odd(row):
+                    odd[name].append(row.label)
+            same["whistle_and_ack"] += row.whistled == row.acknowledged is not None
+            same["ack_and_arrival"] += row.acknowledged == row.arrived is not None
+            yield row.unit, row.whistled or 0, row.label, row.finished
+
+    overlapping = _overlapping(ordering(spans()))
+    found: Shape = {name: sorted(labels) for name, labels in odd.items()}
+    found["overlapping_assignments"] = overlapping
+    found |= {f"same_instant_{name}": same[name] for name in ("whistle_and_ack", "ack_and_arrival")}
+    counts = {name: len(v) if isinstance(v, list) else v for name, v in found.items()}
+    return {**found, "counts": counts}
 
 
 def _before(first: Instant | None, second: Instant | None) -> bool:
@@ -46,11 +64,9 @@ _ODD: dict[str, Callable[[Assignment], bool]] = {
 }
 
 
-def _overlapping(rows: Iterable[Assignment]) -> list[list[str]]:
-    pairs = []
-    for mine in grouped(rows, attrgetter("unit")).values():
-        mine.sort(key=lambda row: (row.whistled or 0, row.label))
-        for earlier, later in pairwise(mine):
-            if _before(later.whistled, earlier.finished):
-                pairs.append([earlier.label, later.label])
-    return sorted(pairs)
+def _overlapping(ordered: Iterable[Span]) -> list[list[str]]:
+    return sorted(
+        [earlier[2], later[2]]
+        for earlier, later in pairwise(ordered)
+        if earlier[0] == later[0] and _before(later[1], earlier[3])
+    )

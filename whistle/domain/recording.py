@@ -12,6 +12,7 @@ from whistle.domain.measures import Shape
 from whistle.domain.message import Event
 from whistle.domain.moment import SECOND, Instant
 from whistle.domain.percentiles import nearest
+from whistle.domain.spans import Spans
 from whistle.domain.taken_back import TakenBack
 from whistle.domain.whistle.told_events import (
     ActTold,
@@ -82,18 +83,36 @@ class Tellings:
         return [found[acts] for acts in sorted(found)]
 
 
+class Lateness:
+    """The recording delays of each unit that typed, counted and not kept."""
+
+    def __init__(self) -> None:
+        self._late: dict[str, Spans] = {}
+
+    def take(self, delays: Iterable[Delay]) -> None:
+        """Add delays."""
+        found: dict[str, list[int]] = {}
+        for each in delays:
+            found.setdefault(each.recorder, []).append(each.late // SECOND)
+        for recorder, late in found.items():
+            self._late.setdefault(recorder, Spans()).add(Spans(late))
+
+    def by_recorder(self) -> Shape:
+        """The delays of each unit that typed, in whole seconds, by code."""
+        return {recorder: _shape(late) for recorder, late in sorted(self._late.items())}
+
+
 def by_recorder(delays: Iterable[Delay]) -> Shape:
     """The recording delays of each unit that typed, in whole seconds, by code."""
-    found: dict[str, list[int]] = {}
-    for each in delays:
-        found.setdefault(each.recorder, []).append(each.late // SECOND)
-    return {recorder: _shape(sorted(late)) for recorder, late in sorted(found.items())}
+    lateness = Lateness()
+    lateness.take(delays)
+    return lateness.by_recorder()
 
 
-def _shape(late: list[int]) -> Shape:
+def _shape(late: Spans) -> Shape:
     return {
         "n": len(late),
-        "sum_s": sum(late),
+        "sum_s": late.total,
         "max_s": late[-1],
         "p50_nearest_s": nearest(late, 50),
     }

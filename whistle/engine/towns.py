@@ -6,7 +6,7 @@ for another's. A town is in the picture once: two records of one are refused.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain
@@ -21,7 +21,9 @@ from whistle.domain.moment import Instant
 from whistle.domain.reaching import Unreached
 from whistle.domain.recording import Delay
 from whistle.domain.refusal import Broken, Refused, _
-from whistle.engine.assessing import Assessed, KeptOut, assessed, gathered, share_of
+from whistle.engine.assessing import share_of
+from whistle.engine.cases import Assessed, KeptOut
+from whistle.engine.gathering import Gathered, gathered
 from whistle.engine.shares import Question, Share
 from whistle.log import spread
 from whistle.log.verify import Found, Taking
@@ -114,8 +116,31 @@ class Towns:
         )
 
 
+class GatheredTowns:
+    """Several records, proved; their cases lie aside, each town's by themselves."""
+
+    def __init__(self, towns: Iterable[tuple[Position, Gathered]]) -> None:
+        self._towns = sorted(towns, key=lambda each: each[0].town)
+        self.positions = [position for position, _found in self._towns]
+
+    def parts(self) -> Iterator[Towns]:
+        """Some whole cases at a time, town by town."""
+        for position, found in self._towns:
+            for part in found.parts():
+                yield Towns([Town(position, part)])
+
+    def whole(self) -> Towns:
+        """All cases of all towns at once, in as much memory as that takes."""
+        return Towns(Town(position, found.whole()) for position, found in self._towns)
+
+
 def assess_towns(records: Sequence[Record], asked: Question, workers: Workers) -> Towns:
-    """Prove and assess several records, their parts shared among the workers.
+    """Prove and assess several records at once; as `gather_towns`."""
+    return gather_towns(records, asked, workers).whole()
+
+
+def gather_towns(records: Sequence[Record], asked: Question, workers: Workers) -> GatheredTowns:
+    """Prove several records and gather what is asked of them, their parts shared among the workers.
 
     Raises Refused when two are of one town, Broken when one of them does not prove itself.
     """
@@ -127,33 +152,31 @@ def assess_towns(records: Sequence[Record], asked: Question, workers: Workers) -
                 hint=_("give each town's store once"),
                 town=town,
             )
-    found = _proved(records, partial(share_of, asked), workers)
-    return Towns(
-        Town(
-            _position(record, each),
-            assessed(gathered(each)),
-        )
+    found = _proved(records, asked, workers)
+    return GatheredTowns(
+        (_position(record, each), gathered(each))
         for record, each in zip(records, found, strict=True)
     )
 
 
-def _proved(
-    records: Sequence[Record], taking: Taking[Share], workers: Workers
-) -> list[Found[Share]]:
-    if workers.count > 1:
-        with suppress(spread.Unproved):  # which of them is broken, and where, is told below
-            return spread.proved([record.log for record in records], workers, taking)
-    return [_proved_alone(record, taking) for record in records]
-
-
-def _position(record: Record, found: Found[Share]) -> Position:
+def _position(record: Record, found: Found[Gathered]) -> Position:
     identity = record.log.identity
     return Position(record.town, identity.store_id, identity.epoch, found.size, found.root.hex())
 
 
-def _proved_alone(record: Record, taking: Taking[Share]) -> Found[Share]:
+def _proved(records: Sequence[Record], asked: Question, workers: Workers) -> list[Found[Gathered]]:
+    taking, gathering = partial(share_of, asked), partial(Gathered, asked)
+    if workers.count > 1:
+        with suppress(spread.Unproved):  # which of them is broken, and where, is told below
+            return spread.proved([record.log for record in records], workers, taking, gathering)
+    return [_proved_alone(record, taking, gathering) for record in records]
+
+
+def _proved_alone(
+    record: Record, taking: Taking[Share], gathering: Callable[[], Gathered]
+) -> Found[Gathered]:
     try:
-        return record.log.proved(taking, ALONE)
+        return record.log.proved(taking, gathering, ALONE)
     except Broken as broken:
         raise Broken(
             _("The record of {town}: {reason}."),

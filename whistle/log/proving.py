@@ -3,22 +3,22 @@
 An order needs nothing of it: `store_log` hands on to these functions when they are asked for.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 from whistle.domain.refusal import Broken
 from whistle.log import kept, registers
 from whistle.log.head import head_of
 from whistle.log.reader import SQLReader
 from whistle.log.rows import SELECT
-from whistle.log.verify import Found, Proof, Taking, Verdict, nothing, unsealed
+from whistle.log.stretch import STRETCH
+from whistle.log.verify import Found, G, Proof, Taking, Verdict, nothing, unsealed
 from whistle.workers import ALONE, Workers, chosen
 
 if TYPE_CHECKING:
     from whistle.log.store_log import StoreLog
-
-T = TypeVar("T")
 
 
 def proved_on(reader: SQLReader) -> Verdict:
@@ -53,18 +53,21 @@ def _rows_of(log: "StoreLog", proof: Proof) -> Generator[Any, None, None]:
         yield from _rows(reader, proof)
 
 
-def proved(log: "StoreLog", taking: Taking[T], workers: Workers | None) -> Found[T]:
-    """Prove the whole record and take something from its rows, stretch by stretch."""
+def proved(
+    log: "StoreLog", taking: Taking[Any], gathering: Callable[[], G], workers: Workers | None
+) -> Found[G]:
+    """Prove the whole record and gather what is taken from its rows, stretch by stretch."""
     workers = workers or chosen(None, log.size())
     if workers.count > 1:
         from whistle.log import spread  # other processes are paid for by who uses them
 
         with suppress(spread.Unproved):  # what is wrong is told below
-            return spread.proved([log], workers, taking)[0]
-    proof = _proof(log)
+            return spread.proved([log], workers, taking, gathering)[0]
+    proof, gathered = _proof(log), gathering()
     with closing(_rows_of(log, proof)) as rows:
-        taken = taking(rows)
-    return Found(proof.tree.size, proof.tree.root, [taken])
+        for first in rows:
+            gathered.append(taking(chain([first], islice(rows, STRETCH - 1))))
+    return Found(proof.tree.size, proof.tree.root, gathered)
 
 
 def verdict(log: "StoreLog", workers: Workers | None) -> Verdict:
@@ -89,9 +92,9 @@ def _verified(log: "StoreLog", workers: Workers) -> tuple[int, str]:
         from whistle.log import spread
 
         with suppress(spread.Unproved):
-            (whole,) = spread.proved([log], workers, nothing, replies=True)
+            (whole,) = spread.proved([log], workers, nothing, list[None], replies=True)
             return whole.size, whole.root.hex()
-    found = proved(log, nothing, ALONE)
+    found = proved(log, nothing, list[None], ALONE)
     with log.reading() as reader:
         kept.prove(reader)
     return found.size, found.root.hex()

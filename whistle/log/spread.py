@@ -18,8 +18,8 @@ from whistle.log.head import head_of
 from whistle.log.reader import SQLReader
 from whistle.log.registers import Lines
 from whistle.log.rows import Identity
-from whistle.log.stretch import Stretch
-from whistle.log.verify import Found, Proof, Taking, unsealed
+from whistle.log.stretch import STRETCH, Stretch
+from whistle.log.verify import Found, G, Gathering, Proof, Taking, unsealed
 from whistle.workers import Workers
 
 PARTS_EACH = 4  # for each worker, so that all of them end at about the same time
@@ -49,7 +49,9 @@ class Readable(Protocol):
 class Shared(Readable, Protocol):
     """A log that other processes can open too."""
 
-    def proved(self, taking: Taking[T], workers: Workers | None = None) -> Found[T]:
+    def proved(
+        self, taking: Taking[Any], gathering: Callable[[], G], workers: Workers | None = None
+    ) -> Found[G]:
         """The whole record proved, and what was taken from it."""
         ...
 
@@ -74,8 +76,13 @@ class Part(NamedTuple):
 
 
 def proved(
-    logs: Sequence[Shared], workers: Workers, taking: Taking[T], *, replies: bool = False
-) -> list[Found[T]]:
+    logs: Sequence[Shared],
+    workers: Workers,
+    taking: Taking[Any],
+    gathering: Callable[[], G],
+    *,
+    replies: bool = False,
+) -> list[Found[G]]:
     """Prove whole records, with `replies` those too; Unproved when any part does not hold.
 
     The parts of all of them are done together, so that many short records keep all workers busy.
@@ -87,7 +94,7 @@ def proved(
         asked = [record.parts(length, taking, replies=replies) for record in records]
         done = workers.map(_done, list(chain.from_iterable(asked)))
         return [
-            record.joined(islice(done, len(parts)))
+            record.joined(islice(done, len(parts)), gathering())
             for record, parts in zip(records, asked, strict=True)
         ]
 
@@ -114,10 +121,10 @@ class _Record:
         stretches = cut(self.claimed.size, length)
         return [*beside, *(partial(_stretch_holds, store, each, taking) for each in stretches)]
 
-    def joined(self, done: Iterator[Any]) -> Found[Any]:
+    def joined(self, done: Iterator[Any], gathered: G) -> Found[G]:
         """The whole, from what its parts came to."""
         units = _units(list(islice(done, self._beside)))
-        whole, taken = _joined(done)
+        whole = _joined(done, gathered)
         claimed = self.claimed
         if (claimed.size, claimed.hashes) != (whole.tree.end, whole.tree.hashes):
             raise Unproved
@@ -125,15 +132,15 @@ class _Record:
             registers.prove(self._reader, whole.units.last, units)
         except Broken as broken:
             raise Unproved from broken
-        return Found(claimed.size, claimed.root, taken)
+        return Found(claimed.size, claimed.root, gathered)
 
 
 def length_of(size: int, workers: int) -> int:
-    """How many events a part has, of so many in all: some parts for each worker.
+    """How many events a part has, of so many in all: some parts for each worker, or more parts.
 
     A power of two, so that every part but the last of a record is a full subtree.
     """
-    share = max(size // (workers * PARTS_EACH), LEAST)
+    share = min(max(size // (workers * PARTS_EACH), LEAST), STRETCH)
     return 1 << (share.bit_length() - 1)
 
 
@@ -156,9 +163,9 @@ def _units(found: list[set[str] | None]) -> set[str]:
     return set().union(*(each for each in found if each))
 
 
-def _joined(done: Iterator[tuple[Stretch, T] | None]) -> tuple[Stretch, list[T]]:
-    """All stretches as one; what was taken beside."""
-    whole, taken = None, []
+def _joined(done: Iterator[tuple[Stretch, Any] | None], gathered: Gathering) -> Stretch:
+    """All stretches as one; what was taken beside is gathered."""
+    whole = None
     for each in done:
         if each is None:
             raise Unproved
@@ -167,10 +174,10 @@ def _joined(done: Iterator[tuple[Stretch, T] | None]) -> tuple[Stretch, list[T]]
             whole = stretch if whole is None else whole.joined(stretch)
         except Broken as broken:
             raise Unproved from broken
-        taken.append(told)
+        gathered.append(told)
     if whole is None:
         raise Unproved
-    return whole, taken
+    return whole
 
 
 def _stretch_holds(store: Opener, part: Part, taking: Taking[T]) -> tuple[Stretch, T]:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from whistle.domain.moment import Instant
 from whistle.log.head import head_of
@@ -20,14 +20,12 @@ from whistle.log.transaction import SQLTxn
 from whistle.log.tree import Frontier
 
 if TYPE_CHECKING:  # an order must not pay for the proof
-    from whistle.log.verify import Found, Taking, Verdict
+    from whistle.log.verify import Found, G, Taking, Verdict
     from whistle.workers import Workers
 
 POLL_S, POLL_MAX_S = 0.05, 0.4  # a wait looks often at first, then seldom: idle costs nothing
 PAGE = 2000
 LAST = 2**63 - 1  # beyond any position
-
-T = TypeVar("T")
 
 
 class StoreLog(ABC):
@@ -106,14 +104,20 @@ class StoreLog(ABC):
 
         return proving.proved_rows(self)
 
-    def proved(self, taking: "Taking[T]", workers: "Workers | None" = None) -> "Found[T]":
-        """Prove the whole record and take something from its rows, stretch by stretch.
+    def proved(
+        self,
+        taking: "Taking[Any]",
+        gathering: "Callable[[], G]",
+        workers: "Workers | None" = None,
+    ) -> "Found[G]":
+        """Prove the whole record and gather what is taken from its rows, stretch by stretch.
 
-        Without `workers` there are as many as its length is worth. Raises Broken as `proved_rows`.
+        Without `workers` there are as many as its length is worth. Raises Broken as `proved_rows`;
+        what was gathered till then is worth nothing.
         """
         from whistle.log import proving
 
-        return proving.proved(self, taking, workers)
+        return proving.proved(self, taking, gathering, workers)
 
     def verify(self, workers: "Workers | None" = None) -> "Verdict":
         """Recompute everything and say what was found; several workers find what one finds."""

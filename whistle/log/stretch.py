@@ -19,6 +19,7 @@ VERSION = _("the stream of the event at {seq} misses a version")
 UNIT = _("the record of a unit named at {seq} misses a number")
 
 REMEMBERED = 20_000  # streams; twice as many at most
+STRETCH = 1 << 14  # events at most that one reading takes something from: so much is in memory
 
 
 class Numbering:

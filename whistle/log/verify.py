@@ -6,8 +6,8 @@ an earlier root that somebody else keeps.
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -60,12 +60,23 @@ def nothing(rows: Iterator[Any]) -> None:
     deque(rows, maxlen=0)
 
 
-class Found(NamedTuple, Generic[T]):
-    """A whole record that was proved, and what was taken from each stretch of it, in order."""
+class Gathering(Protocol):
+    """Where what was taken from the stretches of a record is put, as it comes; a list is one."""
+
+    def append(self, taken: Any, /) -> None:
+        """Take in what was taken from the next stretch."""
+        ...
+
+
+G = TypeVar("G", bound=Gathering)
+
+
+class Found(NamedTuple, Generic[G]):
+    """A whole record that was proved, and what was taken from its stretches, in their order."""
 
     size: int
     root: bytes
-    taken: Sequence[T]
+    taken: G
 
 
 class Proof:
