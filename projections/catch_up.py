@@ -84,7 +84,8 @@ class Views:
         if isinstance(where, str):
             from projections import schema  # what PostgreSQL needs is imported for it alone
 
-            return schema.Schema(where) if schema.usable(where) else Memory()
+            name = schema.keeper(where)
+            return Memory() if name is None else schema.Schema(where, name)
         if where is None or not file.writable(where):
             return Memory(where)
         return File(where, _rights(where))

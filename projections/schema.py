@@ -27,26 +27,45 @@ _SETTINGS: Final = (
     "set_config('synchronous_commit', 'off', false)"  # a power cut may cost a batch, folded again
 )
 _THERE: Final = f"SELECT to_regnamespace('{SCHEMA}') IS NOT NULL"
-_MINE: Final = (
-    "SELECT NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off' "
-    f"AND CASE WHEN to_regnamespace('{SCHEMA}') IS NOT NULL "
-    f"THEN has_schema_privilege('{SCHEMA}', 'CREATE') "
-    "ELSE has_database_privilege(current_database(), 'CREATE') END"
+_KEEPER: Final = """
+WITH owners AS (SELECT DISTINCT tableowner AS name FROM pg_tables WHERE schemaname = 'views'),
+granted AS (
+    SELECT role.rolname AS name FROM pg_namespace AS place, aclexplode(place.nspacl) AS given
+    JOIN pg_roles AS role ON role.oid = given.grantee
+    WHERE nspname = 'views' AND given.privilege_type = 'CREATE' AND grantee <> nspowner
 )
+SELECT CASE
+    WHEN pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' THEN NULL
+    WHEN to_regnamespace('views') IS NULL
+        THEN CASE WHEN has_database_privilege(current_database(), 'CREATE') THEN current_user END
+    WHEN NOT has_schema_privilege('views', 'CREATE') THEN NULL
+    WHEN EXISTS (SELECT FROM owners)
+        THEN (SELECT min(name) FROM owners HAVING count(*) = 1 AND pg_has_role(min(name), 'MEMBER'))
+    WHEN EXISTS (SELECT FROM granted)
+        THEN (SELECT min(name) FROM granted WHERE pg_has_role(name, 'MEMBER'))
+    ELSE current_user
+END"""
+_AS: Final = "SELECT set_config('role', %s, false)"
 _TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = 'views' ORDER BY tablename"
 
 
-def usable(url: str) -> bool:
-    """Whether this account may keep views in the database at an address.
+def keeper(url: str) -> str | None:
+    """The account in whose name views are kept in the database at an address; None: not by us.
 
+    Only who owns a table may drop or rename it, so all of them have one owner: the account of daily
+    work, and whoever is a member of it. The owner of the record, who may look in first, keeps none.
     Raises Unreachable when the database cannot be had.
     """
     try:
         with _connected(url) as raw:
-            (may,) = raw.execute(_MINE).fetchone() or (False,)
+            (name,) = raw.execute(_KEEPER).fetchone() or (None,)
+            if name is not None:
+                raw.execute(_AS, (name,))
+    except psycopg.errors.InsufficientPrivilege:  # a member that may not take its place
+        return None
     except psycopg.OperationalError as error:
         raise _unreachable(error) from None
-    return bool(may)
+    return name
 
 
 class Schema:
@@ -54,11 +73,11 @@ class Schema:
 
     kept = True
 
-    def __init__(self, url: str) -> None:
-        """Open it; it is made if there is none."""
+    def __init__(self, url: str, name: str) -> None:
+        """Open it in the name of its keeper; it is made if there is none."""
         self._url = url
         self._engine = sa.create_engine(
-            "postgresql+psycopg://", creator=lambda: _session(url), pool_pre_ping=True
+            "postgresql+psycopg://", creator=lambda: _session(url, name), pool_pre_ping=True
         )
         with _connected(url) as raw:
             if not (raw.execute(_THERE).fetchone() or (False,))[0]:
@@ -141,8 +160,9 @@ def _opened(url: str) -> psycopg.Connection[Any]:
     return psycopg.connect(url, autocommit=True, client_encoding="utf8", **own)
 
 
-def _session(url: str) -> psycopg.Connection[Any]:
+def _session(url: str, name: str) -> psycopg.Connection[Any]:
     raw = _opened(url)  # the engine tells its faults its own way
+    raw.execute(_AS, (name,))
     raw.execute(_SETTINGS)
     raw.autocommit = False
     return raw

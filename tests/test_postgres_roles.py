@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from projections import VIEWS, command, open_views
 from tests.office import Office
 from tests.postgres import Server, Tool, database_of
 from tests.town import at
@@ -98,6 +99,69 @@ def test_a_role_that_the_server_does_not_know_is_named(database: str) -> None:
 
 def test_a_role_with_an_odd_name_stays_a_name() -> None:
     assert all('TO "a""; DROP' in line or " TO " not in line for line in script('a"; DROP'))
+
+
+def test_who_looks_first_leaves_the_views_to_the_daily_account(worker: str, database: str) -> None:
+    """The record's own account looks in; had it made the tables, nobody else could use them."""
+    office = Office(worker, NINE)
+    office.found()
+    office.blow()
+    for address in (database, worker):
+        with open_views(office.log, address) as views:
+            assert len(command.whistles(views)) == 1
+            assert [each.changed for each in views.rebuild()] == [False] * len(VIEWS)
+        assert owners(worker) == {"daily"}
+    office.close()
+
+
+def test_another_account_owns_the_record_and_keeps_no_views(
+    postgres: Server, database: str
+) -> None:
+    for role in ("holder", "daily", "second", "member"):
+        postgres.sql(f"CREATE ROLE {role} LOGIN")
+    owner, daily, second, member = (
+        postgres.url(database_of(database), role)
+        for role in ("holder", "daily", "second", "member")
+    )
+    tool = Tool(database)
+    tool.execute("GRANT daily TO member")
+    tool.execute("GRANT ALL ON SCHEMA public TO holder")
+    tool.execute(f"GRANT CREATE ON DATABASE {database_of(database)} TO holder")
+    try:
+        stores.create(owner)
+        office = Office(owner, NINE)
+        office.found()
+        office.blow()
+        see(office, owner)
+        assert owners(owner) == {"holder"}  # one account does everything, until there is another
+        grant(owner, "daily")
+        assert owners(owner) == set()
+        see(office, owner)
+        assert owners(owner) == set()
+        see(office, member)
+        assert owners(owner) == {"daily"}
+        grant(owner, "second")
+        for address in (owner, daily, second, member):
+            see(office, address)
+        assert owners(owner) == {"daily"}
+        office.close()
+    finally:
+        for role in ("second", "daily", "member", "holder"):
+            tool.execute(f"DROP OWNED BY {role} CASCADE")
+            tool.execute(f"DROP ROLE {role}")
+        tool.close()
+
+
+def see(office: Office, address: str) -> None:
+    with open_views(office.log, address) as views:
+        assert len(command.whistles(views)) == 1
+        views.rebuild()
+
+
+def owners(address: str) -> set[str]:
+    """To whom the tables of the views belong."""
+    found = asked(address, "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'views'")
+    return {name for (name,) in found}
 
 
 def asked(address: str, statement: str) -> Any:

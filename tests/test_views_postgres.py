@@ -68,7 +68,7 @@ def test_two_that_make_the_schema_at_the_same_instant_both_have_it(database: str
     with ThreadPoolExecutor(1) as other, psycopg.connect(database) as first:
         first.execute("SELECT pg_advisory_xact_lock(%s)", [schema.WRITE])
         first.execute(f"CREATE SCHEMA {schema.SCHEMA}")
-        second = other.submit(schema.Schema, database)  # it sees no schema yet
+        second = other.submit(schema.Schema, database, "postgres")  # it sees no schema yet
         while not ask(database, waiting) and not second.done():
             time.sleep(0.01)
         first.commit()
@@ -167,4 +167,4 @@ def test_a_server_that_has_no_room_for_one_more_is_told_in_a_sentence(
 
     monkeypatch.setattr(psycopg, "connect", full)
     with pytest.raises(Unreachable, match="too many clients"):
-        schema.Schema(database)
+        schema.Schema(database, "postgres")

@@ -18,6 +18,13 @@ VIEWS: Final = "views"
 DERIVED: Final = ("names", "calls", "series", "unit_series", "units", "sites", "adopted")
 ADDED: Final = tuple(table for table in FOR_EVER if table != "store")
 
+_MAKE_ROOM: Final = f"""DO $$ DECLARE mine text; BEGIN
+IF to_regclass('{VIEWS}.stamp') IS NOT NULL THEN
+FOR mine IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+WHERE schemaname = '{VIEWS}' AND tableowner = current_user
+LOOP EXECUTE 'DROP TABLE ' || mine; END LOOP; END IF; END $$"""
+"""What the owner looked at before lies in the way: views are kept by one account."""
+
 
 def grants(role: str, schema: str) -> Iterator[Composed]:
     """The statements that give a role what the daily work needs, and no more."""
@@ -30,6 +37,7 @@ def grants(role: str, schema: str) -> Iterator[Composed]:
         f"GRANT INSERT ON {', '.join((*ADDED, *DERIVED))} TO {{role}}",
         f"GRANT UPDATE ON {', '.join(('ledger_head', *DERIVED))} TO {{role}}",
         "CREATE SCHEMA IF NOT EXISTS {views}",
+        _MAKE_ROOM,
         "GRANT USAGE, CREATE ON SCHEMA {views} TO {role}",
     ):
         yield SQL(statement).format(**names)
