@@ -66,6 +66,7 @@ def test_until_then_every_line_names_the_one_that_upgrades_it(old: Shell) -> Non
     for line in (["status"], ["report", "gas-leak", "here"], ["audit", "verify"]):
         said = old(*line)
         assert (said.code, "whistle store upgrade" in said.told) == (5, True), said
+        assert "nothing is read or recorded" in said.told, said
     assert made_of(old.env["WHISTLE_STORE"]) == before
 
 

@@ -1,6 +1,7 @@
 """`store restore` and `store restored`: going back to a copy, told before it is done."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from projections.desk.answer import Answer, Diagnostic
 from projections.desk.desk import Desk, pass_desk
 from projections.desk.words import folded, say
 from whistle.domain.moment import rfc3339
-from whistle.domain.refusal import NotFound, Refused, _
+from whistle.domain.refusal import Broken, NotFound, Refused, _
 from whistle.domain.restored import StoreRestored
 from whistle.domain.surroundings import Actor, meant
 from whistle.engine.asked import command_id, digest
@@ -53,7 +54,7 @@ def restore(desk: Desk, file: Path, *, check: bool, held: Path | None, lose: int
     from whistle.engine import restoring
 
     path = _file(desk)
-    with closing(_opened(desk, file)) as copy:
+    with _telling(), closing(_opened(desk, file)) as copy:
         if check:
             return _checked(copy, file, held)
         if path.exists() and path.samefile(file):
@@ -120,6 +121,22 @@ def _opened(desk: Desk, file: Path) -> SQLiteLog:
             path=str(file),
         )
     return SQLiteLog(file, desk.now, read_only=True)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """A fault of the file is told of the copy: it is the one that is read here."""
+    try:
+        yield
+    except Broken as error:
+        if error.rule != "store.damaged":
+            raise
+        raise Broken(
+            _("The copy is damaged: {fault}."),
+            rule="store.copy",
+            hint=_("take an earlier copy; this one says nothing that can be trusted"),
+            fault=str(error.words["fault"]),
+        ) from error
 
 
 def _checked(copy: SQLiteLog, file: Path, held: Path | None) -> Answer:

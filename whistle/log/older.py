@@ -52,3 +52,12 @@ def upgrade_first() -> Refused:
         rule="store.older",
         hint="whistle store upgrade",
     )
+
+
+def read_after_upgrade() -> Refused:
+    """What is said of a database, which is not shown as one of today."""
+    return Refused(
+        _("An earlier Whistle made this store: nothing is read or recorded before its upgrade."),
+        rule="store.older",
+        hint=_("as the owner of its tables: whistle store upgrade"),
+    )

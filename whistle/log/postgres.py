@@ -17,7 +17,7 @@ from whistle.log.attempts import INSERT_ATTEMPT, attempt_values
 from whistle.log.epochs import STORE
 from whistle.log.grown import GROWN
 from whistle.log.numbers import Numbers
-from whistle.log.older import is_older, upgrade_first
+from whistle.log.older import is_older, read_after_upgrade
 from whistle.log.opening import check_not_newer, no_store
 from whistle.log.persistence import persist
 from whistle.log.port import Stamp
@@ -147,7 +147,7 @@ class PostgresLog(StoreLog):
         if is_older(self.identity.schema_version):
             self.identity, self.read_only = self._looked_at()  # it may have been upgraded since
         if is_older(self.identity.schema_version):
-            raise upgrade_first()
+            raise read_after_upgrade()
 
     @contextmanager
     def _transaction(self, begin: Callable[[Wire], Rows]) -> Iterator[tuple[Cursor, Rows]]:
