@@ -68,6 +68,14 @@ def test_a_unit_sees_that_nothing_of_its_record_is_left_out(
     assert f"FR: {len(own)} events, none left out: {' '.join(own)}" in said
 
 
+def test_a_code_that_no_event_names_is_not_told_as_a_whole_record(
+    town: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _code, said = check(capsys, town.folder / "town.zip", "--unit", "消防")
+    assert "消防: no event names this unit" in said
+    assert "none left out" not in said
+
+
 def changed(town: Shell, target: Path, change: Callable[[list[bytes]], object]) -> Path:
     """The bundle after somebody changed its lines."""
     with zipfile.ZipFile(town.folder / "town.zip") as old, zipfile.ZipFile(target, "w") as new:

@@ -397,7 +397,9 @@ def verify(bundle: zipfile.ZipFile, asked: argparse.Namespace) -> list[str]:
     said.append(f"ok: all {record.size} events prove themselves")
     if record.size > held[0].size:
         raise BrokenError("the bundle's own checkpoint did not see it", held[0].size + 1)
-    if asked.unit is not None:
+    if asked.unit is not None and not own:
+        said.append(f"{asked.unit}: no event names this unit; is that its code?")
+    elif asked.unit is not None:
         said.append(f"{asked.unit}: {len(own)} events, none left out: " + " ".join(map(str, own)))
     if not asked.key and not asked.checkpoint:
         said.append("It agrees with itself; only --checkpoint or --key shows more.")
