@@ -106,8 +106,11 @@ class Views:
 
     @contextmanager
     def reading(self, projection: Projection) -> Iterator[sa.Connection]:
-        """A transaction in which a view stands where the log stood when this was called."""
-        with ExitStack() as entered:
+        """A transaction in which a view stands where the log stood when this was called.
+
+        Raises Unreachable when the views cannot be read, or no longer while somebody reads them.
+        """
+        with _reached(), ExitStack() as entered:
 
             def there() -> sa.Connection:
                 self._follow(projection)
@@ -123,12 +126,16 @@ class Views:
         self._follow(*map(_known, names or VIEWS), most=most)
 
     def status(self) -> list[Status]:
-        """Where each view stands, without moving it, and what it could not take."""
+        """Where each view stands, without moving it, and what it could not take.
+
+        Raises Unreachable when the database of the views cannot be had.
+        """
         size = self._log.size()
-        parked = self._store.all_parked()
+        with _reached():
+            parked = self._store.all_parked()
+            places = {name: self._store.position(name) for name in VIEWS}
         found = []
-        for name in VIEWS:
-            position = self._store.position(name)
+        for name, position in places.items():
             behind = max(size - position, 0)
             since = self._recorded_after(position) if behind else None
             mine = tuple(parked.get(name, ()))
@@ -162,10 +169,8 @@ class Views:
         """
         known = {each: _known(each) for each in (VIEWS if name is None else (name,))}
         wanted = {VIEWS[each]: view for each, view in known.items()}
-        try:
+        with _reached():
             return self._sound(lambda: rebuild(self._log, self._store, wanted, workers))
-        except sa.exc.OperationalError as error:
-            raise unreachable(error.orig) from error
 
     def _follower(self, projection: Projection) -> Follower:
         return Follower(self._log, self._store, projection)
@@ -198,6 +203,15 @@ class Views:
                     raise
                 self._store.begin_anew(damaged=damaged)
         return act()
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Say in a sentence that the place of the views cannot be read or written."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        raise unreachable(error.orig) from error
 
 
 def _known(name: str) -> Projection:

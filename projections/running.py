@@ -8,6 +8,7 @@ other goes on from where that one left the view.
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import msgspec
 
@@ -68,7 +69,8 @@ class Runner:
             if made.fault is not None:
                 self._stopped.wait(min(AGAIN_S, ends - time.monotonic()))
             elif not made.behind:
-                self._wait(made, min(time.monotonic() + IDLE_S, ends))
+                with suppress(Unreachable):  # the next round meets it too, and tells it
+                    self._wait(made, min(time.monotonic() + IDLE_S, ends))
             if time.monotonic() >= ends and not made.behind:
                 return
 

@@ -11,10 +11,13 @@ import pytest
 from projections import VIEWS, command, following, ledger, open_views, schema
 from projections.catch_up import Views
 from projections.running import Runner
+from tests.office import Office
 from tests.played import Played, play
 from tests.postgres import Server, database_of
 from tests.shell import Shell
+from tests.town import at
 from whistle.domain.refusal import Unreachable
+from whistle.log.stores import create
 
 
 @pytest.fixture
@@ -142,6 +145,33 @@ def test_a_server_that_stops_is_told_and_followed_again_when_it_is_back(
             assert (made.fault, made.behind) == (None, 0)
             assert command.counts(views).whistles == 2
             assert [each.name for each in views.rebuild() if each.changed] == []
+    finally:
+        server.stop()
+
+
+def test_a_server_that_goes_away_with_the_record_too_ends_no_runner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Most of its time a runner waits, and the record goes with the views."""
+    monkeypatch.setattr("projections.running.AGAIN_S", 0.01)
+    monkeypatch.setattr("whistle.log.persistence.NAPS_S", (0.1,))
+    server = Server()
+    try:
+        url = server.fresh()
+        create(url)
+        office = Office(url, at("09:00"))
+        office.found()
+        with open_views(office.log, url) as views:
+            rounds = Runner(office.log, views).rounds()
+            assert next(rounds).fault is None
+            server.crash()
+            assert isinstance(next(rounds).fault, Unreachable)
+            server.start()
+            assert next(rounds).fault is None
+            with pytest.raises(Unreachable), views.reading(command.command) as tx:
+                server.crash()
+                tx.exec_driver_sql("SELECT count(*) FROM command_whistles")
+        office.close()
     finally:
         server.stop()
 
