@@ -1,7 +1,6 @@
 """The night after: a store goes back to a copy, and everybody is told what that costs."""
 
 import json
-import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -205,17 +204,6 @@ def test_a_damaged_store_is_set_aside_and_needs_no_word(desk: Shell) -> None:
     told = desk.json("store", "restore", file(desk)).facts
     assert Path(told["set_aside"]).read_bytes() == bytes(body)
     assert desk.json("audit", "verify").facts["ok"]
-
-
-@pytest.mark.parametrize("words", [["--check"], ["--dry-run"], []])
-def test_a_copy_that_was_cut_is_told_as_the_copy_and_the_store_stays(
-    desk: Shell, words: list[str]
-) -> None:
-    before = desk.store.read_bytes()
-    os.truncate(file(desk), 40_000)
-    said = desk("store", "restore", file(desk), *words)
-    assert (said.code, "The copy is damaged" in said.told) == (7, True), said
-    assert desk.store.read_bytes() == before
 
 
 def test_what_stands_beside_the_old_file_does_not_come_back(desk: Shell) -> None:

@@ -6,7 +6,8 @@ else's folder can be read by whoever may read it.
 
 import os
 import sqlite3
-from contextlib import closing
+import threading
+from contextlib import closing, suppress
 from pathlib import Path
 
 from whistle.domain.refusal import Refused, Unreachable, _
@@ -18,6 +19,8 @@ from whistle.log.rows import Identity
 from whistle.log.schema import SCHEMA_VERSION
 
 MAGIC = b"SQLite format 3\0"
+OPENING = threading.Lock()
+"""Held while a file is looked at, and while a connection to one is made: see `handles`."""
 _AS_WHO_IT_RUNS = os.access in os.supports_effective_ids
 
 
@@ -35,11 +38,36 @@ def address(path: Path) -> str:
 
     With a -wal beside it, what stands there counts, and SQLite needs the -shm too. Without one
     the file is whole: no lock is taken, so whoever reads while another person's program ends a
-    write may have to read again.
+    write may have to read again. What this process itself has open is read under its locks.
     """
     waiting = path.with_name(f"{path.name}-wal")
-    whole = not waiting.exists() or not waiting.stat().st_size
+    whole = not waiting.exists() or not (waiting.stat().st_size or handles(path))
     return f"{path.absolute().as_uri()}?{'immutable=1' if whole else 'mode=ro'}"
+
+
+def handles(path: Path) -> int:
+    """How many handles this process has on a file with a -wal beside it, without which it is 0.
+
+    POSIX lets go of every lock that a process holds on a file when any handle on it is closed that
+    SQLite does not know of, or that it opened without locks. Another process would then take
+    itself for the last one and remove the -wal, and what is recorded here would be lost.
+    """
+    if not path.with_name(f"{path.name}-wal").exists():
+        return 0
+    there, found = path.stat(), 0
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208 - numbers are wanted, not paths
+        with suppress(OSError):  # the listing's own is closed by now
+            found += os.path.samestat(os.fstat(int(name)), there)
+    return found
+
+
+def file_at(path: str) -> tuple[int, int] | None:
+    """Which file lies there; a connection goes on with the one that it opened, wherever it is."""
+    try:
+        there = os.stat(path)  # noqa: PTH116 - asked at each write, and a tenth of the price
+    except OSError:
+        return None
+    return there.st_dev, there.st_ino
 
 
 def identify(path: Path) -> Identity:
@@ -48,7 +76,13 @@ def identify(path: Path) -> Identity:
     Raises Unreachable when it is none or cannot be read, Broken when it is damaged, Refused when
     a newer program wrote it.
     """
-    _check_magic(path)
+    with OPENING:
+        return _identified(path)
+
+
+def _identified(path: Path) -> Identity:
+    if not handles(path):
+        _check_magic(path)
     with reaching(), closing(sqlite3.connect(address(path), uri=True)) as looking:
         try:
             row = looking.execute(STORE).fetchone()

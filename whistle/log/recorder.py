@@ -6,7 +6,6 @@ its lock at BEGIN (no deadlock between two readers that both want to write), and
 front of the lock.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from eventsourcing.sqlite import (
 from whistle.domain.refusal import Unreachable, _
 from whistle.log.numbers import EventRow, Numbers, rows_of
 from whistle.log.older import show, upgrade_first
-from whistle.log.opening import address
+from whistle.log.opening import OPENING, address, file_at, handles
 from whistle.log.schema import EVENTS, NUMBERED, STORED
 from whistle.log.turns import Turns
 
@@ -59,7 +58,8 @@ class ConnectionPool(SQLiteConnectionPool):
 
     def _create_connection(self) -> SQLiteConnection:
         try:
-            raw = self._connected()
+            with OPENING:
+                raw = self._connected()
             self._check_durable(raw)
         except sqlite3.Error as error:
             raise InterfaceError(error) from error
@@ -101,7 +101,7 @@ class Datastore(SQLiteDatastore):
         named = not self.pool.is_sqlite_memory_mode
         self._turns = Turns(Path(f"{path}.lock"), Path(path)) if named else None
         self._store = path
-        self._file = _file_at(path) if named else None
+        self._file = file_at(path) if named else None
         self._writer: sqlite3.Connection | None = None
 
     @contextmanager
@@ -159,7 +159,7 @@ class Datastore(SQLiteDatastore):
 
     def _check_in_place(self) -> None:
         """Unreachable when another file lies there now: what is written here would be lost."""
-        if self._file is not None and _file_at(self._store) != self._file:
+        if self._file is not None and file_at(self._store) != self._file:
             raise Unreachable(
                 _("Another file was put in the place of the store while this ran."),
                 rule="store.replaced",
@@ -188,15 +188,6 @@ def queued(store: Path) -> Iterator[None]:
         turns.close()
 
 
-def _file_at(path: str) -> tuple[int, int] | None:
-    """Which file lies there; a connection goes on with the one that it opened, wherever it is."""
-    try:
-        there = os.stat(path)  # noqa: PTH116 - asked at each write, and a tenth of the price
-    except OSError:
-        return None
-    return there.st_dev, there.st_ino
-
-
 class LookingPool(SQLiteConnectionPool):
     """Connections that only read, and make no file beside the store."""
 
@@ -211,6 +202,10 @@ class LookingPool(SQLiteConnectionPool):
         return SQLiteConnection(sqlite_conn=raw, max_age=self.max_age)
 
 
+_KEPT: list[SQLiteConnectionPool] = []
+"""Handles that must not be closed before the process ends."""
+
+
 class Looking(Datastore):
     """The datastore of who cannot write the store: every write is turned away at once."""
 
@@ -222,6 +217,13 @@ class Looking(Datastore):
         self.pool.close()
         self.pool = LookingPool(db_name=address(path), lock_timeout=BUSY_TIMEOUT_S)
         self.pool.older = self._older = older
+
+    def close(self) -> None:
+        """Let go of it, unless a handle without locks would take this process's locks along."""
+        if "immutable" in self.pool.db_name and handles(Path(self._store)) > 1:
+            _KEPT.append(self.pool)
+        else:
+            super().close()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Cursor]:
