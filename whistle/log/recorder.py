@@ -8,7 +8,7 @@ front of the lock.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +57,14 @@ class ConnectionPool(SQLiteConnectionPool):
     """Connections that are durable, and prove it before they are used."""
 
     def _create_connection(self) -> SQLiteConnection:
-        try:
-            with OPENING:
-                raw = self._connected()
-            self._check_durable(raw)
-        except sqlite3.Error as error:
-            raise InterfaceError(error) from error
+        with ExitStack() as otherwise:  # no handle stays behind: see `handles`
+            try:
+                with OPENING:
+                    raw = otherwise.enter_context(closing(self._connected()))
+                self._check_durable(raw)
+            except sqlite3.Error as error:
+                raise InterfaceError(error) from error
+            otherwise.pop_all()
         return SQLiteConnection(sqlite_conn=raw, max_age=self.max_age)
 
     def _connected(self) -> sqlite3.Connection:
@@ -87,7 +89,6 @@ class ConnectionPool(SQLiteConnectionPool):
         raw.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         (synchronous,) = raw.execute("PRAGMA synchronous").fetchone()
         if synchronous != FULL or not (journal == "wal" or self.is_sqlite_memory_mode):
-            raw.close()
             raise OperationalError(f"not durable: synchronous={synchronous}, journal={journal}")
 
 
