@@ -9,6 +9,7 @@ from whistle.foreign_file import opened
 from whistle.log import checkpoint, note
 from whistle.log.checkpoint import Checkpoint, Comparison
 from whistle.log.note import Note, Verifier
+from whistle.log.placing import or_nothing
 from whistle.log.store_log import StoreLog
 
 _LONGEST = 64 * 1024  # bytes of a checkpoint or key; what is longer is none
@@ -92,13 +93,13 @@ def read(path: Path) -> str:
 
 
 def write_new(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write a file that did not exist; Refused when it does, and nothing is overwritten."""
+    """Write a file that did not exist, whole or not at all; Refused when it does."""
     try:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError as error:
         raise _exists(path) from error
-    with os.fdopen(number, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    with or_nothing(path), os.fdopen(number, "wb") as file:
+        file.write(text.encode())
         file.flush()
         os.fsync(file.fileno())
 

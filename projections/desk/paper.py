@@ -36,6 +36,7 @@ from whistle.domain.whistle import WHISTLE
 from whistle.domain.whistle.events import Declined, WhistleBlown
 from whistle.domain.whistle.state import Call, Sounding
 from whistle.domain.whistle.told_events import ToldContested, ToldRuled
+from whistle.log.placing import or_nothing
 from whistle.log.port import Named
 
 SIGNATURES = 3  # empty lines for each unit's people on the scene
@@ -84,8 +85,9 @@ def handed_out(body: bytes, into: Path | None, name: str, count: int) -> Answer:
     if into is None:
         return Answer(data={"name": name, "html": body.decode()}, raw=body)
     try:
-        with into.open("xb") as paper:
+        with into.open("xb") as paper, or_nothing(into):
             paper.write(body)
+            paper.flush()
     except FileExistsError as error:
         raise Refused(
             _("There is something at {path} already."),

@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from whistle.log.faults import reaching
@@ -38,3 +39,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def or_nothing(path: Path) -> Iterator[None]:
+    """Take away a new file that could not be written to its end, as on a full disk."""
+    try:
+        yield
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
