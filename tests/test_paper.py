@@ -124,6 +124,24 @@ def test_in_chinese_it_is_the_paper_that_offices_know(desk: Shell) -> None:
     assert b'<html lang="zh-CN">' in said.out
 
 
+def test_on_the_scene_people_write_their_name_and_when_they_left(desk: Shell) -> None:
+    page = Read(desk("查看", "W-WY26-00001", "--打印", "--lang", "zh").out)
+    signed = page.text[page.text.index("到场签到表") : page.text.index("退单")]
+    for heading in ("单位", "到场", "姓名", "职务", "签名", "离场时间"):
+        assert f"\n{heading}\n" in signed, signed
+    assert signed.count("2026-10-14") == 3  # two units came, a line each; and the foot
+
+
+def test_a_long_note_leaves_the_other_columns_their_width(desk: Shell) -> None:
+    desk.json("act", "1", "repair", "--as", "rq", "-m", "很长的备注。" * 60)
+    said = desk("show", "I-WY26-00001", "--print")
+    history = said.text[said.text.index("What happened") :]
+    assert '<table class="ruled">' in history
+    head = history[: history.index("</thead>")]
+    assert head.count("<th class=") == 4  # all but the note itself
+    assert "<span>2026-10-14</span> <span>09:" in history
+
+
 def test_what_is_not_there_has_no_paper(desk: Shell) -> None:
     assert desk("show", "W-WY26-00009", "--print").code == 3
     draft = desk.json("report", "street-vending", "榆苑路").facts["id"]

@@ -157,9 +157,13 @@ class _Clerk:
             (say(_("approved by")), order.approved_by),
             (say(_("note")), order.note),
         ]
-        head = [say(text) for text in (_("unit"), _("duty"), _("delivered"))]
         clocks: tuple[ClockName, ...] = ("ack", "arrive", "feedback", "dispose")
-        head += [word(CLOCKS, name) for name in clocks]
+        head: list[Cell] = [
+            (say(_("unit")), "name"),
+            (say(_("duty")), "slim"),
+            (say(_("delivered")), "time"),
+            *(word(CLOCKS, name) for name in clocks),
+        ]
         rows = [
             [
                 self._desk.unit_name(call.unit),
@@ -191,14 +195,18 @@ class _Clerk:
         return (done, "late") if clock.stopped > clock.started.due else done
 
     def _sign_in(self, filed: Filed, state: Sounding) -> str:
-        head = (_("unit"), _("arrived"), _("name"), _("post"), _("signature"), _("left"))
+        head: list[Cell] = [
+            (say(_("unit")), "name"),
+            (say(_("arrived")), "time"),
+            *map(say, (_("full name"), _("post"), _("signature"), _("left at"))),
+        ]
         rows = [
-            [self._desk.unit_name(call.unit), self._at(call.arrived), "", "", "", ""]
+            [self._desk.unit_name(call.unit), "" if line else self._at(call.arrived), *[""] * 4]
             for call in state.calls.values()
-            for _line in range(SIGNATURES)
+            for line in range(SIGNATURES)
         ]
         place = facts([(say(_("place")), state.place)])
-        table = grid([say(text) for text in head], rows, blank=True)
+        table = grid(head, rows, blank=True)
         count = signed(say(_("Head count:")), say(_("Commander on the scene:")))
         return self._sheet(_("Sign-in on the scene"), filed, place, table, count)
 
@@ -256,7 +264,13 @@ class _Clerk:
                     str(getattr(each.event, "note", "") or getattr(each.event, "reason", "")),
                 ]
             )
-        head = ("#", say(_("when")), say(_("unit")), say(_("what")), say(_("note")))
+        head = (
+            ("#", "slim"),
+            (say(_("when")), "time"),
+            (say(_("unit")), "name"),
+            (say(_("what")), "name"),
+            say(_("note")),
+        )
         return grid(head, rows)
 
     def _sheet(self, title: str, filed: Filed, *parts: str) -> str:

@@ -4,6 +4,7 @@ It prints on A4 in the type that official papers are set in (GB/T 9704 asks for 
 whatever a machine has of it.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -26,11 +27,18 @@ th, td { border: 0.5pt solid #000; padding: 1.2mm 2mm; text-align: left; vertica
   overflow-wrap: anywhere; font-size: 10.5pt; }
 th { font-weight: bold; background: #f2f2f2; }
 .facts th { width: 24mm; white-space: nowrap; }
+.ruled { table-layout: fixed; }
+.ruled th, .ruled td { padding: 1.2mm 1.5mm; font-size: 9pt; }
+.slim { width: 16mm; }
+.time { width: 22mm; }
+.name { width: 28mm; }
+td span { white-space: nowrap; }
 .late { font-weight: bold; text-decoration: underline; }
 .blank td { height: 9mm; }
-.sign { display: flex; gap: 8mm; margin: 8mm 0 0; }
+.sign { display: flex; gap: 8mm; margin: 8mm 0 0; break-inside: avoid; }
 .sign div { flex: 1; border-bottom: 0.5pt solid #000; padding: 0 0 1mm; min-height: 10mm; }
-.foot { font-size: 9pt; color: #333; margin: 4mm 0 0; overflow-wrap: anywhere; }
+.foot { font-size: 9pt; color: #333; margin: 4mm 0 0; overflow-wrap: anywhere;
+  break-before: avoid; }
 .demo { border: 1.5pt solid #000; text-align: center; font-weight: bold; padding: 1mm; }
 @media print { body { max-width: none; padding: 0; } }
 @media screen { section { border-bottom: 1px dashed #999; margin-bottom: 10mm; } }
@@ -38,6 +46,8 @@ th { font-weight: bold; background: #f2f2f2; }
 
 Cell = str | tuple[str, str]
 """A text, or a text with the class it is shown in."""
+
+WHOLE = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d")  # a day, a time of day: never broken in two
 
 
 def text(words: object) -> str:
@@ -51,18 +61,22 @@ def facts(rows: Iterable[tuple[str, object]]) -> str:
     return f'<table class="facts">{body}</table>'
 
 
-def grid(head: Sequence[str], rows: Iterable[Sequence[Cell]], *, blank: bool = False) -> str:
-    """A table; with `blank` its rows are high enough to write in."""
-    top = "".join(f"<th>{text(name)}</th>" for name in head)
+def grid(head: Sequence[Cell], rows: Iterable[Sequence[Cell]], *, blank: bool = False) -> str:
+    """A table; where a heading has a class its column is as wide as that says, the others share.
+
+    With `blank` its rows are high enough to write in.
+    """
+    top = "".join(_cell(name, "th") for name in head)
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    shape = ' class="blank"' if blank else ""
-    return f"<table{shape}><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    ruled = any(isinstance(name, tuple) for name in head)
+    shape = " ".join(["ruled"] * ruled + ["blank"] * blank)
+    return f'<table class="{shape}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _cell(cell: Cell) -> str:
-    if isinstance(cell, tuple):
-        return f'<td class="{cell[1]}">{text(cell[0])}</td>'
-    return f"<td>{text(cell)}</td>"
+def _cell(cell: Cell, tag: str = "td") -> str:
+    words, shape = cell if isinstance(cell, tuple) else (cell, "")
+    shown = WHOLE.sub(r"<span>\g<0></span>", text(words))
+    return f'<{tag} class="{shape}">{shown}</{tag}>' if shape else f"<{tag}>{shown}</{tag}>"
 
 
 def heading(words: str) -> str:
