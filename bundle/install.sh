@@ -18,13 +18,15 @@ stop() {
 
 fits='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 python=
-for candidate in "${PYTHON:-}" python3.13 python3.12 python3.11 python3; do
-    if [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 &&
-        "$candidate" -c "$fits" 2>/dev/null; then
+[ -n "${PYTHON:-}" ] && set -- "$PYTHON" || set -- python3.13 python3.12 python3.11 python3
+for candidate; do
+    if command -v "$candidate" >/dev/null 2>&1 && "$candidate" -c "$fits" >/dev/null 2>&1; then
         python=$(command -v "$candidate")
         break
     fi
 done
+[ -n "$python" ] || [ -z "${PYTHON:-}" ] ||
+    stop "PYTHON=$PYTHON 不是可用的 Python 3.11–3.13 / is no Python 3.11, 3.12 or 3.13 that runs here"
 [ -n "$python" ] ||
     stop "找不到 Python 3.11–3.13 / no Python 3.11, 3.12 or 3.13 here; name one: PYTHON=/path/to/python3 sh install.sh"
 

@@ -105,6 +105,14 @@ def test_without_a_fitting_python_it_says_which_one_it_needs(unpacked: Path, hom
     assert "3.11" in refused.stderr
 
 
+def test_a_python_that_is_named_is_taken_or_nothing_is(unpacked: Path, home: Path) -> None:
+    named = f"PYTHON={shutil.which('false')}"
+    refused = behind_the_wall(home, "env", named, "sh", str(unpacked / "install.sh"))
+    assert refused.returncode == 1
+    assert named in refused.stderr
+    assert not (home / ".local").exists()
+
+
 def test_every_file_has_its_checksum_and_every_wheel_its_licence(unpacked: Path) -> None:
     lines = (unpacked / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     listed = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
