@@ -17,7 +17,7 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     [
         ("akc 1", 2, "ack"), ("签受 1", 2, "签收"), ("qs 1", 2, "签收"), ("bd 1", 2, "报到"),
         ("org uint", 2, "unit"), ("校验 验正", 2, "验证"), ("report 燃气 here", 3, "燃气管道破裂"),
-        ("report gas-laek here", 3, "燃气"), ("report zdjy here", 3, "占道经营"),
+        ("report gas-laek here", 3, "Did you mean gas-leak?"), ("report zdjy here", 3, "占道经营"),
         ("blow -e 燃汽泄漏 here", 3, "燃气"), ("ack 1 --as 交通警", 3, "交警"),
         ("ack 1 --as 市场", 3, "市场监管"), ("help akc", 2, "ack"),
     ],

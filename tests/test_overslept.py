@@ -8,7 +8,7 @@ import pytest
 from projections import coordinate
 from projections.projection import Rows
 from tests.shell import Shell
-from whistle.domain.moment import HOUR
+from whistle.domain.moment import HOUR, MINUTE
 from whistle.domain.whistle.events import Arrived
 from whistle.log.rows import Recorded
 
@@ -70,3 +70,37 @@ def test_a_case_that_a_view_could_not_take_is_told_on_every_reading(
     for words in (("view", "coordinate"), ("inbox",), ("status",)):
         assert "view.parked" in desk.json(*words).rules
     assert "1 (coordinate)" in desk("inbox").told
+
+
+def test_a_word_that_the_leader_owed_a_patrol_and_a_whistle_set_for_later_are_told(
+    desk: Shell,
+) -> None:
+    for unit in ("FR", "EM", "HC", "PS"):  # so that the list stays short
+        desk.json("call", "withdraw", f"1/{unit}", "-m", "one is enough")
+    desk.json("patrol", "plan", "North Gate", "--slot", "09:30-10:00", "--who", "UM")
+    desk.json("report", "street-vending", "榆苑路", "--accept")
+    desk.json("blow", "2", "--on", "25m")
+    desk.json("approve", "2")
+    desk.now += HOUR + HOUR
+    told = desk("inbox").told
+    assert "not confirmed in time: the town's mark, due 09:30:0" in told
+    assert "the time set for the whistle came, due 09:25:0" in told
+    assert "nobody had set out in its slot, due 10:00:00, found 11:00:1" in told
+
+
+def test_who_is_to_be_told_next_is_named(desk: Shell) -> None:
+    desk.json("org", "unit", "reach", "FR", "phone")
+    desk.json("org", "person", "add", "FR", "老张", "--role", "alternate")
+    desk.json("blow", "-e", "gas-leak", "草桥路13号")
+    shown = desk("show", "W-WY26-00002").text
+    assert "not told yet (attempts: 0); to be told now: its duty desk; from 09:05:0" in shown
+    assert "the stand-in 老张" in shown
+    desk.now += 6 * MINUTE
+    told = desk("inbox").told
+    assert "W-WY26-00002/FR 消防救援站 to the stand-in 老张" in told
+    desk.json("deliver", "2/FR", "--to", "老张", "--no-answer")
+    assert "(attempts: 1); to be told now: the stand-in 老张" in desk("show", "W-WY26-00002").text
+    desk.now += HOUR
+    desk.json("clock", "tick")
+    shown = desk("show", "W-WY26-00002").text
+    assert "消防救援站: could not be reached (attempts: 1); it does not count as late" in shown

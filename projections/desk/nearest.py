@@ -46,8 +46,9 @@ def near_unit(typed: str, units: Iterable[UnitEntry]) -> str:
 
 
 def near_item(typed: str, playbook: Playbook) -> str:
-    """The question that names the items of the catalogue, or nothing."""
-    items = playbook.items.values()
-    return meant(
-        typed, {each.name: (each.english, each.name, *each.aliases) for each in items}, 0.4
-    )
+    """The question that names the items, or nothing: who types English is answered in it."""
+    names: dict[str, tuple[str, ...]] = {}
+    for each in playbook.items.values():
+        names[each.name] = (each.name, *each.aliases)
+        names[each.english] = (each.english,) if each.english else ()
+    return meant(typed, names, 0.6 if typed.isascii() else 0.4)

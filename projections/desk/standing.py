@@ -8,6 +8,7 @@ from projections.desk import times
 from projections.desk.answer import Answer
 from projections.desk.desk import Desk
 from projections.desk.merging import source_lines
+from projections.desk.passing import undelivered_line
 from projections.desk.reading import timed
 from projections.desk.repeating import elsewhen, elsewhen_lines
 from projections.desk.waiting import spelled
@@ -126,6 +127,8 @@ def _lines(desk: Desk, named: Named, state: Any, version: int) -> list[str]:
         lines.extend(_call_line(desk, call) for call in state.calls.values())
         lines.extend(_team_line(each) for each in state.teams.values())
         lines.extend(line for call in state.calls.values() for line in _clock_lines(desk, call))
+        waiting = (call for call in state.calls.values() if call.undelivered)
+        lines.extend(undelivered_line(desk, call) for call in waiting)
         for call in state.calls.values():
             lines.extend(telling_line(desk, call.unit, each) for each in call.tellings)
     return lines
