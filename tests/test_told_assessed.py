@@ -121,7 +121,8 @@ def test_a_call_by_phone_from_the_words_typed_to_the_score(desk: Shell) -> None:
     assert found["kept_out"] == {"contested": 1}
     assert "whistle rule W-WY26-00001/FR" in desk("assess", "ledger").text
     desk.json("org", "person", "add", "TZ", "老李", "--role", "leader")
-    desk.json("rule", "1", "--at", "-10m", "-m", "camera at the gate", "--as", "TZ/老李")
+    said = desk("rule", "1", "--at", "-10m", "-m", "camera at the gate", "--as", "TZ/老李")
+    assert "counts from now on" in said.text
     found = desk.json("assess", "ledger").facts
     assert found["kept_out"] == {}
     assert found["recorders"]["TZ"]["n"] == 1

@@ -99,11 +99,13 @@ def _lines(desk: Desk, reply: Reply, *, rehearsed: bool) -> list[str]:
     lines = [say(head, name=reply.id, stage=reply.stage)]
     if desk.claimed_at is not None and not reply.replayed:
         claimed = times.shown(desk.claimed_at, desk.zone)  # 23:40 of which day?
-        from whistle.domain.whistle.told_events import ActTold  # many an order meets no whistle
+        from whistle.domain.whistle.told_events import ActTold, ToldRuled  # not every order
 
         text = _("  --at {claimed}: kept as evidence; the receipt counts")
         if any(event.topic == ActTold.topic for event in reply.events):
             text = _("  --at {claimed}: counts once the other side has confirmed it")
+        elif any(event.topic == ToldRuled.topic for event in reply.events):
+            text = _("  --at {claimed}: counts from now on")
         lines.append(say(text, claimed=claimed))
     for event in reply.events:
         lines.append(f"  #{event.seq} {word(TOPICS, event.topic)}")
