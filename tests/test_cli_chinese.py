@@ -165,3 +165,18 @@ def test_a_next_step_is_told_by_a_name_that_can_be_typed(
     speak("en")
     assert cli.ALIASES.get(told[0]) == meant[0]
     assert len(told) == len(meant)
+
+
+def test_a_heading_says_what_stands_under_it(desk: Shell) -> None:
+    desk.json("patrol", "plan", "北门", "--who", "UM")
+    desk.json("patrol", "start", "--as", "UM")
+    desk.json("patrol", "found", "gas-leak", "北门", "--as", "UM")
+    desk.json("blow", "-e", "gas-leak", "草桥路12号")
+    desk.now += 60 * MINUTE
+    desk.json("clock", "tick")
+    (shown,) = [row for row in desk("视图", "台账", "--lang", "zh").text.splitlines()
+                if "巡查" in row and "地点" in row]  # fmt: skip
+    assert shown.split()[-1] == "发现时间"
+    assert "单位数" not in desk("巡查", "列表", "--lang", "zh").text  # names stand there, no number
+    assert "发现时间" in desk("交接班", "--lang", "zh").text
+    assert "离场时间" in desk("考核", "事件", "--lang", "zh").text

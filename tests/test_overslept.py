@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from projections import coordinate
+from projections.desk.overslept import MISSED
+from projections.desk.words import TOPICS
 from projections.projection import Rows
 from tests.shell import Shell
 from whistle.domain.moment import HOUR, MINUTE
@@ -36,6 +38,10 @@ def test_a_read_a_tick_and_a_write_tell_what_fell_due(desk: Shell, words: tuple[
     assert all("found 14:00:0" in line and "W-WY26-00001/" in line for line in told)
     assert not any("due 14:" in line.partition("found")[0] for line in told)
     assert found(desk(*words).told.splitlines()) == [], "once"
+
+
+def test_every_topic_that_is_told_is_one_of_the_record() -> None:
+    assert set(TOPICS) >= MISSED
 
 
 def test_programs_are_told_beside_the_answer(desk: Shell) -> None:

@@ -78,7 +78,14 @@ class Told(NamedTuple):
 
     def lines(self, found: Iterable[Listed]) -> list[str]:
         """The same for people."""
-        head = [_("incident"), _("units"), _("reported"), _("first there"), _("after"), _("left")]
+        head = [
+            _("incident"),
+            _("units"),
+            _("reported"),
+            _("first there"),
+            _("after"),
+            _("left at"),
+        ]
         shown = [
             (
                 name,

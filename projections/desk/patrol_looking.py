@@ -48,7 +48,7 @@ def patrol_list(desk: Desk, only_open: bool) -> Answer:
         for row in rows
     ]
     columns = (
-        _("name"), _("stage"), _("units"), _("slot"), _("set out"), _("stops checked"),
+        _("name"), _("stage"), _("which units"), _("slot"), _("set out"), _("stops checked"),
         _("findings"),
     )  # fmt: skip
     return Answer(

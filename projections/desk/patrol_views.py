@@ -37,7 +37,7 @@ def inspected(desk: Desk, views: "Views") -> Part:
         for row in rows
     ]
     columns = (
-        _("patrol"), _("stage"), _("units"), _("stops checked"), _("findings"), _("whistles"),
+        _("patrol"), _("stage"), _("which units"), _("stops checked"), _("findings"), _("whistles"),
     )  # fmt: skip
     told = {
         "rows": [facts(desk, row) for row in rows],
@@ -71,7 +71,8 @@ def commanded(desk: Desk, views: "Views") -> Part:
         for row in rows
     ]
     columns = (
-        _("patrol"), _("stage"), _("units"), _("from"), _("to"), _("set out"), _("stops checked"),
+        _("patrol"), _("stage"), _("which units"), _("from"), _("to"), _("set out"),
+        _("stops checked"),
     )  # fmt: skip
     return _lines(columns, shown), [facts(desk, row) for row in rows]
 
@@ -119,7 +120,7 @@ def entered(desk: Desk, views: "Views") -> Part:
         for row in found
     ]
     lines = _lines((_("patrol"), _("walks"), _("there since")), shown)
-    columns = (_("patrol"), _("incident"), _("item"), _("place"), _("found"))
+    columns = (_("patrol"), _("incident"), _("item"), _("place"), _("found at"))
     told = {
         "attendance": [facts(desk, row) for row in there],
         "findings": [facts(desk, row) for row in found],

@@ -138,7 +138,7 @@ def _lines(desk: Desk, data: dict[str, Any], told: Sequence[str], digest: str) -
         say(head, town=desk.town.name, since=shown(data["since"]), until=shown(data["until"])),
         *_part(_("Open incidents"), cases, (_("name"), _("stage"), _("item"), _("place"))),
         *_part(_("Who owes what"), owed, (_("name"), _("unit"), _("do"), _("due"))),
-        *_part(_("Overdue in this time"), missed, (_("name"), _("unit"), _("due"), _("found"))),
+        *_part(_("Overdue in this time"), missed, (_("name"), _("unit"), _("due"), _("found at"))),
         *_part(_("What happened"), happened[-LISTED:],
                (_("when"), _("name"), _("unit"), _("what")), len(happened)),
         *([say(_("Told and not confirmed:")), *told] if told else []),

@@ -40,7 +40,7 @@ def sent(desk: Desk, open_views: "Views") -> Beside:
     from projections import teams
 
     found = teams.teams(open_views, open_only=True)
-    columns = (_("team"), _("stage"), _("whistle"), _("sent"), _("present"), _("units"))
+    columns = (_("team"), _("stage"), _("whistle"), _("sent"), _("present"), _("which units"))
     shown = [_sent(desk, row) for row in found]
     rows = [team_facts(desk, row.team, row.state) for row in found]
     return Beside(_("Joint teams 联合队伍"), columns, shown, rows)
@@ -115,7 +115,7 @@ def worked(desk: Desk, open_views: "Views") -> Beside:
         )
         for (team, _nr), rows in found.items()
     ]
-    columns = (_("incident"), _("team"), _("whistle"), _("units"), _("people there"))
+    columns = (_("incident"), _("team"), _("whistle"), _("which units"), _("people there"))
     rows = [
         {"incident": incident, "team": team, "whistle": whistle, "present": present,
          "units": [row.unit for row in found[key]]}
