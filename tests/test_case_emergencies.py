@@ -60,6 +60,26 @@ def test_what_the_officer_typed_waits_for_the_gas_company_to_say_it_was_so(tmp_p
     assert case.proved()
 
 
+def test_a_gas_pipe_is_whole_again_within_half_an_hour(tmp_path: Path) -> None:
+    # 宜都, 16 August 2023: less than 30 minutes from end to end; the hours are invented.
+    # On duty: one officer; the gas company tells by phone.
+    case = Scene(tmp_path, "宜都", "YD", "2023-08-16")
+    case.at("15:00", "blow -e gas-leak 宜都 --lead 燃气 --assist 应急")  # invented
+    case.at("15:02", "ack 1 --behalf 燃气")  # invented
+    case.at("15:03", "ack 1 --behalf 应急")  # invented
+    for unit in ("应急", "燃气"):
+        case.at("15:10", f"arrive 1 --behalf {unit}")  # invented
+    for unit in ("应急", "燃气"):
+        case.at("15:28", f"finish 1 --behalf {unit}")  # invented
+    case.at("15:29", "verify 1 pass")
+    case.at("15:29", "close 1")
+
+    assert case.hours_open() < 0.5
+    assert case.took("commitment", "UT-GAS") == [28]
+    assert case.late() == {}
+    assert case.proved()
+
+
 @pytest.mark.parametrize(
     ("town", "day", "called", "there", "restored", "minutes"),
     [

@@ -168,3 +168,49 @@ def test_a_street_of_night_food_is_held_until_it_is_solved(tmp_path: Path) -> No
     assert case.view("command")["counts"]["red"] == 4, "one working day later the town supervises"
     assert case.incident()["reworks"] == 1
     assert case.proved()
+
+
+def test_six_units_look_at_the_night_stalls_together(tmp_path: Path) -> None:
+    # 会东, 17 October 2024: a night check by six units. Which ones and the hours are invented.
+    # On duty: a clerk and the leader; every unit has its own screen.
+    case = Scene(tmp_path, "会东", "HD", "2024-10-17")
+    case.at("08:00", "org person add TZ 镇长 --role leader")
+    six = ("UM", "MR", "PS", "TP", "EE", "FR")
+    others = " ".join(f"--assist {unit}" for unit in six[1:])
+    case.at("19:00", "report 露天烧烤 夜市 --channel patrol --accept")  # invented
+    case.at("19:05", f"blow 1 --kind joint --lead UM {others}")  # invented
+    case.at("19:06", "approve 1 --as TZ/镇长")  # invented
+    for unit in six:
+        case.at("19:30", f"arrive 1 --as {unit}")  # invented
+    assert case.refused("20:00", "leave 1 --as TP") == ["leave.reason"]
+    for unit in six:
+        case.at("22:30", f"finish 1 --as {unit}")  # invented
+    case.at("22:30", "verify 1 pass")
+    case.at("22:30", "close 1")
+
+    assert case.counts("calls", "answered", "on_scene", "ended") == [6, 6, 6, 1]
+    assert {tuple(case.took("arrival", unit)) for unit in six} == {(24,)}
+    assert case.proved()
+
+
+def test_a_night_check_that_was_ordered_begins_at_its_hour(tmp_path: Path) -> None:
+    # 垫江, 24 June 2018: ordered by the inspection, the check begins at 22:00: the whistle
+    # is set for the hour, and sounds though nobody types. The other times and the units are
+    # invented.
+    case = Scene(tmp_path, "垫江", "DJ", "2018-06-24")
+    case.at("08:00", "org person add TZ 镇长 --role leader")
+    case.at("16:00", "report 露天烧烤 夜市 --channel superior --accept")  # invented
+    case.at("16:05", "blow 1 --kind joint --lead 城管 --assist 市监 --on 22:00")
+    case.at("16:10", "approve 1 --as TZ/镇长")  # invented
+    case.at("22:01", "clock tick")
+    for unit in ("城管", "市监"):
+        case.at("22:20", f"arrive 1 --as {unit}")  # invented
+    for unit in ("城管", "市监"):
+        case.at("23:30", f"finish 1 --as {unit}")  # invented
+    case.at("23:40", "verify 1 pass")
+    case.at("23:40", "close 1")
+
+    assert case.took("arrival", "UM") == [19], "from when it sounded"
+    assert case.incident()["channel"] == "superior"
+    assert case.counts("on_scene", "ended", "overdue") == [2, 1, 0]
+    assert case.proved()
