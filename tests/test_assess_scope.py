@@ -78,6 +78,8 @@ def test_london_tells_one_row_a_vehicle_and_the_brigade_its_own_attendance_times
     shell = Shell(tmp_path).founded("Outside", "OC")
     facts = shell.json("import", "table", str(LONDON), "--map", "london-fire").facts
     assert (facts["rows"], facts["recorded"], facts["times_skipped"]["count"]) == (3, 11, 0)
+    shown = shell("assess", "ledger", "--by", "station", "--limits", "arrival=6m").text
+    assert ["station", "n", "on", "time"] in [line.split()[:4] for line in shown.splitlines()]
     ledger = shell.json("assess", "ledger", "--by", "station").facts
     arrival = ledger["overall"]["metrics"]["arrival"]
     assert (arrival["min"], arrival["max"], arrival["sum"]) == (300, 410, 321 + 410 + 300)

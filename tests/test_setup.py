@@ -220,3 +220,14 @@ def test_a_faulty_list_adds_nothing_to_a_town_that_runs(desk: Shell) -> None:
     assert said.code == 5
     assert "u.csv, row 2, 简称: 交警 already names TP" in said.told
     assert desk.record() == before
+
+
+def test_what_to_begin_with_is_said_in_the_language_of_the_desk(tmp_path: Path) -> None:
+    desk = Shell(tmp_path)
+    said = desk("设置", "--镇街", "望榆镇", "--代码", "WY", "--lang", "zh")
+    (first,) = [line for line in said.text.splitlines() if "榆苑路" in line]
+    assert first.startswith("  whistle 上报 ")
+    typed = first.split()[1:5]
+    assert typed[-1] == "--受理"
+    assert desk(*typed).code == 0
+    assert "whistle 吹哨 1 " in said.text

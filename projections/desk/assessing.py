@@ -74,8 +74,8 @@ def ledger(desk: Desk, limits: str | None, attribute: str | None, scope: Scope) 
         tail |= {"by": attribute, "groups": groups.groups(), "ungrouped": count["ungrouped"]}
     tail |= {"unwhistled": count["unwhistled"], "extras": count["extras"]}
     lines = [*_ledger_lines(desk, shape, wanted), *_aside(tail)]
-    for name, group in tail.get("groups", {}).items():
-        lines.append(_overall(name, group))
+    if tail.get("groups"):
+        lines += ["", *_group_lines(str(attribute), tail["groups"], _shown(shape))]
     return beside.answer(desk, found, {**shape, **tail}, lines, shape["per_unit"])
 
 
@@ -216,8 +216,7 @@ def quality(desk: Desk, scope: Scope) -> Answer:
 def _ledger_lines(desk: Desk, shape: Shape, wanted: Limits | None) -> list[str]:
     """One table a metric that has a limit, else that of the arrivals."""
     lines = [_overall(say(_("all")), shape["overall"])]
-    chosen = [metric for metric in METRICS if "on_time" in shape["overall"]["metrics"][metric]]
-    for metric in chosen or ["arrival"]:
+    for metric in _shown(shape):
         limit = wanted.get(metric) if wanted is not None else None
         title = say(METRIC_WORDS[metric])
         lines += ["", f"{title} <= {length(limit)}" if limit is not None else title]
@@ -226,6 +225,22 @@ def _ledger_lines(desk: Desk, shape: Shape, wanted: Limits | None) -> list[str]:
         lines += table([*head, "p50", "p90"], rows)
         lines += _running(shape["overall"]["metrics"][metric])
     return lines
+
+
+def _shown(shape: Shape) -> list[str]:
+    """The metrics that people are shown: those with a limit, else that of the arrivals."""
+    figures = shape["overall"]["metrics"]
+    return [metric for metric in METRICS if "on_time" in figures[metric]] or ["arrival"]
+
+
+def _group_lines(attribute: str, groups: Shape, metrics: list[str]) -> list[str]:
+    """Each group as the units are: how often it was on time, how long it took."""
+    lines = []
+    for metric in metrics:
+        head = [say(text) for text in (_("n"), _("on time"), _("on-time rate"))]
+        rows = [_row(name, one, metric) for name, one in groups.items()]
+        lines += [say(METRIC_WORDS[metric]), *table([attribute, *head, "p50", "p90"], rows)]
+    return [*lines, *(_overall(name, group) for name, group in groups.items())]
 
 
 def _running(figures: Shape) -> list[str]:

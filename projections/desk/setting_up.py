@@ -10,7 +10,8 @@ import msgspec
 from projections.desk.answer import Answer, Diagnostic
 from projections.desk.choosing import TIMER, Words
 from projections.desk.desk import Desk, pass_desk
-from projections.desk.words import folded, say
+from projections.desk.terminal import wide
+from projections.desk.words import folded, language, say
 from whistle import settings
 from whistle.domain.refusal import Refused, WhistleError, _
 from whistle.log import stores
@@ -266,13 +267,14 @@ def _first(desk: Desk, found: "Town") -> list[str]:
         next(iter(found.playbook.items.values())),
     )
     export = f"  export WHISTLE_STORE={masked(desk.address)}"
+    name = item.english if item.english and language() == "en" else item.name
     tries = [
-        (f'whistle report {item.english} "{say(_("Yuyuan Rd"))}" --accept', _("a first finding")),
-        ("whistle blow 1", _("call the units that the item names")),
+        (say(_('whistle report {name} "Yuyuan Rd" --accept'), name=name), _("a first finding")),
+        (say(_("whistle blow 1")), _("call the units that the item names")),
         ("whistle", _("what waits on you")),
     ]
     return [
         say(_("Begin with:")),
         *([export] if desk.address != settings.load(desk.options.get("profile")).store else []),
-        *(f"  {typed:<50} {say(what)}" for typed, what in tries),
+        *(f"  {typed}{' ' * (50 - wide(typed))} {say(what)}" for typed, what in tries),
     ]
