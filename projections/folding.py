@@ -62,8 +62,9 @@ class Batch(NamedTuple):
 def read(rows: Iterable[Any], views: Sequence[Projection]) -> Batch:
     """Rows of TOLD, decoded once for all the views that are told of them."""
     shown = frozenset[type[Event] | None]((None,)).union(*map(_shown, views))
-    kind_of = codec.EVENTS.get
-    return Batch.of([_line(row, kind) for row in rows if (kind := kind_of(row[_TOPIC])) in shown])
+    rows = list(rows)
+    kinds = {topic: codec.EVENTS.get(topic) for topic in {row[_TOPIC] for row in rows}}
+    return Batch.of([_line(row, kind) for row in rows if (kind := kinds[row[_TOPIC]]) in shown])
 
 
 def _shown(view: Projection) -> frozenset[type[Event] | None]:

@@ -17,7 +17,7 @@ from whistle.log.port import Log
 HOLD_S = 0.05  # longest time for which a batch should hold the views' write lock
 FIRST_BATCH = 500  # events; then by the time that the lock was held
 BATCH_MIN, BATCH_MAX = 250, 5_000
-HELD_MAX = 30_000  # rows kept in memory between batches, of all views that go together: 50 MB
+HELD_MAX = 10_000  # rows kept in memory between batches, of all views that go together: 10 MB
 
 
 class Follower:

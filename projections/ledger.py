@@ -104,14 +104,15 @@ def counted(
 @ledger.when_many
 def imported(rows: Rows, _told: Sequence[Recorded], events: Sequence[HistoryRecorded]) -> None:
     """Facts that another system tells."""
-    told = ((fact(event), event.source_event_id) for event in events)
-    _fold(rows, [(known, label) for known, label in told if known])
+    _fold(rows, ((fact(event), event.source_event_id) for event in events))
 
 
-def _fold(rows: Rows, told: Iterable[tuple[Fact, str]]) -> None:
+def _fold(rows: Rows, told: Iterable[tuple[Fact | None, str]]) -> None:
     """Facts, each with its label: every row that they reach is made once."""
     reached: dict[AssignmentKey, dict[str, Any]] = {}
     for known, label in told:
+        if known is None:
+            continue
         key = known.assignment
         if key is None:
             _report(rows, known)
