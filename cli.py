@@ -254,7 +254,8 @@ def _print(answer: "Answer | None", given: Sequence[str], *, as_json: bool) -> N
         return
     out = sys.stdout.buffer
     if as_json:
-        out.write(answer.envelope() + b"\n")
+        out.writelines(answer.envelope())
+        out.write(b"\n")
     elif answer.raw is not None:
         out.write(answer.raw)
     elif answer.live is not None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from projections.desk.answer import Answer, LongList
 from tests import places
 from tests.parts import Sent, canonical
 from tests.played import Played, play
@@ -166,3 +167,16 @@ def test_a_disk_without_room_for_them_is_told_in_a_sentence() -> None:
     full._file.execute("PRAGMA max_page_count = 40")
     with pytest.raises(Unreachable, match="no place: database or disk is full"):
         full.put((number, "x" * 1000) for number in range(1000))
+
+
+def test_a_long_list_is_printed_as_a_short_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"seq": number, "say": "吹哨"} for number in range(500)]
+    short = b"".join(Answer(data={"rows": rows, "n": {"m": 1}}).envelope())
+    monkeypatch.setattr(LongList, "MEMORY", 1000)
+    pieces = list(Answer(data={"rows": LongList(iter(rows)), "n": {"m": 1}}).envelope())
+    assert b"".join(pieces) == short
+    assert max(map(len, pieces)) <= 1000
+    for few in ([], rows[:1], rows):
+        assert b"".join(Answer(data=LongList(few)).envelope()) == b"".join(
+            Answer(data=few).envelope()
+        )

@@ -1,6 +1,6 @@
 """What a verb answers: facts for programs, lines for people, and one exit code for both."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -23,6 +23,31 @@ EXIT: dict[Status, int] = {
     "queued": 9,
     "error": 10,
 }
+
+
+class LongList:
+    """Rows of an answer that may be very many, as JSON: beyond a few they lie on the disk.
+
+    The file has no name and is gone with the answer. All rows are read before anything is printed,
+    so that what goes wrong on the way is an answer of its own.
+    """
+
+    MEMORY = 1 << 20  # bytes
+
+    def __init__(self, rows: Iterable[Any]) -> None:
+        from tempfile import SpooledTemporaryFile  # paid for by who lists much
+
+        self._file = SpooledTemporaryFile(self.MEMORY)  # noqa: SIM115 - it lives as long as this
+        for number, row in enumerate(rows):
+            self._file.write((b"," if number else b"") + msgspec.json.encode(row))
+
+    def pieces(self) -> Iterator[bytes]:
+        """The list in pieces."""
+        self._file.seek(0)
+        yield b"["
+        while piece := self._file.read(self.MEMORY):
+            yield piece
+        yield b"]"
 
 
 class Diagnostic(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -71,9 +96,9 @@ class Answer(msgspec.Struct, kw_only=True):
         """One row of a listing as a JSON line."""
         return msgspec.json.encode(row)
 
-    def envelope(self) -> bytes:
-        """The one JSON object of --json."""
-        return msgspec.json.encode(
+    def envelope(self) -> Iterator[bytes]:
+        """The one JSON object of --json, in pieces if it is long."""
+        return _pieces(
             {
                 "version": 1,
                 "status": self.status,
@@ -81,3 +106,22 @@ class Answer(msgspec.Struct, kw_only=True):
                 "diagnostics": self.diagnostics,
             }
         )
+
+
+def _pieces(value: Any) -> Iterator[bytes]:
+    """A value as JSON; only what has a long list in it comes in pieces."""
+    if isinstance(value, LongList):
+        yield from value.pieces()
+    elif _is_long(value):
+        for number, (name, each) in enumerate(value.items()):
+            yield (b"," if number else b"{") + msgspec.json.encode(name) + b":"
+            yield from _pieces(each)
+        yield b"}"
+    else:
+        yield msgspec.json.encode(value)
+
+
+def _is_long(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_is_long, value.values()))
+    return isinstance(value, LongList)

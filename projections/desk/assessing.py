@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from projections.desk import incident_rows, recorders
-from projections.desk.answer import Answer, Diagnostic
+from projections.desk.answer import Answer, Diagnostic, LongList
 from projections.desk.beside import Beside
 from projections.desk.counted import ODD
 from projections.desk.desk import Desk, pass_desk
@@ -177,7 +177,7 @@ def incidents(
     facts: Shape = {"by": attribute} if attribute else {}
     lines: list[str] = []
     if desk.options.get("json"):
-        facts = {"incidents": told.facts(noted), **facts}
+        facts = {"incidents": LongList(told.facts(noted)), **facts}
     else:
         shown, rest = beginning(noted, "--all, --csv, --json", whole=whole)
         lines = [*told.lines(shown), *rest]

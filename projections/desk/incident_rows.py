@@ -66,15 +66,13 @@ class Told(NamedTuple):
         )
         return sheet_lines((COLUMNS[0], *own, *COLUMNS[1:]), body)
 
-    def facts(self, found: Iterable[Listed]) -> list[dict[str, Any]]:
+    def facts(self, found: Iterable[Listed]) -> Iterator[dict[str, Any]]:
         """The same for programs, times in UTC; the attribute's value is the `group`."""
-        told = []
         for row, name, group in found:
             fact: dict[str, Any] = row._asdict()
             fact |= {name: rfc3339(fact[name]) for name in TIMED if fact[name] is not None}
             fact |= {"group": group} if self.attribute is not None else {}
-            told.append({**fact, "incident": name})
-        return told
+            yield {**fact, "incident": name}
 
     def lines(self, found: Iterable[Listed]) -> list[str]:
         """The same for people."""

@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from projections.desk import replies, times
-from projections.desk.answer import Answer
+from projections.desk.answer import Answer, LongList
 from projections.desk.desk import Desk, folded, pass_desk
 from projections.desk.nouns import Noun
 from projections.desk.words import say
@@ -41,7 +41,7 @@ def events_list(desk: Desk, after: int) -> Answer:
             yield msgspec.json.encode(listed(row, log.identity))
 
     if desk.options.get("json"):
-        return Answer(data=[listed(row, log.identity) for row in log.rows(after)])
+        return Answer(data=LongList(listed(row, log.identity) for row in log.rows(after)))
     return Answer(stream=lines())
 
 
