@@ -36,8 +36,10 @@ class LongList:
 
     def __init__(self, rows: Iterable[Any]) -> None:
         from tempfile import SpooledTemporaryFile  # paid for by who lists much
+        from weakref import finalize
 
         self._file = SpooledTemporaryFile(self.MEMORY)  # noqa: SIM115 - it lives as long as this
+        finalize(self, self._file.close)
         for number, row in enumerate(rows):
             self._file.write((b"," if number else b"") + msgspec.json.encode(row))
 

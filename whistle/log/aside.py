@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import finalize
 
 from whistle.domain.refusal import Unreachable, _
 
@@ -23,6 +24,7 @@ class Aside:
         self._put = f"INSERT INTO aside VALUES ({', '.join('?' * columns)})"
         with _reaching():
             self._file = sqlite3.connect("", isolation_level=None)
+            finalize(self, self._file.close)
             self._file.execute("PRAGMA journal_mode = OFF")
             self._file.execute(f"PRAGMA cache_size = -{MEMORY_KB}")
             self._file.execute(f"CREATE TABLE aside ({', '.join(names)})")
