@@ -10,7 +10,7 @@ from typing import Any
 
 from whistle.workers import Part, Result
 
-AHEAD = 4  # parts for each process that are out, or done and not asked for yet: memory is theirs
+AHEAD = 2  # parts for each process that are out, or done and not asked for yet: memory is theirs
 
 
 class Processes:
