@@ -1,5 +1,7 @@
 """Chinese throughout: subcommands, options, choices, amounts of time; English means the same."""
 
+import re
+
 import click
 import pytest
 
@@ -58,6 +60,18 @@ def test_a_slip_in_a_chinese_subcommand_is_guessed(desk: Shell) -> None:
     said = desk("校验", "验正")
     assert said.code == 2
     assert "验证" in said.told
+
+
+def test_chinese_texts_name_only_options_and_commands_that_there_are(desk: Shell) -> None:
+    desk.env["WHISTLE_LANG"] = "zh"
+    told = desk("退单", "--help").text
+    example = next(line for line in told.splitlines() if "示例" in line)
+    assert all(option in told.split("选项：")[1] for option in re.findall(r"--[一-龥]+", example))
+    rules = desk("规则", "查看").text
+    for verb, option in re.findall(r"（(\S+) (--\S+)）", rules):
+        assert option in desk(verb, "--help").text
+    assert "（退单 --" in rules
+    assert "required" not in rules
 
 
 def test_results_reasons_and_grounds_are_given_in_chinese(desk: Shell) -> None:

@@ -124,6 +124,13 @@ def test_global_options_stand_before_or_behind_the_verb(
     assert state["note"] == "word"
 
 
+@pytest.mark.parametrize("option", ["-m", "--as", "--备注", "--时间"])
+def test_an_option_typed_last_without_its_value_is_named(desk: Shell, option: str) -> None:
+    said = desk("depart", "1", option)
+    assert said.code == 2
+    assert "requires an argument" in said.told
+
+
 def test_what_stands_behind_two_dashes_or_is_a_value_is_no_option(desk: Shell) -> None:
     said = desk("report", "gas-leak", "--", "--json")
     assert said.text.startswith("I-WY26-00005: reported")

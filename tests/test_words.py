@@ -164,7 +164,7 @@ def test_a_refusal_and_its_next_step_are_told_in_the_users_language(town: str) -
 @pytest.mark.parametrize(
     ("line", "chinese", "english"),
     [
-        (("akc",), "没有 'akc' 这个命令。您要找的是 ack", "Did you mean ack"),
+        (("akc",), "没有 'akc' 这个命令。您要找的是 ack、act", "Did you mean ack, act"),
         (("签受",), "您要找的是 签收", "Did you mean 签收"),
         (("ack", "--etaa", "5m"), "没有 '--etaa' 这个选项。您要找的是", "No such option '--etaa'."),
         (("report",), "缺少：'事项'。", "Missing: 'ITEM'."),

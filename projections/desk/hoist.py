@@ -40,7 +40,9 @@ def hoisted(words: Sequence[str]) -> list[str]:
             rest.extend(("--", *waiting))
         elif word in WITH_VALUE:
             front.append(word)
-            front.extend(each for each in [next(waiting, None)] if each is not None)
+            if (worth := next(waiting, None)) is None:
+                return front  # typed last, without its value: the verb must not be taken for it
+            front.append(worth)
         elif (
             word in FLAGS or (name in WITH_VALUE and name.startswith("--")) or word.startswith("-m")
         ):

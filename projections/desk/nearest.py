@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping
 
-from projections.desk.words import folded, say
+from projections.desk.words import folded, say, together
 from whistle.domain.initials import initials
 from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import _
@@ -36,7 +36,7 @@ def nearest(typed: str, known: Mapping[str, Iterable[str]], cutoff: float = 0.5)
 def meant(typed: str, known: Mapping[str, Iterable[str]], cutoff: float = 0.5) -> str:
     """The question that names them, or nothing."""
     found = nearest(typed, known, cutoff)
-    return say(_("Did you mean {names}?"), names=", ".join(found)) if found else ""
+    return say(_("Did you mean {names}?"), names=together(found)) if found else ""
 
 
 def near_unit(typed: str, units: Iterable[UnitEntry]) -> str:

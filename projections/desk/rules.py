@@ -14,13 +14,18 @@ from projections.desk.desk import Desk, pass_desk
 from projections.desk.faults import of_file
 from projections.desk.founding import read
 from projections.desk.nouns import Noun
-from projections.desk.words import CLOCKS, KINDS, limit_of, say, word
+from projections.desk.words import CLOCKS, KINDS, limit_of, say, together, word
 from whistle import playbooks
 from whistle.domain.playbook import Playbook
 from whistle.domain.refusal import _
 from whistle.domain.rulebook import STREAM as RULEBOOK
 from whistle.domain.rulebook import AdoptPlaybook
 from whistle.engine import Given
+
+APPROVALS: Mapping[str, str] = {
+    "required": _("approval required"),
+    "afterwards": _("confirmed afterwards"),
+}
 
 
 @click.group(
@@ -50,10 +55,10 @@ def show(desk: Desk) -> Answer:
         return Answer(data=None, lines=[say(_("No playbook is in force."))])
     lines = [f"{found.name} {found.version} ({found.digest[:12]})"]
     for code, rules in found.kinds.items():
-        limits = ", ".join(
+        limits = together(
             f"{word(CLOCKS, clock)} {limit_of(limit)}" for clock, limit in rules.limits.items()
         )
-        lines.append(f"  {word(KINDS, code)}: {rules.approval}; {limits}")
+        lines.append(f"  {word(KINDS, code)}: {word(APPROVALS, rules.approval)}; {limits}")
     lines += _reasons(say(_("Grounds for a whistle (blow --ground)")), found.grounds)
     lines += _reasons(say(_("Reasons to decline (decline --reason)")), found.decline_reasons)
     lines += _reasons(say(_("Categories to refuse (refuse --category)")), found.refuse_categories)

@@ -12,7 +12,7 @@ from projections.desk.passing import undelivered_line
 from projections.desk.reading import timed
 from projections.desk.repeating import elsewhen, elsewhen_lines
 from projections.desk.waiting import spelled
-from projections.desk.words import CLOCKS, DUTIES, KINDS, MOUTHS, TOPICS, say, word
+from projections.desk.words import CLOCKS, DUTIES, KINDS, MOUTHS, TOPICS, say, together, word
 from whistle.domain.aggregates import of_kind
 from whistle.domain.correction import effective
 from whistle.domain.duties import still_to_do
@@ -137,7 +137,7 @@ def _lines(desk: Desk, named: Named, state: Any, version: int) -> list[str]:
 def _draft_lines(desk: Desk, state: Requested | Scheduled) -> list[str]:
     """A whistle that has not sounded: what it will say, to whom and when."""
     asked = state.asked if isinstance(state, Scheduled) else state
-    units = ", ".join(desk.unit_name(each.unit) for each in asked.summons)
+    units = together(desk.unit_name(each.unit) for each in asked.summons)
     lines = [f"  {word(KINDS, asked.kind)} · {asked.incident_name} · {asked.place}", f"  {units}"]
     if (on := state.on) is not None:
         at = times.shown(on, desk.zone, desk.received_at)
@@ -193,7 +193,7 @@ def _clock_lines(desk: Desk, call: Call) -> list[str]:
 
 def telling_line(desk: Desk, unit: str, telling: Telling) -> str:
     """What was told of a unit's call, by whom, and whose word it waits for."""
-    acts = ", ".join(word(TOPICS, topic) for topic in telling.topics)
+    acts = together(word(TOPICS, topic) for topic in telling.topics)
     speaker = f" ({telling.speaker})" if telling.speaker else ""
     if telling.contested:
         waits = say(_("contested: the leader rules"))

@@ -5,7 +5,7 @@ English is the source; `whistle/locale` has the catalogues. Nothing here is stor
 
 import gettext
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import whistle
@@ -50,6 +50,11 @@ def say(text: str, /, **words: object) -> str:
     shown = {key: CODED[key](value) if key in CODED else value for key, value in words.items()}
     sentence = _spoken["say"](text) if text else ""
     return sentence.format(**shown) if shown else sentence
+
+
+def together(names: Iterable[str]) -> str:
+    """Several names or phrases, with the user's comma between them."""
+    return say(_("{before}, {after}"), before="", after="").join(names)
 
 
 def fault(error: WhistleError) -> tuple[str, str]:
