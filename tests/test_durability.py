@@ -24,7 +24,7 @@ def pragma(log: SQLiteLog, name: str) -> object:
 
 
 def test_every_connection_is_durable(office: Office) -> None:
-    # H13
+    # decision 0003
     for _fresh in range(2):
         log = SQLiteLog(office.path, office.clock)
         assert (pragma(log, "synchronous"), pragma(log, "journal_mode")) == (2, "wal")
@@ -59,7 +59,7 @@ class Forgetful(sqlite3.Connection):
 def test_a_connection_that_is_not_durable_is_not_used(
     office: Office, monkeypatch: pytest.MonkeyPatch, ignored: str
 ) -> None:
-    # H13: NORMAL lost acknowledged events in 942 of 1,976 simulated power cuts
+    # NORMAL lost acknowledged events in 942 of 1,976 simulated power cuts
     office.close()
     with office.behind() as tool:
         tool.execute("PRAGMA journal_mode = DELETE")

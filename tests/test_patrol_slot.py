@@ -1,4 +1,4 @@
-"""A patrol that did not set out in its slot is missed, whoever looks and whenever (D11)."""
+"""A patrol that did not set out in its slot is missed, whoever looks (decision 0008)."""
 
 from pathlib import Path
 

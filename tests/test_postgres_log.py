@@ -74,7 +74,7 @@ def test_a_writer_waits_for_a_bounded_time_and_is_told_so(office: Office) -> Non
 def test_every_connection_is_durable_whatever_the_database_says(
     office: Office, set_by_others: str, kept: str
 ) -> None:
-    # D5, H13
+    # decision 0003
     name = database_of(office.address)
     with office.behind() as tool:
         tool.execute(f"ALTER DATABASE {name} SET synchronous_commit = {set_by_others}")
@@ -142,7 +142,7 @@ def test_events_are_stamped_by_the_servers_clock_unless_a_test_sets_one(office: 
 
 
 def test_an_order_counts_from_when_it_came_in_by_the_servers_clock(office: Office) -> None:
-    # D7: a unit whose machine goes wrong is neither early nor late by it
+    # decision 0007: a unit whose machine goes wrong is neither early nor late by it
     before = office.log.size()
     with patch.object(clock, "time", SimpleNamespace(time_ns=lambda: 946_684_800 * 10**9)):
         desk = Desk({"store": office.address}, ("report",))

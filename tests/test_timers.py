@@ -1,4 +1,4 @@
-"""Clocks say the same whoever listens and how often: one whistle, any schedule of ticks (D11).
+"""Clocks say the same whoever listens and how often: one whistle, any ticks (decision 0008).
 
 An act at the very due instant is in time; a warning comes when a fifth of the limit is left; the
 rungs of the ladder follow the breach. An act received in time and recorded late takes back what

@@ -241,7 +241,7 @@ def test_without_warnings_and_ladder_only_the_breach_is_told() -> None:
 
 
 def test_a_whistle_does_not_wait_for_a_calendar() -> None:
-    # D10: no notice of the year, so weekends alone are counted, and the clock says so
+    # decision 0009: no notice of the year, so weekends alone are counted, and the clock says so
     story = Story(WHISTLE).given(REQUESTED)
     story.when(ApproveWhistle(), by=LEADER, calendar=Calendar())
     clock = clocks_of(story)["ack"]

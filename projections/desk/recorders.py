@@ -14,7 +14,7 @@ from whistle.engine.assessing import Assessed
 from whistle.engine.towns import Towns
 
 SELF_DECLARED = "self-declared"
-"""On a store without log-in everybody is who they say they are (DESIGN D7)."""
+"""On a store without log-in everybody is who they say they are (decision 0007)."""
 
 
 class Recorders:

@@ -16,6 +16,6 @@ def test_no_power_cut_loses_what_was_answered(ram: Path, harmed: Harmed, often: 
 def test_the_explorer_sees_what_is_lost_by_a_log_that_is_not_synced(
     ram: Path, harmed: Harmed
 ) -> None:
-    # H13: with synchronous=NORMAL a record is never damaged, and forgets what was acknowledged
+    # with synchronous=NORMAL a record is never damaged, and forgets what was acknowledged
     found = harmed("power_cut", ram, 150, "sync")
     assert found["lost"] != []

@@ -17,7 +17,7 @@ def test_no_crash_of_the_server_loses_or_doubles_what_eight_writers_were_told(
 
 
 def test_the_suite_notices_a_server_that_answers_before_its_disk(harmed: Harmed) -> None:
-    # H13: with synchronous_commit=off 91 of 20,001 were lost in 20 crashes
+    # with synchronous_commit=off 91 of 20,001 were lost in 20 crashes
     assert harmed("crash_server", 20, "commit", falls=True)["wrong"] != []
 
 

@@ -1,7 +1,7 @@
 """The server's clock did something a clock should not: told by the log, settled by the town.
 
 What was recorded under a clock that stepped back or leapt stays out of all figures until a leader
-has said whether that clock was right (DESIGN D7): nobody's score turns on a broken machine.
+has said whether that clock was right (decision 0007): nobody's score turns on a broken machine.
 
 state       order    what follows
 any         settle   settled: the clock was right, and what it stamped counts; or it was wrong, and

@@ -1,8 +1,8 @@
 """What an event tells the ledger, live or imported: one pure function for all who count.
 
 Live work counts at the server's receipt, which is the event's `at`; a unit's clock starts when its
-call is delivered to it (DESIGN D7), so the delivery is its whistle. Imported history counts at its
-`at`, and was known when its source received it, or else at `at` ("Imported history").
+call is delivered to it (decision 0007), so the delivery is its whistle. Imported history counts at
+its `at`, and was known when its source received it, or else at `at` (decision 0010).
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """What tellings come to in figures: how late each recorder typed, and which times are contested.
 
 The recording delay of an act is its receipt less the instant that counts once the other side has
-confirmed it, or the leader ruled: it is the recorder's own figure, never the unit's (DESIGN D7).
+confirmed it, or the leader ruled: it is the recorder's own figure, never the unit's
+(decision 0007).
 """
 
 from collections.abc import Iterable

@@ -12,7 +12,7 @@ from whistle.domain.clock_anomaly import ClockAnomaly, ClockSettled
 from whistle.domain.moment import SECOND, Instant
 
 CAUGHT_UP: Instant = 5 * SECOND
-"""How far behind the record a clock may be and still be trusted (DESIGN D7)."""
+"""How far behind the record a clock may be and still be trusted (decision 0007)."""
 
 
 class Span(msgspec.Struct, frozen=True):

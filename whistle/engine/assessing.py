@@ -1,7 +1,7 @@
 """Assessing a log: proved and read in one pass, so that nothing unproved is ever scored.
 
-Reads only the log, never a view (DESIGN D12). What a stretch tells is put aside by case while the
-record is proved (`shares`), and folded afterwards, some whole cases at a time (`gathering`,
+Reads only the log, never a view (decision 0010). What a stretch tells is put aside by case while
+the record is proved (`shares`), and folded afterwards, some whole cases at a time (`gathering`,
 `cases`).
 """
 

@@ -119,7 +119,7 @@ def _as_it_counts(heard: Sequence[Placed]) -> list[Placed]:
 def _provisional(
     month: Month, told: Iterable[Placed], names: Mapping[str, str]
 ) -> Iterator[Provisional]:
-    """The clocks of the month that a score of it would have to wait for (DESIGN D10)."""
+    """The clocks of the month that a score of it would have to wait for (decision 0009)."""
     for seq, stream, event in told:
         call = names.get(stream, stream)
         match event:

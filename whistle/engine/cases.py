@@ -2,7 +2,7 @@
 
 Imported history and live work go through the same `fact`; a corrected instant counts from the
 moment the correction was known. A live call that was stamped by a clock nobody vouches for, or of
-which a time is contested, is kept out of every figure, and said to be (DESIGN D7).
+which a time is contested, is kept out of every figure, and said to be (decision 0007).
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,7 @@
 """What an engine tells whoever watches it: which order came, what became of it, how long it took.
 
 Nothing in it was typed by a person: verbs, ids, codes of units, rules. Never a name of somebody, a
-place, or a text (DESIGN D16): what is told may go to files and machines that no leaf protects.
+place, or a text (decision 0012): what is told may go to files and machines that no leaf protects.
 """
 
 import time

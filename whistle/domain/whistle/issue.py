@@ -138,7 +138,8 @@ def _sounded(state: Scheduled, around: Surroundings) -> list[Event]:
     """The scheduled whistle blown, now that the clock was heard.
 
     It counts from the instant that recorded it and not from the time it was set for: only now can
-    the units read it, and a clock that nobody listened to must not cost them a minute (D7).
+    the units read it, and a clock that nobody listened to must not cost them a minute
+    (decision 0007).
     """
     incident = around.incident
     if incident is None or incident.stage not in OPEN:
