@@ -8,10 +8,10 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
-from whistle.domain.aggregate import Aggregate, Kind
+from whistle.domain.aggregate import Aggregate
 from whistle.domain.message import Order
 
-HOMES: Final[Mapping[Kind, str]] = {
+HOMES: Final[Mapping[str, str]] = {
     "incident": "whistle.domain.incident",
     "whistle": "whistle.domain.whistle",
     "team": "whistle.domain.team",
@@ -27,7 +27,7 @@ HOMES: Final[Mapping[Kind, str]] = {
 @cache
 def of_kind(kind: str) -> Aggregate:
     """The aggregate of a kind; KeyError when there is none."""
-    found: Aggregate = getattr(import_module(HOMES[kind]), kind.upper())  # type: ignore[index]
+    found: Aggregate = getattr(import_module(HOMES[kind]), kind.upper())
     return found
 
 
