@@ -13,7 +13,7 @@ from whistle.domain.ledger import Assignment
 from whistle.domain.measures import summary
 from whistle.domain.message import Event
 from whistle.domain.moment import MINUTE
-from whistle.domain.standing import as_of
+from whistle.domain.as_of import as_of
 from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
 from whistle.domain.whistle.events import Acknowledged, Arrived, CallDelivered, Finished
 from whistle.engine.assessing import assess

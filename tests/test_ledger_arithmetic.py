@@ -19,7 +19,7 @@ from whistle.domain.percentiles import linear, nearest, rounded
 from whistle.domain.quality import quality
 from whistle.domain.ranking import rank
 from whistle.domain.refusal import NotFound
-from whistle.domain.standing import as_of, concurrency
+from whistle.domain.as_of import as_of, concurrency
 
 HERE = Path(__file__).parent / "data" / "sf_fire"
 LOGS = ["sf_week_a", "sf_ne2018_h1"]

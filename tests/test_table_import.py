@@ -15,7 +15,7 @@ from whistle.domain import moment
 from whistle.domain.measures import summary
 from whistle.domain.quality import quality
 from whistle.domain.ranking import rank
-from whistle.domain.standing import as_of
+from whistle.domain.as_of import as_of
 
 HERE = Path(__file__).parent / "data"
 SF = HERE / "sf_fire"
