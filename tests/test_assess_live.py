@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tests.played import Played
+from whistle.domain.as_of import as_of
 from whistle.domain.facts import TELLING, fact
 from whistle.domain.incident.outcome import VerifyIncident
 from whistle.domain.ledger import Assignment
 from whistle.domain.measures import summary
 from whistle.domain.message import Event
 from whistle.domain.moment import MINUTE
-from whistle.domain.as_of import as_of
 from whistle.domain.whistle.call import Acknowledge, Arrive, Finish
 from whistle.domain.whistle.events import Acknowledged, Arrived, CallDelivered, Finished
 from whistle.engine.assessing import assess

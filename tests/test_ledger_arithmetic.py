@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from whistle.domain import moment
+from whistle.domain.as_of import as_of, concurrency
 from whistle.domain.by_incident import incidents
 from whistle.domain.history import read_line
 from whistle.domain.ledger import Assignment, Ledger, fact
@@ -19,7 +20,6 @@ from whistle.domain.percentiles import linear, nearest, rounded
 from whistle.domain.quality import quality
 from whistle.domain.ranking import rank
 from whistle.domain.refusal import NotFound
-from whistle.domain.as_of import as_of, concurrency
 
 HERE = Path(__file__).parent / "data" / "sf_fire"
 LOGS = ["sf_week_a", "sf_ne2018_h1"]

@@ -12,10 +12,10 @@ from tests.cities import RELABELLED, answers, told_by
 from tests.shell import Said, Shell
 from tests.test_ledger_arithmetic import differences
 from whistle.domain import moment
+from whistle.domain.as_of import as_of
 from whistle.domain.measures import summary
 from whistle.domain.quality import quality
 from whistle.domain.ranking import rank
-from whistle.domain.as_of import as_of
 
 HERE = Path(__file__).parent / "data"
 SF = HERE / "sf_fire"

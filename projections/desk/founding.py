@@ -14,6 +14,7 @@ from projections.desk.desk import Desk, pass_desk
 from projections.desk.enrolling import enrol
 from projections.desk.nouns import Noun
 from projections.desk.reach import reach
+from projections.desk.tables import table
 from projections.desk.words import folded, say
 from whistle import playbooks
 from whistle.domain.playbook import Playbook
@@ -269,10 +270,12 @@ def unit_list(desk: Desk) -> Answer:
         }
         for unit in desk.units.values()
     ]
-    lines = [
-        f"{unit.code:<8} {unit.name}  {' '.join(unit.aliases)} {unit.initials}".rstrip()
+    head = (_("code"), _("unit"), _("initials"), _("also called"))
+    rows = [
+        (unit.code, unit.name, unit.initials, " ".join(unit.aliases))
         for unit in desk.units.values()
     ]
+    lines = table([say(each) for each in head], rows)
     return Answer(data=units, lines=lines, ids=[unit.code for unit in desk.units.values()])
 
 
@@ -290,5 +293,7 @@ def person_list(desk: Desk) -> Answer:
         for unit in desk.units.values()
         for person, role in unit.persons.items()
     ]
-    lines = [f"{each['unit_name']}  {each['person']}  {each['role']}" for each in found]
-    return Answer(data=found, lines=lines or [say(_("No person is named yet."))])
+    head = [say(each) for each in (_("unit"), _("person"), _("role"))]
+    rows = [(each["unit_name"], each["person"], each["role"]) for each in found]
+    lines = table(head, rows) if found else [say(_("No person is named yet."))]
+    return Answer(data=found, lines=lines)

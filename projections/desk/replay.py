@@ -12,8 +12,8 @@ from projections.desk.scope import instant
 from projections.desk.tables import table
 from projections.desk.words import say
 from projections.desk.workers import workers_of, workers_option
-from whistle.domain.refusal import _
 from whistle.domain.as_of import Standing, concurrency
+from whistle.domain.refusal import _
 from whistle.engine.assessing import gather
 from whistle.engine.shares import Question
 from whistle.log.aside import in_order
