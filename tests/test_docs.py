@@ -56,6 +56,14 @@ def test_only_what_passes_may_differ(said: str, printed: str, true: bool) -> Non
     assert console.Told(console.Command("whistle", said), printed).true is true
 
 
+def test_a_page_that_is_untrue_anywhere_is_told_anew_as_a_whole(tmp_path: Path) -> None:
+    true = "```console\n$ date +%T\n01:02:03\n$ echo two\ntwo\n```\n"
+    assert console.retold(true, tmp_path / "true") == true
+    anew = console.retold(true.replace("\ntwo", "\none"), tmp_path / "anew")
+    assert anew.endswith("$ echo two\ntwo\n```\n")
+    assert "01:02:03" not in anew, "its times follow one another"
+
+
 def test_every_verb_is_in_the_reference() -> None:
     page = (HOUSE / "docs" / "reference" / "verbs.md").read_text(encoding="utf-8")
     names = [f"### {name}\n" for name in VERBS] + [f"`whistle {name}`" for name in ALIASES]

@@ -108,18 +108,23 @@ def told(page: str, room: Path) -> list[Told]:
 
 
 def retold(page: str, room: Path) -> str:
-    """The page with true output wherever it was not true."""
+    """The page with true output: if any of it was not true, all is new that is not cut short by hand.
+
+    What time it was is not compared, and the times of two tellings do not follow one another.
+    """
     made, at = [], 0
     with Terminal(room) as terminal:
-        for step in steps(page):
-            answers = list(follow(step, terminal))
-            if step.file:
-                continue
-            made.append(page[at : step.place[0]])
-            for each in answers:
-                if "Traceback (most recent call last)" in each.printed:
-                    raise RuntimeError(f"{each.command.text}\n{each.printed}")
-                made.append(f"$ {each.command.text}\n")
-                made.append(each.command.said if each.true else each.printed)
-            at = step.place[1]
+        done = [(step, list(follow(step, terminal))) for step in steps(page)]
+    true = all(each.true for _step, answers in done for each in answers)
+    for step, answers in done:
+        if step.file:
+            continue
+        made.append(page[at : step.place[0]])
+        for each in answers:
+            if "Traceback (most recent call last)" in each.printed:
+                raise RuntimeError(f"{each.command.text}\n{each.printed}")
+            made.append(f"$ {each.command.text}\n")
+            kept = each.true and (true or "…" in each.command.said)
+            made.append(each.command.said if kept else each.printed)
+        at = step.place[1]
     return "".join([*made, page[at:]])
