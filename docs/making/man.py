@@ -48,7 +48,7 @@ def _program() -> Iterator[str]:
         yield f".SS {escaped(section)}\n"
         for name, verb in verbs.items():
             names = " ".join((f"\\fB{escaped(name)}\\fR", *verb.chinese))
-            yield f".TP\n{names}\n{escaped(verb.help)}\n"
+            yield f".TP\n{names}\n{escaped(verb.purpose)}\n"
     yield f".SH OPTIONS\n{_options(root)}"
     yield ".SH EXIT STATUS\n"
     for status, meaning in EXITS.items():
@@ -64,7 +64,7 @@ def _verb(name: str, verb: Verb) -> Iterator[str]:
     command = root.get_command(click.Context(root), name)
     if command is None:
         raise LookupError(name)
-    yield _head(f"whistle-{name}", verb.help)
+    yield _head(f"whistle-{name}", verb.purpose)
     yield from _command(command, f"whistle {name}")
     if verb.chinese:
         yield ".SH NAMES IN CHINESE\n"

@@ -43,7 +43,7 @@ def _contents() -> str:
     rows = ["| verb | 中文 | for |\n|---|---|---|\n"]
     for verbs in SECTIONS.values():
         for name, verb in verbs.items():
-            rows.append(f"| [`{name}`](#{name}) | {' '.join(verb.chinese)} | {verb.help} |\n")
+            rows.append(f"| [`{name}`](#{name}) | {' '.join(verb.chinese)} | {verb.purpose} |\n")
     return "".join([*rows, "\n"])
 
 

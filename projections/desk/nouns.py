@@ -15,15 +15,15 @@ from projections.desk.words import folded, say
 
 
 class Verb:
-    """Where a verb lives, its Chinese names, and one line of help.
+    """Where a verb lives, its Chinese names, and what it is for in one line.
 
     A plain class: help waits for no library, and a named tuple takes ten times as long to make.
     """
 
-    def __init__(self, target: str, chinese: tuple[str, ...], help: str) -> None:  # noqa: A002
+    def __init__(self, target: str, chinese: tuple[str, ...], purpose: str) -> None:
         self.target = target
         self.chinese = chinese
-        self.help = help
+        self.purpose = purpose
 
 
 class Noun(click.Group):
@@ -111,7 +111,7 @@ class Root(click.Group):
         for section, verbs in self.sections.items():
             with formatter.section(say(section)):
                 rows = [
-                    (" ".join((name, *verb.chinese)), say(verb.help))
+                    (" ".join((name, *verb.chinese)), say(verb.purpose))
                     for name, verb in verbs.items()
                 ]
                 formatter.write_dl(rows)

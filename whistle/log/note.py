@@ -145,7 +145,7 @@ def signed_by(note: Note, key: Verifier) -> bool:
 def check_signing() -> None:
     """Unreachable when this installation has nothing to sign and check signatures with."""
     try:
-        import cryptography  # noqa: F401
+        import cryptography  # noqa: F401 - asked only whether it is there
     except ImportError as error:
         raise Unreachable(
             _("Signatures need the package cryptography, which is not installed here."),
